@@ -1,0 +1,1 @@
+"""The Watchroom engine: talks to the plant, keeps what it says, answers the windows. No Qt."""

@@ -1,0 +1,19 @@
+"""The wiring: the only place where the engine's parts meet."""
+
+from engine.app.drivers import drivers
+from engine.app.offline import browse, rejected, trust
+from engine.app.project import BadProject, load
+from engine.app.run import AlreadyRuns, run
+from engine.server import RequestRefused
+
+__all__ = [
+    "AlreadyRuns",
+    "BadProject",
+    "RequestRefused",
+    "browse",
+    "drivers",
+    "load",
+    "rejected",
+    "run",
+    "trust",
+]

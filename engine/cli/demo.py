@@ -1,0 +1,234 @@
+"""``watchroom demo``: the demo plant, its project and a window, as processes that end together."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import psutil
+
+from engine import config, paths
+from engine.cli.out import Exit, fail, say
+from engine.client import Client, EngineAbsent, RequestFailed, start_engine
+from engine.wire import StatusAnswer
+
+PLANT_START_S = 30.0
+ENGINE_START_S = 15.0
+GOOD_S = 20.0
+FILL_S = 20.0
+STOP_S = 6.0
+POLL_S = 0.1
+
+
+class DemoFailed(Exception):
+    """The demo cannot go on; the text says why."""
+
+
+class PlantReady(msgspec.Struct, frozen=True):
+    """The one line the demo plant prints once both of its servers listen."""
+
+    ready: bool
+    opcua: int
+    modbus: int
+    certificate: str
+
+
+def run_demo(arguments: argparse.Namespace) -> Exit:
+    """Run the demo until its window closes or, with ``--tour``, until the pictures are taken."""
+    folder: Path = (arguments.dir or paths.user_data() / "demo").resolve()
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        if attach(folder) is not None:
+            if arguments.tour is not None:
+                return fail(f"the demo in {folder} is running; close it, or give another --dir")
+            say(f"the demo in {folder} is already running; opening another window on it")
+            return window(folder)
+        with plant(folder, arguments.fault, arguments.speed) as process:
+            if arguments.tour is None:
+                return window(folder)
+            return tour(folder, process, arguments.tour.resolve())
+    except DemoFailed as error:
+        return fail(str(error))
+    finally:
+        stop_engine(folder)
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def attach(folder: Path) -> Client | None:
+    """A connection to the project's engine if one runs; closed at once, it was only a question."""
+    try:
+        client = Client(folder, "cli")
+    except EngineAbsent:
+        return None
+    client.close()
+    return client
+
+
+@contextlib.contextmanager
+def plant(folder: Path, fault: str, speed: float) -> Iterator[psutil.Popen]:
+    """The project copied and the demo plant running; the plant ends with this block, or with us.
+
+    Raises:
+        DemoFailed: the plant does not start.
+    """
+    shutil.copytree(paths.resources() / "demo", folder, dirs_exist_ok=True)
+    keys = paths.data(folder) / "demo-plant"
+    words = ["--opcua-port", "0", "--modbus-port", "0", "--watch-stdin", "--pki", str(keys)]
+    words += ["--speed", str(speed), *(["--fault", fault] if fault else [])]
+    log = paths.log(folder) / "demo-plant.out"
+    with log.open("ab") as errors:
+        process = psutil.Popen(
+            [sys.executable, "-m", "engine.testing.demo_plant", *words],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+        )
+    try:
+        ready = _ready(process, log)
+        place(folder, ready)
+        yield process
+    finally:
+        _end(process)
+
+
+def _ready(process: psutil.Popen, log: Path) -> PlantReady:
+    """Wait for the plant's line. A timer ends a plant that never says it, so that we never hang."""
+    timer = threading.Timer(PLANT_START_S, process.kill)
+    timer.start()
+    try:
+        return msgspec.json.decode(process.stdout.readline(), type=PlantReady)
+    except msgspec.MsgspecError:
+        said = log.read_text(errors="replace").strip().splitlines()
+        why = said[-1] if said else f"see {log}"
+        raise DemoFailed(f"the demo plant did not start: {why}") from None
+    finally:
+        timer.cancel()
+        timer.join()
+
+
+def place(folder: Path, ready: PlantReady) -> None:
+    """Write the plant's ports into plant.toml and trust its certificate."""
+    file = folder / "plant.toml"
+    text = file.read_text("utf-8")
+    text = config.write_endpoint(text, "press", f"opc.tcp://127.0.0.1:{ready.opcua}")
+    text = config.write_endpoint(text, "utilities", f"tcp://127.0.0.1:{ready.modbus}")
+    paths.replace_file(file, text.encode())
+    trusted = paths.pki(folder) / "trusted"
+    trusted.mkdir(parents=True, exist_ok=True)
+    paths.replace_file(trusted / "demo-plant.der", Path(ready.certificate).read_bytes())
+
+
+def window(folder: Path) -> Exit:
+    """A window on the demo; returns when it closes."""
+    process = subprocess.Popen([sys.executable, "-m", "hmi", str(folder)])
+    try:
+        return Exit.DONE if process.wait() == 0 else Exit.NOT_DONE
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait()
+
+
+def tour(folder: Path, process: psutil.Popen, out: Path) -> Exit:
+    """Pictures of the displays: live in every theme, on a laptop's screen, and with a dead source.
+
+    Raises:
+        DemoFailed: the engine does not start or gets no good values.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    engine = start_engine(folder)
+    try:
+        _wait_good(folder)
+        say("letting the trends fill …")
+        time.sleep(FILL_S)
+        shots = [("overview", "1920x1080", theme) for theme in ("light", "dark", "sunlight")]
+        shots.append(("overview", "1366x768", "light"))
+        for display, size, theme in shots:
+            _shoot(folder, out / f"{display}-{theme}-{size}.png", display, size, theme)
+        process.suspend()
+        _wait_stale(folder)
+        for theme in ("light", "dark"):
+            _shoot(folder, out / f"overview-stale-{theme}-1920x1080.png", "overview", "1920x1080", theme)
+        process.resume()
+    finally:
+        stop_engine(folder)
+        engine.wait(STOP_S)
+    say(f"the pictures are in {out}")
+    return Exit.DONE
+
+
+def _shoot(folder: Path, file: Path, display: str, size: str, theme: str) -> None:
+    words = [str(folder), "--screenshot", str(file), "--display", display, "--size", size, "--theme", theme]
+    done = subprocess.run([sys.executable, "-m", "hmi", *words, "-platform", "offscreen"], check=False)
+    if done.returncode:
+        raise DemoFailed(f"the picture {file} could not be taken")
+    say(str(file))
+
+
+def _wait_good(folder: Path) -> None:
+    """Until every tag of the project is good."""
+    deadline = time.monotonic() + ENGINE_START_S + GOOD_S
+    while time.monotonic() < deadline:
+        status = _status(folder)
+        if status is not None and status.engine.good == status.engine.tags:
+            return
+        time.sleep(POLL_S)
+    raise DemoFailed(f"the demo plant's values did not arrive; see {paths.log(folder)}")
+
+
+def _wait_stale(folder: Path) -> None:
+    """Until no value of the project is good any more."""
+    deadline = time.monotonic() + GOOD_S
+    while time.monotonic() < deadline:
+        status = _status(folder)
+        if status is not None and status.engine.good == 0:
+            return
+        time.sleep(POLL_S)
+    raise DemoFailed("the frozen plant's values did not go stale; please report this")
+
+
+def _status(folder: Path) -> StatusAnswer | None:
+    try:
+        client = Client(folder, "cli")
+    except EngineAbsent:
+        return None
+    try:
+        return client.call("status", None, StatusAnswer)
+    except (EngineAbsent, RequestFailed):
+        return None
+    finally:
+        client.close()
+
+
+def stop_engine(folder: Path) -> None:
+    """Ask the project's engine to stop, if it still runs: a closed demo leaves nothing behind."""
+    with contextlib.suppress(EngineAbsent, RequestFailed):
+        client = Client(folder, "cli")
+        try:
+            client.call("stop", None, bool)
+        finally:
+            client.close()
+
+
+def _end(process: psutil.Popen) -> None:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process.resume()
+    process.stdin.close()  # the plant ends when its input does
+    try:
+        process.wait(STOP_S)
+    except psutil.TimeoutExpired:
+        process.kill()
+        process.wait()
+    process.stdout.close()

@@ -1,0 +1,99 @@
+"""The verbs of the ``watchroom`` command and their arguments."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from engine import paths
+from engine.cli import live, project, window
+from engine.cli.out import Exit, fail
+from engine.client import EngineAbsent, RequestFailed
+from engine.wire import WireError
+
+Verb = Callable[[argparse.Namespace], Exit]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    parser, verbs = _parser()
+    # "watchroom DIR" opens the window; a word that is no verb is the folder.
+    if not words or (words[0] not in verbs and not words[0].startswith("-")):
+        words.insert(0, "open")
+    arguments = parser.parse_args(words)
+    try:
+        return int(arguments.verb(arguments))
+    except EngineAbsent as error:
+        return fail(str(error), Exit.NO_ENGINE)
+    except (RequestFailed, WireError) as error:
+        return fail(str(error))
+    except KeyboardInterrupt:
+        return Exit.NOT_DONE
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output left; nothing is wrong
+        return Exit.NOT_DONE
+
+
+def _parser() -> tuple[argparse.ArgumentParser, set[str]]:
+    parser = argparse.ArgumentParser(
+        prog="watchroom", description="Desktop HMI for control rooms. Without a verb it opens the window."
+    )
+    parser.add_argument("--version", action="version", version=f"watchroom {paths.version()}")
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+
+    def verb(name: str, run: Verb, text: str, *, folder: bool = True) -> argparse.ArgumentParser:
+        added = verbs.add_parser(name, help=text, description=text)
+        added.set_defaults(verb=run)
+        if folder:
+            added.add_argument("dir", type=Path, help="the project folder (it holds plant.toml)")
+        return added
+
+    opened = verb("open", window.open_window, "open the window on a project", folder=False)
+    opened.add_argument("dir", type=Path, nargs="?", help="the project folder; without it the last one")
+    _add_project_verbs(verb)
+    _add_live_verbs(verb)
+    _add_window_verbs(verb)
+    return parser, set(verbs.choices)
+
+
+def _add_project_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
+    engine = verb("engine", project.engine, "run the engine of a project in the foreground")
+    engine.add_argument("--started-by", default="", help=argparse.SUPPRESS)
+    check = verb("check", project.check, "check a project folder; every finding with file and line")
+    tags = verb("tags", project.tags, "list the tags of a project")
+    trust = verb("trust", project.trust, "list the server certificates that wait for trust, or trust one")
+    trust.add_argument("source", help="id of the source in plant.toml")
+    trust.add_argument("--thumbprint", help="trust the certificate with this SHA-256 thumbprint")
+    for each in (check, tags, trust):
+        each.add_argument("--json", action="store_true", help="one JSON object a line")
+
+
+def _add_live_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
+    read = verb("read", live.read, "print the live value of tags, with quality, time and age")
+    read.add_argument("tag", nargs="+", help="path of a tag")
+    read.add_argument("--watch", action="store_true", help="go on and print every change")
+    read.add_argument("--wait", type=float, default=0.0, metavar="S", help="wait up to S s for good values")
+    status = verb("status", live.status, "print the state of the engine and its sources")
+    browse = verb("browse", live.browse, "list what a device offers, with addresses for tags.csv")
+    browse.add_argument("source", help="id of the source in plant.toml")
+    browse.add_argument("node", nargs="?", default="", help="address to start from; without it the top")
+    for each in (read, status, browse):
+        each.add_argument("--json", action="store_true", help="one JSON object a line")
+
+
+def _add_window_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
+    demo = verb("demo", window.demo, "start the demo plant with a window on it", folder=False)
+    demo.add_argument("--dir", type=Path, help="where to put the demo project")
+    demo.add_argument(
+        "--tour", type=Path, metavar="DIR", help="no window: save pictures of the displays here"
+    )
+    demo.add_argument("--fault", default="", metavar="NAME", help="let this fault grow in the plant")
+    demo.add_argument("--speed", type=float, default=1.0, metavar="N", help="the plant lives N times as fast")
+    shot = verb("screenshot", window.screenshot, "save a picture of a display; needs no screen")
+    shot.add_argument("--display", default="overview", metavar="NAME")
+    shot.add_argument("--out", type=Path, required=True, metavar="FILE.png")
+    shot.add_argument("--size", default="1920x1080", metavar="WxH")
+    shot.add_argument("--theme", default="light", choices=["light", "dark", "sunlight"])

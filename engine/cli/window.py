@@ -1,0 +1,64 @@
+"""Verbs that open a window or take a picture of one. The window is a process of its own."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+
+from engine.cli.demo import run_demo
+from engine.cli.out import Exit, fail
+from engine.cli.project import loaded
+
+
+def hmi(*words: str, offscreen: bool = False) -> list[str]:
+    """The command line of a window process."""
+    platform = ["-platform", "offscreen"] if offscreen else []
+    return [sys.executable, "-m", "hmi", *words, *platform]
+
+
+def no_screen() -> bool:
+    """True where no window can be opened: Linux without an X11 or Wayland display."""
+    shown = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return sys.platform.startswith("linux") and not any(os.environ.get(name) for name in shown)
+
+
+def open_window(arguments: argparse.Namespace) -> Exit:
+    """Open the window on a project, the last one, or the start page; returns when it closes."""
+    if no_screen():
+        return fail(
+            "this computer has no screen to open a window on; "
+            "for pictures of the displays run: watchroom demo --tour DIR"
+        )
+    if arguments.dir is not None:
+        project = loaded(arguments.dir)
+        if isinstance(project, Exit):
+            return project
+    words = () if arguments.dir is None else (str(arguments.dir),)
+    return Exit.DONE if subprocess.run(hmi(*words), check=False).returncode == 0 else Exit.NOT_DONE
+
+
+def demo(arguments: argparse.Namespace) -> Exit:
+    """The demo plant with its window, or with a tour of pictures where there is no screen."""
+    if arguments.tour is None and no_screen():
+        return fail(
+            "this computer has no screen to open a window on; "
+            "for pictures of the displays run: watchroom demo --tour DIR"
+        )
+    return run_demo(arguments)
+
+
+def screenshot(arguments: argparse.Namespace) -> Exit:
+    """Save a picture of a display, rendered off screen, once its values have arrived."""
+    if not re.fullmatch(r"\d{3,5}x\d{3,5}", arguments.size):
+        text = f"--size wants WIDTHxHEIGHT in pixels, like 1920x1080; got {arguments.size!r}"
+        return fail(text, Exit.USAGE)
+    project = loaded(arguments.dir)
+    if isinstance(project, Exit):
+        return project
+    words = [str(arguments.dir), "--screenshot", str(arguments.out), "--display", arguments.display]
+    words += ["--size", arguments.size, "--theme", arguments.theme]
+    done = subprocess.run(hmi(*words, offscreen=True), check=False)
+    return Exit.DONE if done.returncode == 0 else Exit.NOT_DONE

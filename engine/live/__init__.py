@@ -1,0 +1,12 @@
+"""The live table: the last value of every tag and a ring of recent samples, in a mapped file.
+
+One engine writes, any number of windows read, nobody waits. A row is guarded by a sequence
+counter that is odd while the row changes (a seqlock). The order of plain stores that this needs
+is given by x86-64; numpy adds no fences, so other processors are not claimed.
+"""
+
+from engine.live.layout import Column, Layout, plan
+from engine.live.reader import NO_CURVE, LiveReader
+from engine.live.table import LiveTable
+
+__all__ = ["NO_CURVE", "Column", "Layout", "LiveReader", "LiveTable", "plan"]

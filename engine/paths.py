@@ -1,0 +1,124 @@
+"""Where things are: the project's data folder, the runtime folder, the user's folders, resources."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import os
+import stat
+import sys
+from pathlib import Path
+
+import msgspec
+import platformdirs
+
+PROTOCOL = 1
+"""Major version of the messages between the engine and its clients."""
+
+
+class EngineFacts(msgspec.Struct, frozen=True):
+    """``PROJECT/data/engine.json``: how to find the running engine of a project."""
+
+    pid: int
+    boot: int
+    protocol: int
+    socket: str
+    live: str
+    started_by: str = ""
+
+
+def version() -> str:
+    """The installed version of Watchroom."""
+    return importlib.metadata.version("watchroom")
+
+
+def resources() -> Path:
+    """The folder of shipped files: beside the packages in a checkout, inside them in a wheel."""
+    checkout = Path(__file__).resolve().parents[1] / "resources"
+    return checkout if checkout.is_dir() else Path(__file__).resolve().parents[1] / "watchroom_resources"
+
+
+def data(folder: Path) -> Path:
+    """The engine's own part of a project folder; made on first use."""
+    made = folder / "data"
+    made.mkdir(parents=True, exist_ok=True)
+    return made
+
+
+def pki(folder: Path) -> Path:
+    """Where a project's certificates are: own, trusted and rejected."""
+    return data(folder) / "pki"
+
+
+def log(folder: Path) -> Path:
+    """Where the logs and the crash traces of a project go; made on first use."""
+    made = data(folder) / "log"
+    made.mkdir(parents=True, exist_ok=True)
+    return made
+
+
+def user_data() -> Path:
+    """The user's own data folder for Watchroom; made on first use."""
+    return platformdirs.user_data_path("watchroom", appauthor=False, ensure_exists=True)
+
+
+def user_config() -> Path:
+    """The user's own settings folder for Watchroom; made on first use."""
+    return platformdirs.user_config_path("watchroom", appauthor=False, ensure_exists=True)
+
+
+def runtime(folder: Path) -> Path:
+    """The short-lived folder of a project's socket and live file, private to this user.
+
+    Raises:
+        PermissionError: the folder exists and belongs to someone else, or others may enter it.
+    """
+    mark = hashlib.sha256(os.fsencode(str(folder.resolve()))).hexdigest()[:16]
+    if sys.platform == "win32":
+        made = platformdirs.user_data_path("Watchroom", appauthor=False) / "run" / mark
+        made.mkdir(parents=True, exist_ok=True)
+        return made
+    given = os.environ.get("XDG_RUNTIME_DIR")
+    root = Path(given) / "watchroom" if given and Path(given).is_dir() else _shared_memory_root()
+    for each in (root, root / mark):
+        each.mkdir(mode=0o700, exist_ok=True)
+        _require_private(each)
+    return root / mark
+
+
+def _shared_memory_root() -> Path:
+    memory = Path("/dev/shm")
+    return (memory if memory.is_dir() else Path("/tmp")) / f"watchroom-{os.getuid()}"
+
+
+def _require_private(folder: Path) -> None:
+    # Anyone may make a folder in /dev/shm first; one we do not own could be read or swapped.
+    facts = folder.lstat()
+    closed = stat.S_ISDIR(facts.st_mode) and not stat.S_IMODE(facts.st_mode) & 0o077
+    if facts.st_uid != os.getuid() or not closed:
+        raise PermissionError(
+            f"{folder} must be a folder of user {os.getuid()}, closed to others (0700); remove it, try again"
+        )
+
+
+def write_facts(folder: Path, facts: EngineFacts) -> None:
+    """Replace engine.json in one step, so that no reader sees half of it."""
+    replace_file(data(folder) / "engine.json", msgspec.json.encode(facts))
+
+
+def read_facts(folder: Path) -> EngineFacts | None:
+    """The facts of the engine that last started, or None; it may be gone since."""
+    try:
+        return msgspec.json.decode((folder / "data" / "engine.json").read_bytes(), type=EngineFacts)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a whole file beside ``path``, flush it to disk and put it in its place."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    with beside.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)

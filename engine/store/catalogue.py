@@ -1,0 +1,47 @@
+"""The catalogue: which number a tag has in the history, once and for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import sqlite_utils
+
+from engine.store.database import open_database
+from engine.types import Tag
+
+
+class Catalogue:
+    """Tag numbers of one project. Open in one thread; ``close`` when done."""
+
+    def __init__(self, path: Path) -> None:
+        self._database = sqlite_utils.Database(open_database(path))
+        self._tags = self._database["tags"]
+        self._tags.create(
+            {"tag_id": int, "path": str, "first_seen_us": int},
+            pk="tag_id",
+            not_null={"path", "first_seen_us"},
+            if_not_exists=True,
+        )
+        self._tags.create_index(["path"], unique=True, if_not_exists=True)
+
+    def number(self, tags: Sequence[Tag], now_us: int) -> tuple[Tag, ...]:
+        """The same tags with their ids; new paths get the next free ones, none is reused.
+
+        A tag is known by its path: one that is renamed starts a new history.
+        """
+        known: dict[str, int] = {row["path"]: row["tag_id"] for row in self._tags.rows}
+        free = max(known.values(), default=-1) + 1
+        fresh = [tag.path for tag in tags if tag.path not in known]
+        known.update({path: free + k for k, path in enumerate(fresh)})
+        with self._database.conn:
+            self._tags.insert_all(
+                ({"tag_id": known[path], "path": path, "first_seen_us": now_us} for path in fresh),
+                batch_size=1000,
+            )
+        return tuple(msgspec.structs.replace(tag, tag_id=known[tag.path]) for tag in tags)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()

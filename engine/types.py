@@ -1,0 +1,315 @@
+"""Structs and protocols that every part of the engine, and every client of it, shares.
+
+Times are UTC microseconds since 1970 in ``int64`` unless a name says ``mono`` (the machine's
+monotonic clock, comparable between processes of one machine and one boot). Quality is the
+32-bit OPC UA StatusCode everywhere (OPC 10000-4, 7.38). msgspec structs hold no arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, Literal, Protocol
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+type_names = Literal[
+    "", "bool", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64", "string"
+]
+QualityWord = Literal["good", "uncertain", "bad"]
+Criticality = Literal["low", "normal", "critical"]
+SourceStateName = Literal["connecting", "connected", "stale", "refused", "stopped"]
+Severity = Literal["error", "warning"]
+
+
+class Status(IntEnum):
+    """The OPC UA status codes the engine itself sets; a device may send any other."""
+
+    GOOD = 0x00000000
+    UNCERTAIN = 0x40000000
+    STALE = 0x408F0000
+    """UncertainNoCommunicationLastUsableValue: the last value is kept, nobody has confirmed it."""
+    LAST_USABLE = 0x40900000
+    BAD = 0x80000000
+    COMMUNICATION_ERROR = 0x80050000
+    NO_COMMUNICATION = 0x80310000
+    WAITING_FOR_INITIAL_DATA = 0x80320000
+    CONFIGURATION_ERROR = 0x80890000
+    NOT_CONNECTED = 0x808A0000
+    DEVICE_FAILURE = 0x808B0000
+    SENSOR_FAILURE = 0x808C0000
+
+
+SEVERITY_MASK = 0xC0000000
+REASONS: dict[int, str] = {
+    Status.STALE: "no news from the source; this is the last value",
+    Status.LAST_USABLE: "last usable value",
+    Status.UNCERTAIN: "the device marks it uncertain",
+    0x40910000: "substitute value",
+    0x40920000: "initial value, not measured yet",
+    0x40930000: "sensor not accurate",
+    0x40940000: "outside the sensor's range",
+    0x40950000: "fewer sources than needed",
+    0x42090000: "simulated value",
+    Status.BAD: "the device marks it bad",
+    Status.COMMUNICATION_ERROR: "communication error",
+    Status.NO_COMMUNICATION: "no communication with the device",
+    Status.WAITING_FOR_INITIAL_DATA: "no value received yet",
+    Status.CONFIGURATION_ERROR: "address or type does not fit the device",
+    Status.NOT_CONNECTED: "sensor not connected",
+    Status.DEVICE_FAILURE: "device failure",
+    Status.SENSOR_FAILURE: "sensor failure",
+    0x808D0000: "out of service",
+    0x800A0000: "timeout",
+    0x803A0000: "not readable",
+    0x80340000: "node does not exist on the server",
+}
+
+
+def quality_word(status: int) -> QualityWord:
+    """The severity of a StatusCode (bits 31-30) in one word."""
+    if status & 0x80000000:
+        return "bad"
+    return "uncertain" if status & 0x40000000 else "good"
+
+
+def reason(status: int) -> str:
+    """What a StatusCode means, for a person; empty when plainly good."""
+    if status & 0xFFFF0000 == 0:
+        return ""
+    text = REASONS.get(status & 0xFFFF0000)
+    return text or f"{quality_word(status)}, code 0x{status:08X}"
+
+
+class Plant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``[plant]`` and ``[history]`` of plant.toml."""
+
+    name: str
+    timezone: str = "UTC"
+    locale: str = "en"
+    keep_running: bool = False
+    ring_mb: int = 256
+
+
+class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One ``[[sources]]`` entry: a device or server the engine talks to."""
+
+    id: str
+    driver: str
+    endpoint: str
+    security: str = ""
+    unsecured_writes: bool = False
+
+
+class Tag(msgspec.Struct, frozen=True):
+    """One row of tags.csv. ``tag_id`` is given once by the catalogue and never reused.
+
+    ``rate`` is in samples per second; ``low``/``high`` are the range in ``unit``.
+    """
+
+    tag_id: int
+    path: str
+    source: str
+    address: str
+    type: type_names = ""
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    deadband: float = 0.0
+    rate: float = 1.0
+    criticality: Criticality = "normal"
+    decimals: int | None = None
+    writable: bool = False
+    line: int = 0
+
+
+class Project(msgspec.Struct, frozen=True):
+    """A project folder, read and found sound."""
+
+    folder: str
+    plant: Plant
+    sources: tuple[Source, ...]
+    tags: tuple[Tag, ...]
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """One finding of ``watchroom check``: where it is and what to do about it."""
+
+    file: str
+    line: int
+    severity: Severity
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.severity}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """Samples of one scan group: ``rows`` instants of the same ``n`` distinct tags.
+
+    tags int32[n] (tag ids) · source_time_us int64[rows | rows×n] · receive_time_us int64[rows]
+    · value float64[rows×n] · quality uint32[n | rows×n]. Rows are in time order.
+    """
+
+    group: int
+    tags: NDArray[np.int32]
+    source_time_us: NDArray[np.int64]
+    receive_time_us: NDArray[np.int64]
+    value: NDArray[np.float64]
+    quality: NDArray[np.uint32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """All live tags at one instant, in live order (the order of the ``tags`` answer).
+
+    value float64[n] (NaN = none) · status uint32[n], with staleness already applied ·
+    source_time_us, receive_time_us int64[n] (0 = never) · age_s float64[n] (NaN = never) ·
+    stale bool[n] · version uint64[n], changes with every new sample or quality ·
+    torn = tags whose row could not be read whole, so the reader kept its last copy.
+    """
+
+    value: NDArray[np.float64]
+    status: NDArray[np.uint32]
+    source_time_us: NDArray[np.int64]
+    receive_time_us: NDArray[np.int64]
+    age_s: NDArray[np.float64]
+    stale: NDArray[np.bool_]
+    version: NDArray[np.uint64]
+    torn: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """One tag over a span, never more than two points a pixel, oldest first.
+
+    time_us int64[k] · low, high float64[k]: smallest and largest value of that bucket (equal for
+    raw samples); NaN = a gap, draw no line across it · uncertain bool[k] = not plainly good.
+    """
+
+    time_us: NDArray[np.int64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    uncertain: NDArray[np.bool_]
+
+
+class TagInfo(msgspec.Struct, frozen=True):
+    """What the device itself says about a tag; fills what tags.csv leaves empty."""
+
+    type: type_names = ""
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+
+
+class SourceStatus(msgspec.Struct, frozen=True):
+    """A source as ``watchroom status`` prints it."""
+
+    id: str
+    driver: str
+    endpoint: str
+    state: SourceStateName
+    security: str
+    tags: int
+    good: int
+    rate_in: float
+    dropped: int
+    reconnects: int
+    last_error: str
+    age_s: float | None
+    kind: Literal["source"] = "source"
+
+
+class EngineStatus(msgspec.Struct, frozen=True):
+    """The engine as ``watchroom status`` prints it."""
+
+    pid: int
+    version: str
+    uptime_s: float
+    tags: int
+    good: int
+    uncertain: int
+    bad: int
+    rate_in: float
+    rate_filtered: float
+    dropped: int
+    lag_ms_p99: float | None
+    rss_mb: float
+    cpu_pct: float
+    kind: Literal["engine"] = "engine"
+
+
+class BrowseItem(msgspec.Struct, frozen=True):
+    """One node found by browsing; ``address`` can be pasted into tags.csv."""
+
+    name: str
+    address: str
+    kind: Literal["folder", "variable"]
+    type: str = ""
+    unit: str = ""
+    value: str = ""
+
+
+class AddressRules(Protocol):
+    """How a driver judges plant.toml and tags.csv, without touching the network.
+
+    The two checks give a sentence per mistake; ``tag_type`` the type an address states, or "".
+    """
+
+    def check_source(self, source: Source) -> Sequence[str]: ...
+    def check_address(self, address: str) -> Sequence[str]: ...
+    def tag_type(self, address: str) -> str: ...
+
+
+class Clock(Protocol):
+    """The one source of time; see ``engine.clock``."""
+
+    def now_us(self) -> int: ...
+    def mono_us(self) -> int: ...
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class Sink(Protocol):
+    """What the engine gives a driver to report to. Every call is quick and never blocks.
+
+    Overload: live values are overwritten, never queued.
+    """
+
+    def batch(self, batch: Batch) -> None:
+        """New samples. The tags in it count as proven current at the batch's receive time."""
+        ...
+
+    def alive(self, tags: NDArray[np.int32]) -> None:
+        """The source proves the last values of these tags current (keep-alive, unchanged poll)."""
+        ...
+
+    def period(self, tags: NDArray[np.int32], seconds: float) -> None:
+        """Revised keep-alive or scan period of these tags: sets when they count as stale."""
+        ...
+
+    def mark(self, tags: NDArray[np.int32], status: int) -> None:
+        """Set a quality without a new value (missing node, refused address)."""
+        ...
+
+    def describe(self, tag_id: int, info: TagInfo) -> None:
+        """Type, unit and range as the device states them."""
+        ...
+
+    def connected(self, security: str) -> None:
+        """The link works. ``security`` is the policy in words, "none" for an open link."""
+        ...
+
+    def lost(self, samples: int, why: str) -> None:
+        """Samples the device or the link dropped."""
+        ...
+
+
+Append = Callable[[str, dict[str, Any]], None]
+"""Write an event (name, body) to the journal; it is published once it is on disk."""
+
+Browse = Callable[[str, str], Awaitable[Sequence[BrowseItem]]]
+"""Browse (source id, node address or "") of a device."""
