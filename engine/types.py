@@ -197,6 +197,31 @@ class Curve:
     uncertain: NDArray[np.bool_]
 
 
+class Column(msgspec.Struct, frozen=True):
+    """One array of the live file: ``items`` elements for each tag, tags one after another."""
+
+    offset: int
+    dtype: str
+    items: int = 1
+
+
+class Layout(msgspec.Struct, frozen=True):
+    """The whole live file: sizes in bytes and the place of every column by name."""
+
+    version: int
+    boot: int
+    generation: int
+    capacity: int
+    count: int
+    size: int
+    columns: dict[str, Column]
+
+    @property
+    def samples(self) -> int:
+        """Raw samples kept for each tag."""
+        return self.columns["ring_time_us"].items
+
+
 class TagInfo(msgspec.Struct, frozen=True):
     """What the device itself says about a tag; fills what tags.csv leaves empty."""
 
@@ -260,9 +285,12 @@ class AddressRules(Protocol):
     The two checks give a sentence per mistake; ``tag_type`` the type an address states, or "".
     """
 
-    def check_source(self, source: Source) -> Sequence[str]: ...
-    def check_address(self, address: str) -> Sequence[str]: ...
-    def tag_type(self, address: str) -> str: ...
+    @property
+    def check_source(self) -> Callable[[Source], Sequence[str]]: ...
+    @property
+    def check_address(self) -> Callable[[str], Sequence[str]]: ...
+    @property
+    def tag_type(self) -> Callable[[str], str]: ...
 
 
 class Clock(Protocol):

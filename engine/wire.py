@@ -15,8 +15,7 @@ from typing import Any
 
 import msgspec
 
-from engine.live import Layout
-from engine.types import BrowseItem, EngineStatus, Plant, Source, SourceStatus, Tag
+from engine.types import BrowseItem, EngineStatus, Layout, Plant, Source, SourceStatus, Tag
 
 LONGEST_FRAME = 16 * 1024 * 1024
 LENGTH = struct.Struct("<I")

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import msgspec
@@ -77,7 +77,7 @@ def attach(folder: Path) -> Client | None:
 
 
 @contextlib.contextmanager
-def plant(folder: Path, fault: str, speed: float) -> Iterator[psutil.Popen]:
+def plant(folder: Path, fault: str, speed: float) -> Generator[psutil.Popen]:
     """The project copied and the demo plant running; the plant ends with this block, or with us.
 
     Raises:

@@ -5,8 +5,9 @@ counter that is odd while the row changes (a seqlock). The order of plain stores
 is given by x86-64; numpy adds no fences, so other processors are not claimed.
 """
 
-from engine.live.layout import Column, Layout, plan
-from engine.live.reader import NO_CURVE, LiveReader
+from engine.live.curve import NO_CURVE
+from engine.live.layout import plan
+from engine.live.reader import LiveReader
 from engine.live.table import LiveTable
 
-__all__ = ["NO_CURVE", "Column", "Layout", "LiveReader", "LiveTable", "plan"]
+__all__ = ["NO_CURVE", "LiveReader", "LiveTable", "plan"]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import mmap
+from typing import Any
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
+
+from engine.types import Column, Layout
 
 MAGIC = 0x31455649_4C4D5257  # "WRMLIVE1" in the byte order of the file
 VERSION = 1
@@ -40,31 +42,6 @@ ROW_COLUMNS = (
 )
 
 
-class Column(msgspec.Struct, frozen=True):
-    """One array of the live file: ``items`` elements for each tag, tags one after another."""
-
-    offset: int
-    dtype: str
-    items: int = 1
-
-
-class Layout(msgspec.Struct, frozen=True):
-    """The whole live file: sizes in bytes and the place of every column by name."""
-
-    version: int
-    boot: int
-    generation: int
-    capacity: int
-    count: int
-    size: int
-    columns: dict[str, Column]
-
-    @property
-    def samples(self) -> int:
-        """Raw samples kept for each tag."""
-        return self.columns["ring_time_us"].items
-
-
 def plan(count: int, boot: int, ring_bytes: int, generation: int = 1, spare: int = 0) -> Layout:
     """Lay out a live file for ``count`` tags with about ``ring_bytes`` of recent samples.
 
@@ -90,7 +67,7 @@ def plan(count: int, boot: int, ring_bytes: int, generation: int = 1, spare: int
     return Layout(VERSION, boot, generation, capacity, count, at, columns)
 
 
-def column(memory: mmap.mmap, layout: Layout, name: str) -> NDArray[np.generic]:
+def column(memory: mmap.mmap, layout: Layout, name: str) -> NDArray[Any]:
     """The flat array of one column, a view into the file."""
     place = layout.columns[name]
     return np.frombuffer(memory, place.dtype, layout.capacity * place.items, place.offset)

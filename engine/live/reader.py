@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.live.layout import HEADER, LEVELS, MAGIC, VERSION, Layout, column
+from engine.live.curve import NO_CURVE, Entries, envelope
+from engine.live.layout import HEADER, LEVELS, MAGIC, VERSION, column
 from engine.live.ring import GAP, UNCERTAIN, drawable
-from engine.types import SEVERITY_MASK, Curve, Snapshot, Status
+from engine.types import SEVERITY_MASK, Curve, Layout, Snapshot, Status
 
 TRIES = 8
 ROW = ("value", "source_time_us", "receive_time_us", "quality", "proved_mono_us", "limit_us")
@@ -92,55 +93,47 @@ class LiveReader:
         """One tag between two instants, at most two points a pixel (a min/max envelope).
 
         The finest level that reaches back to ``start_us`` with a bearable number of points is
-        read; its buckets are then merged into pixel columns, so that no spike is lost.
+        read; its entries are then merged into pixel columns, so that no spike is lost.
         """
         for _ in range(TRIES):
-            before = self._columns["sequence"][row]
-            samples = self._span(row, start_us, pixels)
-            after = self._columns["sequence"][row]
-            if before == after and before & np.uint64(1) == 0:
-                self._curves[row] = _envelope(*samples, start_us, end_us, pixels)
+            before = int(self._columns["sequence"][row])
+            entries = self._entries(row, start_us, pixels)
+            if before == int(self._columns["sequence"][row]) and before % 2 == 0:
+                self._curves[row] = envelope(entries, start_us, end_us, pixels)
                 return self._curves[row]
         self.torn += 1
         return self._curves.get(row, NO_CURVE)
 
-    def _span(self, row: int, start_us: int, pixels: int) -> tuple[NDArray[Any], ...]:
-        raw = self._raw(row)
-        cursor = int(self._columns["cursor"][row])
-        best = raw
+    def _entries(self, row: int, start_us: int, pixels: int) -> Entries:
+        raw = best = self._raw(row)
         for level in LEVELS:
-            inside = len(best[0]) - int(np.searchsorted(best[0], start_us))
-            reaches = len(best[0]) == 0 or best[0][0] <= start_us
-            if reaches and inside <= 8 * pixels:
+            time = best.time_us
+            reaches = len(time) == 0 or time[0] <= start_us
+            if reaches and len(time) - int(np.searchsorted(time, start_us)) <= 8 * pixels:
                 break
-            coarser = self._bucketed(row, level, cursor)
-            if reaches or (len(coarser[0]) and coarser[0][0] < best[0][0]):
+            coarser = self._buckets(row, level)
+            if reaches or (len(coarser.time_us) and coarser.time_us[0] < time[0]):
                 best = coarser
-        if best is raw or not len(raw[0]):
-            return raw
-        # The newest bucket is drawn at its start; the last sample carries the line on to now.
-        return tuple(np.append(old, new[-1:]) for old, new in zip(best, raw, strict=True))
+        # The newest bucket stands at its start; the last sample carries the line on to now.
+        return best if best is raw else best.then(raw.take(slice(-1, None)))
 
-    def _raw(self, row: int) -> tuple[NDArray[Any], ...]:
+    def _raw(self, row: int) -> Entries:
         samples = self.layout.samples
         at = _window(int(self._columns["cursor"][row]), samples) + row * samples
-        time = self._columns["ring_time_us"][at]
-        value = self._columns["ring_value"][at]
-        quality = self._columns["ring_quality"][at]
+        time, value, quality = (self._columns[f"ring_{name}"][at] for name in ("time_us", "value", "quality"))
         good = drawable(value, quality)
         shown = np.where(good, value, np.nan)
         uncertain = (quality & np.uint32(SEVERITY_MASK)) != 0
-        order = np.argsort(time, kind="stable")
-        return time[order], shown[order], shown[order], ~good[order], uncertain[order]
+        return Entries(time, shown, shown, ~good, uncertain).take(np.argsort(time, kind="stable"))
 
-    def _bucketed(self, row: int, level: int, cursor: int) -> tuple[NDArray[Any], ...]:
+    def _buckets(self, row: int, level: int) -> Entries:
         buckets = self.layout.columns[f"l{level}_low"].items
-        started = -(-cursor // (1 << level))
+        started = -(-int(self._columns["cursor"][row]) // (1 << level))
         at = _window(started, buckets) + row * buckets
         time, low, high, flags = (
             self._columns[f"l{level}_{name}"][at] for name in ("start_us", "low", "high", "flags")
         )
-        return time, low, high, (flags & GAP) != 0, (flags & UNCERTAIN) != 0
+        return Entries(time, low, high, (flags & GAP) != 0, (flags & UNCERTAIN) != 0)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -152,45 +145,6 @@ class LiveReader:
             pass  # a caller still holds a view; the map goes with it
 
 
-NO_CURVE = Curve(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0, np.bool_))
-
-
 def _window(cursor: int, size: int) -> NDArray[np.intp]:
     """Slots of the last ``size`` entries of a ring whose next entry is ``cursor``, oldest first."""
     return np.arange(max(0, cursor - size), cursor) % size
-
-
-def _envelope(
-    time: NDArray[np.int64],
-    low: NDArray[np.float64],
-    high: NDArray[np.float64],
-    gap: NDArray[np.bool_],
-    uncertain: NDArray[np.bool_],
-    start_us: int,
-    end_us: int,
-    pixels: int,
-) -> Curve:
-    """Merge entries into pixel columns: smallest low and largest high of each."""
-    first = max(int(np.searchsorted(time, start_us, "right")) - 1, 0)
-    last = int(np.searchsorted(time, end_us, "right"))
-    part = slice(first, last + 1)
-    time, low, high, gap, uncertain = time[part], low[part], high[part], gap[part], uncertain[part]
-    # Within a bucket that holds a gap the line must break: a gap entry right after it says so.
-    broken = np.flatnonzero(gap & np.isfinite(low))
-    time = np.insert(time, broken + 1, time[broken])
-    low, high = np.insert(low, broken + 1, np.nan), np.insert(high, broken + 1, np.nan)
-    uncertain = np.insert(uncertain, broken + 1, True)
-    if len(time) <= 2 * pixels:
-        return Curve(time, low, high, uncertain)
-    width = max((end_us - start_us) / pixels, 1.0)
-    pixel = np.floor((time - start_us) / width).astype(np.int64)
-    # A gap starts a column of its own, otherwise its neighbours would hide it.
-    hole = np.isnan(low)
-    edge = np.flatnonzero((np.diff(pixel, prepend=pixel[0] - 1) != 0) | (np.diff(hole, prepend=hole[0]) != 0))
-    # The very last entry stays as it is, so that the line ends where the data ends.
-    return Curve(
-        np.append(time[edge], time[-1]),
-        np.append(np.fmin.reduceat(low, edge), low[-1]),
-        np.append(np.fmax.reduceat(high, edge), high[-1]),
-        np.append(np.logical_or.reduceat(uncertain, edge), uncertain[-1]),
-    )

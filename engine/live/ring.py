@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.live.layout import LEVELS, Layout, column
-from engine.types import SEVERITY_MASK, Status
+from engine.live.layout import LEVELS, column
+from engine.types import SEVERITY_MASK, Layout, Status
 
 GAP = 1
 """Bucket flag: it holds a stale, bad or missing sample, so no line may cross it."""

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.live.layout import HEADER, MAGIC, Layout, column
+from engine.live.layout import HEADER, MAGIC, column
 from engine.live.ring import Ring
-from engine.types import Batch, Status
+from engine.types import Batch, Layout, Status
 
 BAD = np.uint32(0x80000000)
 STALE = np.uint32(Status.STALE)

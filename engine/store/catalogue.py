@@ -17,7 +17,7 @@ class Catalogue:
 
     def __init__(self, path: Path) -> None:
         self._database = sqlite_utils.Database(open_database(path))
-        self._tags = self._database["tags"]
+        self._tags = self._database.table("tags")
         self._tags.create(
             {"tag_id": int, "path": str, "first_seen_us": int},
             pk="tag_id",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import psutil
-import pysqlite3 as sqlite3
+import pysqlite3
 
+sqlite3: Any = pysqlite3
+"""The one SQLite of this process. The package ships no types."""
 SAFE_VERSION = (3, 51, 3)
 """Older versions can corrupt a WAL file when two connections reset it at once (SQLite 3.51.3 notes)."""
 NETWORK_DISKS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "sshfs", "fuse.sshfs", "9p", "afs", "ncpfs"}
@@ -16,8 +19,8 @@ class StoreError(Exception):
     """The project's own files cannot be used; the text says which and what to do."""
 
 
-def open_database(path: Path) -> sqlite3.Connection:
-    """Open a database with WAL and synchronous=FULL: a committed row survives a power cut.
+def open_database(path: Path) -> Any:
+    """A DB-API 2.0 connection with WAL and synchronous=FULL: a committed row survives a power cut.
 
     Raises:
         StoreError: SQLite is too old, the disk is a network disk, or the file is damaged.

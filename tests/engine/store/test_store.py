@@ -1,0 +1,138 @@
+"""Tag numbers and events: given once, on disk before they are told."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from engine.store import Catalogue, Journal, StoredEvent, StoreError, database
+from engine.types import Tag
+
+
+def tag(path: str) -> Tag:
+    return Tag(-1, path, "plc", "holding:1")
+
+
+def numbers(folder: Path, *paths: str) -> list[int]:
+    catalogue = Catalogue(folder / "catalogue.db")
+    try:
+        return [each.tag_id for each in catalogue.number([tag(path) for path in paths], 1)]
+    finally:
+        catalogue.close()
+
+
+def test_tag_keeps_its_number_and_no_number_is_given_twice(tmp_path: Path) -> None:
+    assert numbers(tmp_path, "A/x", "A/y") == [0, 1]
+    assert numbers(tmp_path, "A/y", "A/z") == [1, 2]
+    assert numbers(tmp_path, "A/z", "A/x", "A/w") == [2, 0, 3]
+
+
+def test_thousands_of_tags_are_numbered_in_one_go(tmp_path: Path) -> None:
+    assert numbers(tmp_path, *(f"Line/Tag {k}" for k in range(4000))) == list(range(4000))
+
+
+def test_damaged_catalogue_is_named(tmp_path: Path) -> None:
+    (tmp_path / "catalogue.db").write_bytes(b"not a database, not at all" * 100)
+    with pytest.raises(StoreError, match=r"catalogue\.db cannot be used"):
+        Catalogue(tmp_path / "catalogue.db")
+
+
+def test_database_is_durable_and_of_a_safe_version(tmp_path: Path) -> None:
+    connection = database.open_database(tmp_path / "x.db")
+    assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    assert connection.execute("PRAGMA synchronous").fetchone()[0] == 2
+    connection.close()
+    assert database.sqlite3.sqlite_version_info >= database.SAFE_VERSION
+
+
+def test_old_sqlite_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "SAFE_VERSION", (99, 0, 0))
+    with pytest.raises(StoreError, match="can damage files"):
+        database.open_database(tmp_path / "x.db")
+
+
+def test_network_disk_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "disk_kind", lambda path: "nfs4")
+    with pytest.raises(StoreError, match="network disk"):
+        database.open_database(tmp_path / "x.db")
+
+
+class Told:
+    """Collects what a journal hands on."""
+
+    def __init__(self) -> None:
+        self.events: list[StoredEvent] = []
+        self.failures: list[str] = []
+        self.news = threading.Event()
+
+    def committed(self, events: Sequence[StoredEvent]) -> None:
+        self.events += events
+        self.news.set()
+
+    def failed(self, text: str) -> None:
+        self.failures.append(text)
+        self.news.set()
+
+
+def test_events_are_told_in_order_once_they_are_on_disk(tmp_path: Path) -> None:
+    told = Told()
+    journal = Journal(tmp_path / "journal.db", told.committed, told.failed)
+    for k in range(100):
+        journal.append(k, "thing", {"k": k})
+    journal.close()
+    assert [event.seq for event in told.events] == list(range(1, 101))
+    assert [event.body["k"] for event in told.events] == list(range(100))
+    again = Journal(tmp_path / "journal.db", told.committed, told.failed)
+    assert again.last() == 100
+    assert again.after(97) == told.events[97:]
+    again.append(1, "more", {})
+    again.close()
+    assert told.events[-1].seq == 101
+
+
+def test_journal_that_cannot_be_written_says_so_and_acknowledges_nothing(tmp_path: Path) -> None:
+    told = Told()
+    journal = Journal(tmp_path / "journal.db", told.committed, told.failed)
+    blocker = database.open_database(tmp_path / "journal.db")
+    blocker.execute("DROP TABLE events")
+    journal.append(1, "thing", {})
+    assert told.news.wait(5)
+    assert told.events == []
+    assert "journal.db cannot be written" in told.failures[0]
+    blocker.close()
+    journal.close()
+
+
+WRITER = """
+import sys, threading
+from pathlib import Path
+from engine.store import Journal
+told = lambda events: print(events[-1].seq, flush=True)
+journal = Journal(Path(sys.argv[1]), told, print)
+tick = threading.Event()
+while True:
+    journal.append(0, "thing", {})
+    tick.wait(0.0001)
+"""
+
+
+@pytest.mark.fault
+def test_no_told_event_is_lost_when_the_writer_is_killed(tmp_path: Path) -> None:
+    for _ in range(3):
+        writer = subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(tmp_path / "journal.db")], stdout=subprocess.PIPE, text=True
+        )
+        assert writer.stdout is not None
+        told = [int(writer.stdout.readline()) for _ in range(3)]
+        writer.kill()
+        told += [int(line) for line in writer.stdout.read().splitlines()]
+        writer.wait()
+        writer.stdout.close()
+        journal = Journal(tmp_path / "journal.db", lambda events: None, lambda text: None)
+        seqs = [event.seq for event in journal.after(0, 1_000_000)]
+        journal.close()
+        assert seqs == list(range(1, len(seqs) + 1))
+        assert seqs[-1] >= max(told)
