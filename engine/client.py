@@ -247,14 +247,14 @@ def _connect(folder: Path, address: str) -> socket.socket:
     return made
 
 
-def start_engine(folder: Path) -> subprocess.Popen[bytes]:
+def start_engine(folder: Path, started_by: str) -> subprocess.Popen[bytes]:
     """Start the project's engine as a process of its own that outlives us; output to data/log.
 
-    Several windows may try at once: the project's lock lets one engine win.
+    One that was started by "hmi" stops when the last window closes. Several windows may try at once: the project's lock lets one engine win.
     """
     with (paths.log(folder) / "engine.out").open("ab") as out:
         return subprocess.Popen(
-            [sys.executable, "-m", "engine", "engine", str(folder), "--started-by", "hmi"],
+            [sys.executable, "-m", "engine", "engine", str(folder), "--started-by", started_by],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,

@@ -148,7 +148,7 @@ def tour(folder: Path, process: psutil.Popen, out: Path) -> Exit:
         DemoFailed: the engine does not start or gets no good values.
     """
     out.mkdir(parents=True, exist_ok=True)
-    engine = start_engine(folder)
+    engine = start_engine(folder, "demo")
     try:
         _wait_good(folder)
         say("letting the trends fill …")

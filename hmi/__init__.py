@@ -1,0 +1,1 @@
+"""The Watchroom window. It shows what the engine knows and sends what a person decides."""

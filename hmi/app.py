@@ -1,0 +1,91 @@
+"""Starting and ending a window process, and taking a picture of one."""
+
+from __future__ import annotations
+
+import argparse
+import faulthandler
+import logging
+import logging.handlers
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+
+from engine import paths
+from engine.types import Plant
+from hmi import theme
+from hmi.bridge import Bridge
+from hmi.picture import Picture, parse_size
+from hmi.shell.window import Window
+from hmi.start import StartPage
+
+LOG_BYTES = 2_000_000
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one window on a project folder; returns the process's exit code."""
+    parser = argparse.ArgumentParser(prog="python -m hmi", description="Open the Watchroom window.")
+    parser.add_argument("dir", type=Path, nargs="?")
+    parser.add_argument("--screenshot", type=Path, metavar="FILE.png")
+    parser.add_argument("--display", default="overview")
+    parser.add_argument("--size", type=parse_size, default=parse_size("1920x1080"))
+    parser.add_argument("--theme", default=theme.NAMES[0], choices=theme.NAMES)
+    arguments, for_qt = parser.parse_known_args(argv[1:])
+    application = QApplication([argv[0], *for_qt])
+    application.setApplicationName("Watchroom")
+    chosen = theme.load_theme(arguments.theme)
+    theme.load_fonts()
+    theme.apply_theme(application, chosen)
+    folder = arguments.dir or last_project() or StartPage.ask(chosen)
+    if folder is None:
+        return 0
+    folder = folder.resolve()
+    _open_logs(folder)
+    bridge = Bridge(folder)
+    window = Window(chosen, bridge, Plant(name=folder.name))
+    try:
+        if arguments.screenshot is not None:
+            window.resize(*arguments.size)
+            window.show_display(arguments.display)
+            picture = Picture(window, bridge, arguments.screenshot)
+            bridge.start(picture)
+        else:
+            remember(folder)
+            bridge.start(window)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            # Python sees the signal at the next frame of the bridge's clock.
+            signal.signal(number, lambda *_: window.close())
+        window.show()
+        return application.exec()
+    finally:
+        bridge.close()
+
+
+def last_project() -> Path | None:
+    """The project that was open last, if it is still there."""
+    try:
+        folder = Path((paths.user_config() / "last-project").read_text("utf-8").strip())
+    except OSError:
+        return None
+    return folder if (folder / "plant.toml").is_file() else None
+
+
+def remember(folder: Path) -> None:
+    """Open this project next time."""
+    paths.replace_file(paths.user_config() / "last-project", str(folder).encode())
+
+
+def _open_logs(folder: Path) -> None:
+    log_folder = paths.log(folder)
+    logging.basicConfig(
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        handlers=[
+            logging.handlers.RotatingFileHandler(
+                log_folder / "hmi.log", maxBytes=LOG_BYTES, backupCount=5, encoding="utf-8", delay=True
+            )
+        ],
+    )
+    # Stays open for as long as the process lives: a crash may come at any time.
+    faulthandler.enable((log_folder / "hmi.crash").open("a", encoding="utf-8"))

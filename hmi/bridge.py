@@ -1,0 +1,324 @@
+"""The one file of the window that knows the engine: frames pulled, answers drained, commands sent.
+
+The frame clock is one QTimer. Values are pulled from the mapped file for what can be seen, answers
+and events are drained from the client's queue, and nothing here waits: attaching and restarting
+the engine happen in a thread of their own.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import subprocess
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+from PySide6.QtCore import QTimer
+
+from engine import paths
+from engine.client import (
+    CLOCK,
+    NO_CURVE,
+    Answered,
+    Client,
+    Closed,
+    EngineAbsent,
+    Event,
+    WireError,
+    start_engine,
+)
+from engine.types import Curve, EngineStatus, Plant, Snapshot, SourceStatus, Tag
+from hmi.formats import clock
+
+log = logging.getLogger("watchroom.bridge")
+TREND_MS = 33
+NUMBERS_MS = 200
+STATUS_MS = 1000
+STALLED_S = 2.0
+ENGINE_START_S = 10.0
+LONGEST_WAIT_S = 30.0
+ALREADY_RUNS = 4
+"""Exit code of an engine that found the project owned by another."""
+
+
+class PlantAnswer(msgspec.Struct, frozen=True):
+    """What the engine answers to ``plant``."""
+
+    plant: Plant
+    tags: tuple[Tag, ...]
+
+
+class StatusAnswer(msgspec.Struct, frozen=True):
+    """What the engine answers to ``status``."""
+
+    engine: EngineStatus
+    sources: tuple[SourceStatus, ...]
+    revision: int
+
+
+class Screen(Protocol):
+    """What the bridge drives: the window. Every call comes in the GUI thread."""
+
+    def set_plant(self, plant: Plant, tags: Sequence[Tag], sources: Sequence[SourceStatus]) -> None: ...
+    def set_sources(self, sources: Sequence[SourceStatus]) -> None: ...
+    def set_engine(self, engine: EngineStatus) -> None: ...
+    def set_stalled(self, text: str | None) -> None: ...
+    def on_numbers(self, snapshot: Snapshot) -> None: ...
+    def on_trends(self, now_us: int) -> None: ...
+    def wants(self) -> set[Any]: ...
+
+
+class Attaching:
+    """A thread that attaches to the project's engine, starting it where there is none.
+
+    The first start is at once, later ones after 1 to 30 s. Several windows may do this together:
+    the project's lock lets one engine win and the others attach to it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.found: queue.SimpleQueue[Client] = queue.SimpleQueue()
+        self.attempt = 0
+        self.trouble = ""
+        self.process: subprocess.Popen[bytes] | None = None
+        self._folder = folder
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="attach", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; a client it found and nobody took is closed."""
+        self._stop.set()
+        self._thread.join()
+        while not self.found.empty():
+            self.found.get().close()
+
+    def _run(self) -> None:
+        wait_s = 0.0
+        while not self._stop.wait(wait_s):
+            if self._found():
+                return
+            if self.process is None or self.process.poll() is not None:
+                self.attempt += 1
+                log.info("starting the engine, attempt %d", self.attempt)
+                self.process = start_engine(self._folder, "hmi")
+            deadline = CLOCK.mono_us() + ENGINE_START_S * 1e6
+            while self.process.poll() is None and CLOCK.mono_us() < deadline:
+                if self._stop.wait(0.05) or self._found():
+                    return
+            if self.process.poll() not in (None, ALREADY_RUNS):
+                self.trouble = self._last_words()
+            wait_s = min(2.0 ** (self.attempt - 1), LONGEST_WAIT_S)
+
+    def _found(self) -> bool:
+        client = self._try()
+        if client is not None:
+            self.found.put(client)
+        return client is not None
+
+    def _try(self) -> Client | None:
+        try:
+            return Client(self._folder, "hmi")
+        except EngineAbsent:
+            return None
+        except WireError as error:
+            self.trouble = str(error)
+            return None
+
+    def _last_words(self) -> str:
+        """What the engine said last on stderr: the reason why it did not start."""
+        try:
+            lines = (paths.log(self._folder) / "engine.out").read_text("utf-8", "replace").splitlines()
+        except OSError:
+            return ""
+        return next((line for line in reversed(lines) if line.strip()), "")
+
+
+class Bridge:
+    """Drives one screen from one project's engine. ``close`` it before the application ends."""
+
+    _screen: Screen
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._client: Client | None = None
+        self._attaching: Attaching | None = Attaching(folder)
+        self._pending: dict[int, tuple[Callable[[bytes], None], Callable[[str], None]]] = {}
+        self._event_seq = 0
+        self._revision = -1
+        self._sources: tuple[SourceStatus, ...] = ()
+        self._engines: list[subprocess.Popen[bytes]] = []
+        self._zone = "UTC"
+        self._down_since_us: int | None = None
+        self._next_us: dict[int, int] = dict.fromkeys((NUMBERS_MS, STATUS_MS), 0)
+        self._timer = QTimer()
+        self._timer.timeout.connect(self._tick)
+
+    def start(self, screen: Screen) -> None:
+        """Begin to drive ``screen``."""
+        self._screen = screen
+        self._timer.start(TREND_MS)
+
+    @property
+    def live(self) -> bool:
+        """True while the engine answers."""
+        return self._client is not None and self._attaching is None and self._down_since_us is None
+
+    def now_us(self) -> int:
+        """UTC microseconds now."""
+        return CLOCK.now_us()
+
+    def curve(self, index: int, start_us: int, end_us: int, pixels: int) -> Curve:
+        """Recent samples of one tag, at most two points a pixel."""
+        if self._client is None:
+            return NO_CURVE
+        return self._client.live.curve(index, start_us, end_us, pixels)
+
+    def submit(
+        self,
+        name: str,
+        body: dict[str, Any],
+        on_done: Callable[[Any], None],
+        on_error: Callable[[str], None],
+    ) -> None:
+        """Send a request; one of the callbacks comes on a later frame. Refused while stalled."""
+        self._ask(name, body, lambda content: on_done(msgspec.msgpack.decode(content)), on_error)
+
+    def close(self) -> None:
+        """Tell the engine that this window leaves, and end every thread."""
+        self._timer.stop()
+        self._end_attaching()
+        for process in self._engines:
+            if process.poll() is None:
+                process.returncode = 0  # it outlives us on purpose; nobody is left to collect it
+        if self._client is not None:
+            try:
+                self._client.request("leave")
+            except EngineAbsent:
+                pass  # it left first
+            self._client.close()
+
+    def _ask(
+        self, op: str, body: object, done: Callable[[bytes], None], error: Callable[[str], None]
+    ) -> None:
+        if self._client is None or not self.live:
+            error("the engine does not answer; nothing was sent")
+            return
+        try:
+            self._pending[self._client.request(op, body)] = done, error
+        except EngineAbsent as gone:
+            error(f"{gone}; nothing was sent")
+
+    def _tick(self) -> None:
+        if self._attaching is not None and not self._attaching.found.empty():
+            self._take_client(self._attaching.found.get())
+        if self._client is not None:
+            for item in self._client.drain():
+                self._take(item)
+        self._watch_heartbeat()
+        self._draw()
+
+    def _take_client(self, client: Client) -> None:
+        self._end_attaching()
+        if self._client is not None:
+            self._client.close()
+        self._client, self._revision = client, -1
+        self._down_since_us = None
+        self._ask("events", {"after": self._event_seq}, _ignore, log.warning)
+        self._ask("plant", None, self._set_plant, log.warning)
+        self._next_us[STATUS_MS] = 0
+
+    def _end_attaching(self) -> None:
+        if self._attaching is not None:
+            self._attaching.stop()
+            if self._attaching.process is not None:
+                self._engines.append(self._attaching.process)
+        self._attaching = None
+
+    def _take(self, item: Answered | Event | Closed) -> None:
+        if isinstance(item, Answered):
+            done, error = self._pending.pop(item.id, (_ignore, log.warning))
+            error(item.error) if item.error else done(item.body)
+        elif isinstance(item, Closed):
+            self._lose(item.why)
+        else:
+            self._event_seq = item.seq
+            if item.event == "source_state":
+                self._next_us[STATUS_MS] = 0
+
+    def _lose(self, why: str) -> None:
+        """The engine is gone. Its last values stay on the screen, marked; a new one is sought."""
+        log.warning("%s", why)
+        pending, self._pending = self._pending, {}
+        for _, error in pending.values():
+            error("the engine went away before it answered")
+        self._engines = [process for process in self._engines if process.poll() is None]
+        if self._attaching is None:
+            self._attaching = Attaching(self._folder)
+
+    def _watch_heartbeat(self) -> None:
+        age_s = 0.0
+        if self._client is not None:
+            age_s = self._client.live.heartbeat_age_s(CLOCK.mono_us())
+        if self._attaching is None and age_s <= STALLED_S:
+            if self._down_since_us is not None:
+                self._next_us[STATUS_MS] = 0
+            self._down_since_us = None
+            self._screen.set_stalled(None)
+            return
+        if self._down_since_us is None:
+            self._down_since_us = self.now_us() - round(age_s * 1e6)
+        self._screen.set_stalled(self._why_stalled())
+
+    def _why_stalled(self) -> str:
+        since = clock(self._down_since_us or 0, self._zone)
+        if self._attaching is None:
+            return f"since {since}: the engine runs but does not answer; waiting for it"
+        first = "connecting to the engine" if self._client is None else "the engine is gone"
+        doing = f"starting it (attempt {self._attaching.attempt})" if self._attaching.attempt else "attaching"
+        trouble = f". {self._attaching.trouble}" if self._attaching.trouble else ""
+        return f"since {since}: {first}; {doing}{trouble}"
+
+    def _draw(self) -> None:
+        screen, now = self._screen, CLOCK.mono_us()
+        if self.live and self._due(STATUS_MS, now):
+            self._ask("status", None, self._set_status, log.warning)
+            self._ask("beat", None, _ignore, log.warning)
+        wants = screen.wants()
+        # A hidden window costs a look at the engine every 200 ms, a still one no trend frames.
+        self._timer.setInterval(TREND_MS if "trends" in wants else NUMBERS_MS // 2)
+        if self._client is None or self._revision < 0:
+            return
+        if "numbers" in wants and self._due(NUMBERS_MS, now):
+            screen.on_numbers(self._client.live.snapshot(now))
+        if "trends" in wants:
+            screen.on_trends(self.now_us())
+
+    def _due(self, period_ms: int, now_us: int) -> bool:
+        due = now_us >= self._next_us[period_ms]
+        if due:
+            self._next_us[period_ms] = now_us + period_ms * 1000
+        return due
+
+    def _set_plant(self, content: bytes) -> None:
+        answer = msgspec.msgpack.decode(content, type=PlantAnswer)
+        self._revision = max(self._revision, 0)
+        self._zone = answer.plant.timezone
+        self._screen.set_plant(answer.plant, answer.tags, self._sources)
+        self._next_us[NUMBERS_MS] = 0
+
+    def _set_status(self, content: bytes) -> None:
+        answer = msgspec.msgpack.decode(content, type=StatusAnswer)
+        self._sources = answer.sources
+        self._screen.set_sources(answer.sources)
+        self._screen.set_engine(answer.engine)
+        if answer.revision != self._revision:
+            if self._revision > 0:
+                self._ask("plant", None, self._set_plant, log.warning)
+            self._revision = answer.revision
+
+
+def _ignore(content: bytes) -> None:
+    """An answer that says nothing but done."""

@@ -1,0 +1,81 @@
+"""A picture of a window, taken once its values have arrived."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+
+from engine.types import EngineStatus, Plant, Snapshot, SourceStatus, Tag
+from hmi.bridge import Bridge
+from hmi.shell.window import Window
+
+SETTLE_US = 1_000_000
+PATIENCE_US = 15_000_000
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """``1920x1080`` as width and height in pixels. Raises ArgumentTypeError for anything else."""
+    found = re.fullmatch(r"(\d{3,5})x(\d{3,5})", text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"wants WIDTHxHEIGHT in pixels, like 1920x1080; got {text!r}")
+    return int(found[1]), int(found[2])
+
+
+class Picture:
+    """Stands between the bridge and a window, and saves the window when it shows all it can.
+
+    That is a second after every tag has had a value, or 15 s after the start whatever there is:
+    a picture of a source that does not answer is a true picture too.
+    """
+
+    def __init__(self, window: Window, bridge: Bridge, file: Path) -> None:
+        self._window, self._bridge, self._file = window, bridge, file
+        self._started_us = bridge.now_us()
+        self._complete_us: int | None = None
+
+    def set_plant(self, plant: Plant, tags: Sequence[Tag], sources: Sequence[SourceStatus]) -> None:
+        """Pass on."""
+        self._window.set_plant(plant, tags, sources)
+
+    def set_sources(self, sources: Sequence[SourceStatus]) -> None:
+        """Pass on."""
+        self._window.set_sources(sources)
+
+    def set_engine(self, engine: EngineStatus) -> None:
+        """Pass on."""
+        self._window.set_engine(engine)
+
+    def set_stalled(self, text: str | None) -> None:
+        """Pass on, and give up waiting after a while."""
+        self._window.set_stalled(text)
+        self._save_when_due()
+
+    def on_numbers(self, snapshot: Snapshot) -> None:
+        """Pass on; note when every tag has had a value."""
+        self._window.on_numbers(snapshot)
+        if self._complete_us is None and bool((snapshot.receive_time_us > 0).all()):
+            self._complete_us = self._bridge.now_us()
+
+    def on_trends(self, now_us: int) -> None:
+        """Pass on."""
+        self._window.on_trends(now_us)
+
+    def wants(self) -> set[str]:
+        """What the window wants."""
+        return set(self._window.wants())
+
+    def _save_when_due(self) -> None:
+        now = self._bridge.now_us()
+        complete = self._complete_us is not None and now - self._complete_us > SETTLE_US
+        if not complete and now - self._started_us < PATIENCE_US:
+            return
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        saved = self._window.grab().save(str(self._file), "PNG")
+        if not saved:
+            print(f"{self._file} cannot be written; choose another place", file=sys.stderr)
+        QApplication.exit(0 if saved else 1)
