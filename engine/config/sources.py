@@ -1,0 +1,88 @@
+"""``[[sources]]`` of plant.toml."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+import msgspec
+
+from engine.config.findings import Findings, listed, meant, shown
+from engine.config.locate import Section, key_line, place, places
+from engine.config.toml import unknown_keys, value
+from engine.types import AddressRules, Source
+
+SOURCE_KEYS = tuple(field.name for field in msgspec.structs.fields(Source))
+# A source id names folders (certificates, logs) on every system and is typed at a prompt.
+SOURCE_ID = re.compile(r"""(?![.\s])[^\x00-\x1f\x7f/\\:*?"<>|]{1,64}(?<![.\s])""")
+
+
+def read_sources(
+    data: dict[str, Any], found: list[Section], rules: Mapping[str, AddressRules], findings: Findings
+) -> list[Source]:
+    """The sources of a parsed plant.toml, each id once.
+
+    A source with a mistake is reported and still returned, with empty fields where they were
+    wrong, so that tags which name it are not reported as well.
+    """
+    entries: object = data.get("sources", [])
+    if not isinstance(entries, list) or not all(isinstance(e, dict) for e in cast(list[object], entries)):
+        line = place(found, "sources").line
+        findings.error(line, "sources need double brackets: write [[sources]], once for each source")
+        return []
+    tables = cast(list[dict[str, Any]], entries)
+    if not tables:
+        findings.error(1, "plant.toml names no source: add [[sources]] with id, driver and endpoint")
+    read: dict[str, Source] = {}
+    lines: dict[str, int] = {}
+    for keys, section in zip(tables, places(found, "sources", len(tables)), strict=True):
+        source = _source(keys, section, rules, findings)
+        line = key_line(section, "id")
+        if source.id in read:
+            first = lines[source.id]
+            findings.error(
+                line, f"source {shown(source.id)} is on line {first} already: give each source its own id"
+            )
+        elif source.id:
+            read[source.id], lines[source.id] = source, line
+    return list(read.values())
+
+
+def _source(
+    keys: dict[str, Any], section: Section, rules: Mapping[str, AddressRules], findings: Findings
+) -> Source:
+    unknown_keys(keys, SOURCE_KEYS, section, "[[sources]]", findings)
+    before = len(findings.problems)
+    for key in ("id", "driver", "endpoint"):
+        if keys.get(key, "") == "":
+            findings.error(key_line(section, key), f'this source has no {key}: add {key} = "…" to it')
+    source = Source(
+        id=value(keys, "id", "", section, findings),
+        driver=value(keys, "driver", "", section, findings),
+        endpoint=value(keys, "endpoint", "", section, findings),
+        security=value(keys, "security", "", section, findings),
+        unsecured_writes=value(keys, "unsecured_writes", False, section, findings),
+    )
+    _check_names(source, section, rules, findings)
+    if len(findings.problems) == before:
+        for sentence in rules[source.driver].check_source(source):
+            findings.error(key_line(section, _key_named_in(sentence)), sentence)
+    return source
+
+
+def _check_names(
+    source: Source, section: Section, rules: Mapping[str, AddressRules], findings: Findings
+) -> None:
+    if source.id and not SOURCE_ID.fullmatch(source.id):
+        use = 'use 1 to 64 letters, digits, - or _, as in "plc1"'
+        findings.error(key_line(section, "id"), f"id {shown(source.id)} cannot be used: {use}")
+    if source.driver and source.driver not in rules:
+        use = f"use {listed(sorted(rules))}{meant(source.driver, rules)}"
+        findings.error(key_line(section, "driver"), f"driver {shown(source.driver)} is not known: {use}")
+
+
+def _key_named_in(sentence: str) -> str:
+    """Which key a driver's sentence about a source is about: the first it names, else the endpoint."""
+    words = re.findall(r"\w+", sentence)
+    return next((word for word in words if word in SOURCE_KEYS), "endpoint")

@@ -1,0 +1,205 @@
+"""tags.csv to ``Tag`` structs, every mistake with its line."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import TypeVar, cast, get_args
+
+from engine.config.findings import Findings, listed, meant, shown
+from engine.config.table import Row, read_table
+from engine.types import AddressRules, Criticality, Tag, type_names
+
+REQUIRED = ("path", "source", "address")
+COLUMNS = (
+    *REQUIRED,
+    *("type", "unit", "low", "high", "deadband", "rate", "criticality", "decimals", "writable"),
+)
+TYPES = tuple(name for name in get_args(type_names) if name)
+CRITICALITIES: tuple[str, ...] = get_args(Criticality)
+MOST_SEGMENTS = 8
+LOWEST_RATE, HIGHEST_RATE = 0.01, 1000.0
+MOST_DECIMALS = 10
+TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+T = TypeVar("T")
+
+
+def read_tags(text: str, sources: Mapping[str, AddressRules | None] | None, findings: Findings) -> list[Tag]:
+    """The tags of a tags.csv, in file order, with ``tag_id`` -1 and ``line`` set.
+
+    ``sources`` maps a source id to the rules of its driver (None = driver unknown, already
+    reported); the whole map is None when plant.toml could not be read, and sources and addresses
+    then go unchecked. Mistakes go to ``findings``.
+    """
+    rows = read_table(text, COLUMNS, REQUIRED, findings)
+    if rows is None:
+        return []
+    tags = [_tag(row, sources, findings) for row in rows]
+    lines: dict[str, int] = {}
+    for tag in tags:
+        first = lines.setdefault(tag.path, tag.line)
+        if tag.path and first != tag.line:
+            findings.error(
+                tag.line,
+                f"path {shown(tag.path)} is on line {first} and again on line {tag.line}: "
+                "give one of the two another path",
+            )
+    if not tags and not findings.problems:
+        findings.warning(1, f"{findings.file} names no tags, so nothing is read from the sources")
+    return tags
+
+
+def _tag(row: Row, sources: Mapping[str, AddressRules | None] | None, findings: Findings) -> Tag:
+    low, high = _number(row, "low", findings), _number(row, "high", findings)
+    if low is not None and high is not None and low >= high:
+        findings.error(row.line, f"low {low:g} is not below high {high:g}: low is the bottom of the range")
+    return Tag(
+        tag_id=-1,
+        path=_path(row, findings),
+        source=_required(row, "source", "the id of a [[sources]] entry in plant.toml", findings),
+        address=_required(row, "address", "the tag's address in its source", findings),
+        type=_type(row, _rules(row, sources, findings), findings),
+        unit=row.cells.get("unit", ""),
+        low=low,
+        high=high,
+        deadband=_deadband(row, findings),
+        rate=_rate(row, findings),
+        criticality=cast(Criticality, _word(row, "criticality", CRITICALITIES, "normal", findings)),
+        decimals=_decimals(row, findings),
+        writable=_writable(row, findings),
+        line=row.line,
+    )
+
+
+def _required(row: Row, column: str, what: str, findings: Findings) -> str:
+    value = row.cells.get(column, "")
+    if not value:
+        findings.error(row.line, f"{column} is empty: write {what}")
+    return value
+
+
+def _path(row: Row, findings: Findings) -> str:
+    path = _required(row, "path", "the tag's name, as in Area/Unit/Equipment/Tag", findings)
+    segments = path.split("/")
+    if path and not all(segment.strip() for segment in segments):
+        findings.error(
+            row.line, f"path {shown(path)} has an empty part: no / at the start or end, one between names"
+        )
+    elif len(segments) > MOST_SEGMENTS:
+        findings.error(
+            row.line, f"path {shown(path)} has {len(segments)} parts: use at most {MOST_SEGMENTS} between /"
+        )
+    elif any(segment != segment.strip() for segment in segments):
+        findings.warning(row.line, f"path {shown(path)} has spaces beside a /: they are part of the name")
+    return path
+
+
+def _rules(
+    row: Row, sources: Mapping[str, AddressRules | None] | None, findings: Findings
+) -> AddressRules | None:
+    """The rules that judge this row's address; None where there is nothing to judge it by."""
+    source = row.cells.get("source", "")
+    if sources is None or not source:
+        return None
+    if source not in sources:
+        use = f"use {listed(sources)}, or add it" if sources else "add it"
+        findings.error(
+            row.line, f"source {shown(source)} is not in plant.toml: {use} there{meant(source, sources)}"
+        )
+        return None
+    return sources[source]
+
+
+def _type(row: Row, rules: AddressRules | None, findings: Findings) -> type_names:
+    """The type the row states, or else its address; both must agree, since the address is what is read."""
+    address = row.cells.get("address", "")
+    stated = _word(row, "type", TYPES, "", findings)
+    if rules and address:
+        mistakes = rules.check_address(address)
+        for sentence in mistakes:
+            findings.error(row.line, sentence)
+        implied = "" if mistakes else rules.tag_type(address)
+        if stated and implied and stated != implied:
+            findings.error(
+                row.line,
+                f"type is {stated} but address {shown(address)} reads {implied}: "
+                "state the type in the address and leave the type cell empty",
+            )
+        stated = stated or implied
+    if stated in ("int64", "uint64"):
+        findings.warning(
+            row.line, f"type {stated} is exact only up to 9007199254740992 (2^53): larger values are rounded"
+        )
+    return cast(type_names, stated)
+
+
+def _deadband(row: Row, findings: Findings) -> float:
+    deadband = _number(row, "deadband", findings)
+    if deadband is not None and deadband < 0:
+        findings.error(row.line, f"deadband {deadband:g} is negative: use 0 or more, in the unit of the tag")
+    return deadband or 0.0
+
+
+def _rate(row: Row, findings: Findings) -> float:
+    rate = _number(row, "rate", findings)
+    if rate is None:
+        return 1.0
+    if not LOWEST_RATE <= rate <= HIGHEST_RATE:
+        findings.error(
+            row.line,
+            f"rate {rate:g} is out of range: use {LOWEST_RATE:g} to {HIGHEST_RATE:g} samples per second",
+        )
+    return rate
+
+
+def _decimals(row: Row, findings: Findings) -> int | None:
+    cell = row.cells.get("decimals", "")
+    if not cell:
+        return None
+    if not (cell.isascii() and cell.isdigit() and len(cell) <= 2 and int(cell) <= MOST_DECIMALS):
+        findings.error(
+            row.line, f"decimals {shown(cell)} cannot be used: write a whole number from 0 to {MOST_DECIMALS}"
+        )
+        return None
+    return int(cell)
+
+
+def _writable(row: Row, findings: Findings) -> bool:
+    """Always False until the write gate exists; the column is read so that files need no change then."""
+    cell = row.cells.get("writable", "false")
+    if cell.lower() not in TRUTH:
+        findings.error(row.line, f"writable {shown(cell)} is neither true nor false: write one of the two")
+    elif TRUTH[cell.lower()]:
+        findings.warning(row.line, "writing comes with the write gate: writable is treated as false")
+    return False
+
+
+def _word(row: Row, column: str, known: tuple[str, ...], default: str, findings: Findings) -> str:
+    cell = row.cells.get(column, "")
+    if not cell or cell.lower() in known:
+        return cell.lower() or default
+    near = meant(cell, known)
+    findings.error(row.line, f"{column} {shown(cell)} is not known: use {listed(known)}{near}")
+    return default
+
+
+def _number(row: Row, column: str, findings: Findings) -> float | None:
+    """A finite decimal number with a point; None when the cell is empty or wrong (reported)."""
+    cell = row.cells.get(column, "")
+    if not cell:
+        return None
+    number = _attempt(float, cell)
+    if number is not None and math.isfinite(number) and "_" not in cell and cell.isascii():
+        return number
+    point = cell.replace(",", ".", 1)
+    decimal_comma = cell.count(",") == 1 and "." not in cell and _attempt(float, point) is not None
+    advice = f"use a decimal point, {point}" if decimal_comma else "write a plain number such as 12.5"
+    findings.error(row.line, f"{column} {shown(cell)} is not a number: {advice}")
+    return None
+
+
+def _attempt(parse: Callable[[str], T], text: str) -> T | None:
+    try:
+        return parse(text)
+    except ValueError:
+        return None

@@ -1,0 +1,109 @@
+"""Whatever stands in the two files, ``read`` answers: no exception, and lines that exist."""
+
+import re
+import tempfile
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.types import Problem, Project
+from tests.engine.config.projects import PLANT, TAGS, check
+
+words = st.sampled_from(
+    [*"\n\r,;=[]{}\"'#./\\\ufeff\x00\x85\u2028 ", "\r\n", '"""', "[[sources]]\n", "[plant]\n", "[history]\n"]
+    + ["id", "driver", "endpoint", "path,source,address", "rate", "type", "ring_mb", "policy", "timezone"]
+    + [
+        "plc1",
+        "opcua",
+        "modbus",
+        "opc.tcp://h",
+        "float32",
+        "true",
+        "1e309",
+        "-0",
+        "i=1",
+        "9" * 30,
+        "2026-01-01",
+    ]
+)
+texts = st.one_of(st.text(), st.lists(words).map("".join))
+edits = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 5), texts), max_size=3)
+
+
+def edited(text: str, changes: list[tuple[int, int, str]]) -> str:
+    """A sound file with a few stretches replaced: closer to what people break than random text."""
+    for start, length, new in changes:
+        start %= len(text) + 1
+        text = text[:start] + new + text[start + length :]
+    return text
+
+
+def judged(plant: str | bytes, tags: str | bytes) -> None:
+    plant, tags = (c if isinstance(c, bytes) else c.encode(errors="replace") for c in (plant, tags))
+    with tempfile.TemporaryDirectory() as folder:
+        project, problems = check(Path(folder), plant, tags)
+    has_error = any(problem.severity == "error" for problem in problems)
+    assert (project is None) == has_error
+    assert problems == sorted(problems, key=lambda problem: (problem.file, problem.line))
+    for problem in problems:
+        assert_points_into(problem, plant if problem.file == "plant.toml" else tags)
+    if project:
+        assert_sound(project)
+
+
+def assert_points_into(problem: Problem, content: bytes) -> None:
+    lines = re.split(rb"\r\n?|\n", content)
+    assert 1 <= problem.line <= len(lines)
+    assert problem.message.isprintable()
+    assert len(problem.message) <= 800
+
+
+def assert_sound(project: Project) -> None:
+    ids = [source.id for source in project.sources]
+    assert len(set(ids)) == len(ids) > 0
+    assert len({tag.path for tag in project.tags}) == len(project.tags)
+    for tag in project.tags:
+        assert tag.source in ids
+        assert 1 <= len(tag.path.split("/")) <= 8
+        assert all(tag.path.split("/"))
+        assert 0.01 <= tag.rate <= 1000
+        assert 0 <= tag.deadband < float("inf")
+        assert tag.low is None or tag.high is None or tag.low < tag.high
+        assert not tag.writable
+
+
+@settings(deadline=None)
+@given(st.binary())
+def test_any_bytes_as_tags_csv(content: bytes):
+    judged(PLANT, content)
+
+
+@settings(deadline=None)
+@given(st.binary())
+def test_any_bytes_as_plant_toml(content: bytes):
+    judged(content, TAGS)
+
+
+@settings(deadline=None)
+@given(texts)
+def test_any_text_as_tags_csv(content: str):
+    judged(PLANT, "path,source,address,type,low,high,rate,decimals\n" + content)
+
+
+@settings(deadline=None)
+@given(texts)
+def test_any_text_as_plant_toml(content: str):
+    judged(content, TAGS)
+
+
+@settings(deadline=None)
+@given(edits)
+def test_any_damage_to_a_sound_tags_csv(changes: list[tuple[int, int, str]]):
+    judged(PLANT, edited(TAGS, changes))
+
+
+@settings(deadline=None)
+@given(edits)
+def test_any_damage_to_a_sound_plant_toml(changes: list[tuple[int, int, str]]):
+    judged(edited(PLANT, changes), TAGS)
