@@ -1,0 +1,35 @@
+"""Modbus TCP. Importing this package does not load the protocol library; running it does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.drivers.driver import Context, Driver, Refused
+from engine.drivers.modbus.address import check_address, tag_type
+from engine.drivers.modbus.endpoint import check_source
+from engine.types import BrowseItem
+
+__all__ = ["DRIVER"]
+
+
+async def _run(context: Context) -> None:
+    from engine.drivers.modbus.poll import run  # noqa: PLC0415 (keeps start-up light)
+
+    await run(context)
+
+
+async def _browse(context: Context, node: str) -> Sequence[BrowseItem]:
+    raise Refused(
+        f'"{context.source.id}" is a Modbus device, which cannot list what it has; '
+        "write addresses such as holding:100:float32 from the device's register list into tags.csv."
+    )
+
+
+DRIVER = Driver(
+    name="modbus",
+    check_source=check_source,
+    check_address=check_address,
+    tag_type=tag_type,
+    run=_run,
+    browse=_browse,
+)

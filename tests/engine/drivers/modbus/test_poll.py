@@ -1,0 +1,263 @@
+"""Polling against a device that is a plain object, in a time that the test owns."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from engine.drivers.driver import NotReady
+from engine.drivers.modbus.address import Table
+from engine.drivers.modbus.client import ExceptionReply
+from engine.drivers.modbus.endpoint import Endpoint
+from engine.drivers.modbus.poll import Poll, poll_device
+from engine.drivers.modbus.scan import read_tags
+from engine.types import Status, Tag
+from tests.engine.drivers.recording import FakeClock, RecordingSink, context
+
+ENOUGH = 400
+
+
+class Over(Exception):
+    """The scene has been played."""
+
+
+@dataclass
+class FakeDevice:
+    """Register n holds n, unless ``missing`` or ``failing``; an answer takes ``answer_us``."""
+
+    clock: FakeClock
+    until_us: int
+    missing: set[int] = field(default_factory=set)
+    failing: int = 0
+    answer_us: int = 1_000
+    asked: list[tuple[int, Table, int, int]] = field(default_factory=list)
+    on_ask: Callable[[int], None] = lambda now_us: None
+
+    async def read(self, table: Table, start: int, count: int) -> NDArray[np.uint16]:
+        await asyncio.sleep(0)
+        self.on_ask(self.clock.now)
+        if self.clock.now >= self.until_us or len(self.asked) >= ENOUGH:
+            raise Over
+        self.asked.append((self.clock.now, table, start, count))
+        self.clock.now += self.answer_us
+        if self.failing:
+            raise ExceptionReply(self.failing)
+        if self.missing & set(range(start, start + count)):
+            raise ExceptionReply(2)
+        return np.arange(start, start + count, dtype=np.uint16)
+
+    def starts(self, start: int) -> list[int]:
+        """Milliseconds at which a block from ``start`` was asked for."""
+        return [(at - 1_000_000_000) // 1000 for at, _, first, _ in self.asked if first == start]
+
+
+@dataclass
+class Scene:
+    sink: RecordingSink
+    clock: FakeClock
+    device: FakeDevice
+    poll: Poll
+
+    async def play(self) -> None:
+        with pytest.raises(Over):
+            await poll_device(self.poll)
+
+
+def scene(tags: list[Tag], seconds: float) -> Scene:
+    clock, sink = FakeClock(), RecordingSink()
+    device = FakeDevice(clock, clock.now + round(seconds * 1e6))
+    endpoint = Endpoint("plc", 502, 7)
+    poll = Poll(context("tcp://plc:502?unit=7", tags, sink, clock), endpoint, device, read_tags(tags))
+    return Scene(sink, clock, device, poll)
+
+
+def tag(tag_id: int, address: str, rate: float = 1.0) -> Tag:
+    return Tag(tag_id, f"A/{tag_id}", "plc", address, rate=rate)
+
+
+async def test_each_rate_is_polled_on_its_own_grid_without_drift() -> None:
+    played = scene([tag(1, "holding:1", 10), tag(2, "holding:2", 2), tag(3, "holding:300", 1)], 3)
+    await played.play()
+    assert [round(at, -1) for at in played.device.starts(1)] == list(range(0, 3000, 100))
+    assert [round(at, -1) for at in played.device.starts(2)] == list(range(0, 3000, 500))
+    assert [round(at, -1) for at in played.device.starts(300)] == [0, 1000, 2000]
+    assert played.sink.periods == {1: 0.1, 2: 0.5, 3: 1.0}
+    assert played.sink.losses == []
+
+
+async def test_a_batch_carries_the_block_in_one_row_with_the_time_of_the_answer() -> None:
+    played = scene([tag(5, "holding:12"), tag(4, "holding:10"), tag(6, "holding:11")], 0.5)
+    await played.play()
+    (batch,) = played.sink.batches
+    assert batch.tags.tolist() == [4, 6, 5]
+    assert batch.value.tolist() == [[10.0, 11.0, 12.0]]
+    assert batch.quality.tolist() == [0, 0, 0]
+    answered = 1_700_000_000_000_000 + 1_000_000_000 + 1_000
+    assert batch.source_time_us.tolist() == batch.receive_time_us.tolist() == [answered]
+
+
+async def test_connected_comes_before_the_first_batch_and_only_once() -> None:
+    played = scene([tag(1, "holding:1"), tag(2, "input:1")], 3)
+    await played.play()
+    assert played.sink.links == ["none"]
+    assert played.sink.order[:3] == ["connected", "period", "batch"]
+
+
+async def test_the_group_of_a_block_stays_the_same_over_connections() -> None:
+    tags = [tag(1, "holding:1"), tag(2, "holding:2"), tag(3, "coil:1")]
+    first, second = scene(tags, 2), scene(tags, 2)
+    await first.play()
+    await second.play()
+    groups = {tuple(batch.tags.tolist()): batch.group for batch in first.sink.batches}
+    assert len(groups) == len(set(groups.values())) == 2
+    assert groups == {tuple(batch.tags.tolist()): batch.group for batch in second.sink.batches}
+
+
+async def test_a_slow_device_skips_scans_and_counts_them_instead_of_piling_up() -> None:
+    played = scene([tag(1, "holding:1", 10), tag(2, "holding:2", 10)], 5)
+    played.device.answer_us = 250_000
+    await played.play()
+    asked = len(played.device.asked)
+    assert asked == 20
+    skipped = sum(samples for samples, _ in played.sink.losses)
+    assert asked * 2 + skipped == pytest.approx(50 * 2, abs=4)
+    assert "plc:502 unit 7" in played.sink.losses[0][1]
+    assert "holding:1, due every 0.1 s" in played.sink.losses[0][1]
+
+
+async def test_an_overloaded_link_still_polls_its_slow_tags() -> None:
+    played = scene([tag(1, "holding:1", 100), tag(2, "holding:500", 1)], 10)
+    played.device.answer_us = 50_000
+    await played.play()
+    assert len(played.device.starts(500)) >= 9
+
+
+async def test_a_hole_in_the_map_marks_only_its_own_tag_and_the_others_go_on() -> None:
+    played = scene([tag(number, f"holding:{number}") for number in range(20)], 4.5)
+    played.device.missing = {13}
+    await played.play()
+    assert played.sink.marks == [([13], Status.CONFIGURATION_ERROR)]
+    assert played.sink.value == {number: float(number) for number in range(20) if number != 13}
+    last = [batch for batch in played.sink.batches if batch.receive_time_us[0] > 1_700_001_003_900_000]
+    assert sorted(tag_id for batch in last for tag_id in batch.tags.tolist()) == [
+        number for number in range(20) if number != 13
+    ]
+
+
+async def test_a_hole_between_tags_marks_nothing() -> None:
+    played = scene([tag(1, "holding:1"), tag(2, "holding:2"), tag(8, "holding:8")], 2.5)
+    played.device.missing = {4, 5}
+    await played.play()
+    assert played.sink.marks == []
+    assert played.sink.value == {1: 1.0, 2: 2.0, 8: 8.0}
+    assert len(played.device.asked) == 1 + 3 * 2
+
+
+async def test_a_refused_tag_is_asked_for_every_5_seconds_and_comes_back() -> None:
+    played = scene([tag(1, "holding:1"), tag(2, "holding:2")], 14)
+    played.device.missing = {2}
+    start = played.clock.now
+
+    def mended(now_us: int) -> None:
+        if now_us - start > 8_000_000:
+            played.device.missing = set()
+
+    played.device.on_ask = mended
+    await played.play()
+    assert [at // 1000 for at in played.device.starts(2)] == [0, 5, 10]
+    assert played.sink.marks == [([2], Status.CONFIGURATION_ERROR)]
+    assert played.sink.status[2] == Status.GOOD
+    assert played.device.asked[-1][2:] == (1, 2), "once mended, both are read together again"
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        (1, Status.CONFIGURATION_ERROR),
+        (4, Status.DEVICE_FAILURE),
+        (5, Status.NO_COMMUNICATION),
+        (6, Status.NO_COMMUNICATION),
+        (8, Status.DEVICE_FAILURE),
+        (10, Status.NO_COMMUNICATION),
+        (11, Status.NO_COMMUNICATION),
+        (99, Status.DEVICE_FAILURE),
+    ],
+)
+async def test_other_exceptions_mark_the_block_once_and_polling_goes_on(code: int, status: Status) -> None:
+    played = scene([tag(1, "holding:1"), tag(2, "holding:2")], 12)
+    start = played.clock.now
+
+    def fails_for_a_while(now_us: int) -> None:
+        played.device.failing = code if 500_000 < now_us - start < 3_500_000 else 0
+
+    played.device.on_ask = fails_for_a_while
+    await played.play()
+    assert played.sink.marks == [([1, 2], status)]
+    assert played.sink.status == {1: Status.GOOD, 2: Status.GOOD}
+    assert len(played.sink.batches) >= 5
+
+
+async def test_a_block_that_fails_again_is_marked_again() -> None:
+    played = scene([tag(1, "holding:1")], 8)
+    start = played.clock.now
+
+    def fails_twice(now_us: int) -> None:
+        second = (now_us - start) // 1_000_000
+        played.device.failing = 4 if second in {2, 3, 6} else 0
+
+    played.device.on_ask = fails_twice
+    await played.play()
+    assert played.sink.marks == [([1], Status.DEVICE_FAILURE)] * 2
+
+
+async def test_a_gateway_whose_unit_never_answers_is_not_a_connection() -> None:
+    played = scene([tag(1, "holding:1"), tag(2, "coil:2")], 5)
+    played.device.failing = 11
+    with pytest.raises(NotReady, match="plc:502 unit 7 answers every read with Modbus exception 11"):
+        await poll_device(played.poll)
+    assert played.sink.links == []
+
+
+async def test_a_device_that_refuses_every_address_is_connected() -> None:
+    played = scene([tag(1, "holding:1"), tag(2, "holding:2")], 3)
+    played.device.missing = {1, 2}
+    await played.play()
+    assert played.sink.links == ["none"]
+    assert played.sink.status == {1: Status.CONFIGURATION_ERROR, 2: Status.CONFIGURATION_ERROR}
+
+
+async def test_a_link_with_slow_tags_is_asked_in_between_without_making_samples() -> None:
+    played = scene([tag(1, "holding:1", 0.01)], 20)
+    await played.play()
+    assert len(played.sink.batches) == 1
+    times = [at for at, *_ in played.device.asked]
+    assert max(later - earlier for earlier, later in zip(times, times[1:], strict=False)) < 2_100_000
+
+
+async def test_a_source_without_tags_still_proves_its_link() -> None:
+    played = scene([], 5)
+    await played.play()
+    assert played.sink.links == ["none"]
+    assert played.sink.batches == []
+    assert played.sink.marks == []
+    assert len(played.device.asked) == 5
+
+
+async def test_after_a_pause_of_the_machine_polling_continues_without_a_burst() -> None:
+    played = scene([tag(1, "holding:1", 10)], 70)
+    start = played.clock.now
+    paused: list[int] = []
+
+    def pause(now_us: int) -> None:
+        if now_us - start > 1_000_000 and not paused:
+            paused.append(now_us)
+            played.clock.now += 60_000_000
+
+    played.device.on_ask = pause
+    await played.play()
+    after = [at for at, *_ in played.device.asked if paused and at > paused[0] + 60_500_000]
+    assert len(after) == pytest.approx(85, abs=3)
+    assert sum(samples for samples, _ in played.sink.losses) == pytest.approx(600, abs=2)
