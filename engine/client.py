@@ -250,7 +250,8 @@ def _connect(folder: Path, address: str) -> socket.socket:
 def start_engine(folder: Path, started_by: str) -> subprocess.Popen[bytes]:
     """Start the project's engine as a process of its own that outlives us; output to data/log.
 
-    One that was started by "hmi" stops when the last window closes. Several windows may try at once: the project's lock lets one engine win.
+    One that was started by "hmi" stops when the last window closes. Several windows may try at
+    once: the project's lock lets one engine win.
     """
     with (paths.log(folder) / "engine.out").open("ab") as out:
         return subprocess.Popen(

@@ -46,9 +46,9 @@ class Picture:
         """Pass on."""
         self._window.set_sources(sources)
 
-    def set_engine(self, engine: EngineStatus) -> None:
+    def set_engine(self, status: EngineStatus) -> None:
         """Pass on."""
-        self._window.set_engine(engine)
+        self._window.set_engine(status)
 
     def set_stalled(self, text: str | None) -> None:
         """Pass on, and give up waiting after a while."""

@@ -54,7 +54,7 @@ class Running:
         """Mark what went stale; its next sample starts a new stretch of history."""
         rows = self.table.sweep(mono_us, now_us)
         if len(rows):
-            self.exceptions.known[[self.tags[row].tag_id for row in rows]] = False
+            self.exceptions.known[[self.tags[int(row)].tag_id for row in rows]] = False
 
 
 def open_plant(folder: Path, project: Project, boot: int, runtime: Path, clock: Clock) -> Running:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import msgspec
 import numpy as np
 import psutil
+from numpy.typing import NDArray
 
 from engine import paths
 from engine.app.plant import Running
@@ -37,7 +38,7 @@ def answers(running: Running, stop: asyncio.Event) -> Mapping[str, Answer]:
 
     async def browse(body: msgspec.Raw) -> BrowseAnswer:
         wanted = msgspec.msgpack.decode(body, type=BrowseBody)
-        for context, driver, _ in running.sources:
+        for context, driver, _link in running.sources:
             if context.source.id == wanted.source:
                 return await browse_device(context, driver, wanted.node)
         raise RequestRefused(f"there is no source {wanted.source!r} in this project")
@@ -47,7 +48,7 @@ def answers(running: Running, stop: asyncio.Event) -> Mapping[str, Answer]:
         return True
 
     async def retry(_: msgspec.Raw) -> bool:
-        for _, _, link in running.sources:
+        for _context, _driver, link in running.sources:
             link.retry_now()
         return True
 
@@ -69,7 +70,7 @@ async def browse_device(context: Context, driver: Driver, node: str) -> BrowseAn
         raise RequestRefused(str(error)) from error
 
 
-def _engine(running: Running, severity: np.ndarray, process: psutil.Process) -> EngineStatus:
+def _engine(running: Running, severity: NDArray[np.uint32], process: psutil.Process) -> EngineStatus:
     good, bad = int((severity == 0).sum()), int((severity >= 0x80000000).sum())
     rate_in, rate_kept = running.counters.rates()
     return EngineStatus(
@@ -89,7 +90,9 @@ def _engine(running: Running, severity: np.ndarray, process: psutil.Process) -> 
     )
 
 
-def _source(running: Running, good: np.ndarray, context: Context, driver: Driver, link: Link) -> SourceStatus:
+def _source(
+    running: Running, good: NDArray[np.bool_], context: Context, driver: Driver, link: Link
+) -> SourceStatus:
     mono = running.clock.mono_us()
     rows = running.table.rows(np.array([tag.tag_id for tag in context.tags], np.int32))
     return SourceStatus(
