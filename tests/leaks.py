@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,12 +57,12 @@ def footprint(detached: bool) -> Footprint:
     return Footprint(frozenset(threading.enumerate()), processes(detached), handles())
 
 
-def left_behind(before: Footprint, detached: bool, grace_s: float = GRACE_S) -> list[str]:
+def left_behind(before: Footprint, detached: bool) -> list[str]:
     """One line for each thing that is there now, was not ``before`` and does not end by itself."""
     found = _news(before, detached)
     if found:
         gc.collect()
-    deadline = time.monotonic() + grace_s
+    deadline = time.monotonic() + GRACE_S
     while (found := _news(before, detached)) and time.monotonic() < deadline:
         threading.Event().wait(0.02)
     return found
@@ -86,11 +86,16 @@ def _describe(process: psutil.Process) -> str:
 
 def processes(detached: bool) -> frozenset[psutil.Process]:
     """Living processes that this run started; ended ones that nobody has waited for do not count."""
-    found = {child for child in psutil.Process().children(recursive=True) if _lives(child)}
+    found = set(psutil.Process().children(recursive=True)) if _has_children() else set[psutil.Process]()
     if detached:
-        mark = os.environ.get(RUN_MARK)
-        found |= {process for process in psutil.process_iter() if mark and _marked(process, mark)}
-    return frozenset(found)
+        found |= {process for pid in psutil.pids() if _is_marked(pid) for process in _process(pid)}
+    return frozenset(process for process in found if _lives(process))
+
+
+def _has_children() -> bool:
+    """Whether asking psutil, which reads about every process there is, is worth its while."""
+    listed = list(Path("/proc/self/task").glob("*/children"))
+    return not listed or any(path.read_text() for path in listed if path.exists())
 
 
 def _lives(process: psutil.Process) -> bool:
@@ -100,20 +105,24 @@ def _lives(process: psutil.Process) -> bool:
         return False
 
 
-def _marked(process: psutil.Process, mark: str) -> bool:
+def _process(pid: int) -> list[psutil.Process]:
     try:
-        return (
-            process.pid != os.getpid()
-            and process.environ().get(RUN_MARK) == mark
-            and process.pid not in _own_ancestors()
-            and _lives(process)
-        )
+        return [psutil.Process(pid)]
+    except psutil.Error:
+        return []
+
+
+def _is_marked(pid: int) -> bool:
+    """Whether a process carries this run's mark, and neither is this process nor started it."""
+    mark = os.environ.get(RUN_MARK)
+    if not mark or pid in (os.getpid(), os.getppid()):
+        return False
+    try:
+        if sys.platform == "linux":
+            return f"{RUN_MARK}={mark}\0".encode() in Path(f"/proc/{pid}/environ").read_bytes()
+        return psutil.Process(pid).environ().get(RUN_MARK) == mark
     except (psutil.Error, OSError):
         return False
-
-
-def _own_ancestors() -> set[int]:
-    return {parent.pid for parent in psutil.Process().parents()}
 
 
 def handles() -> frozenset[tuple[str, str]]:
@@ -146,41 +155,36 @@ async def tasks_left(turns: int = 20) -> list[str]:
 
 def qt_left() -> list[str]:
     """Running timers and threads of Qt, and windows still shown."""
-    from PySide6 import QtCore, QtWidgets
+    from PySide6 import QtCore
 
-    def settle() -> None:
-        QtCore.QCoreApplication.sendPostedEvents(None, QtCore.QEvent.Type.DeferredDelete.value)
+    QtCore.QCoreApplication.sendPostedEvents(None, QtCore.QEvent.Type.DeferredDelete.value)
+    found = _qt_news()
+    if found:
         gc.collect()
-
-    def news() -> list[str]:
-        windows = [w for w in QtWidgets.QApplication.topLevelWidgets() if w.isVisible()]
-        return [
-            *(
-                f"timer of {timer.parent()}, every {timer.interval()} ms"
-                for timer in _alive(QtCore.QTimer, "isActive")
-            ),
-            *(f"Qt thread {thread.objectName()}" for thread in _alive(QtCore.QThread, "isRunning")),
-            *(f"window {type(window).__name__} '{window.windowTitle()}'" for window in windows),
-        ]
-
-    return _after(settle, news)
-
-
-def _after(settle: Callable[[], None], news: Callable[[], list[str]]) -> list[str]:
-    settle()
     deadline = time.monotonic() + GRACE_S
-    while (found := news()) and time.monotonic() < deadline and any("thread" in line for line in found):
+    while (found := _qt_news() if found else []) and time.monotonic() < deadline:
+        if not any(line.startswith("Qt thread") for line in found):
+            break
         threading.Event().wait(0.02)
     return found
 
 
-def _alive(kind: type[Any], question: str) -> list[Any]:
+def _qt_news() -> list[str]:
     import shiboken6
-    from PySide6 import QtCore
+    from PySide6 import QtCore, QtWidgets
 
-    found = [thing for thing in gc.get_objects() if isinstance(thing, kind) and shiboken6.isValid(thing)]
-    main = QtCore.QThread.currentThread()
-    return [thing for thing in found if thing is not main and thing != main and getattr(thing, question)()]
+    kinds = (QtCore.QTimer, QtCore.QThread)
+    things = [thing for thing in gc.get_objects() if issubclass(type(thing), kinds)]
+    alive: list[Any] = [thing for thing in things if shiboken6.isValid(thing)]
+    timers = [timer for timer in alive if isinstance(timer, QtCore.QTimer) and timer.isActive()]
+    main = QtWidgets.QApplication.instance().thread()
+    threads = [t for t in alive if isinstance(t, QtCore.QThread) and t != main and t.isRunning()]
+    windows = [window for window in QtWidgets.QApplication.topLevelWidgets() if window.isVisible()]
+    return [
+        *(f"timer of {timer.parent()}, every {timer.interval()} ms" for timer in timers),
+        *(f"Qt thread {thread.objectName()}" for thread in threads),
+        *(f"window {type(window).__name__} '{window.windowTitle()}'" for window in windows),
+    ]
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from pathlib import Path
 import filelock
 
 from engine import paths
+from engine.app.drivers import drivers
 from engine.app.logs import close_logs, open_logs
 from engine.app.plant import Running, open_plant
 from engine.app.project import load
@@ -60,6 +61,8 @@ def run(folder: Path, started_by: str, ready: Callable[[int], None]) -> None:
         stack.callback(lock.release)
         stack.callback(close_logs, open_logs(folder, "engine"))
         log.info("engine %s starts, process %d, %s", paths.version(), os.getpid(), folder)
+        for driver in {source.driver for source in project.sources}:
+            drivers()[driver].load()
         asyncio.run(_main(folder, project, started_by, ready, SystemClock()))
         log.info("engine stopped")
 

@@ -43,12 +43,15 @@ class Driver:
     """A protocol: its name in plant.toml and its functions.
 
     ``check_source(source)`` and ``check_address(address)`` give a sentence per mistake, without
-    touching the network. ``tag_type(address)`` gives the type the address states, or "".
+    touching the network. ``tag_type(address)`` gives the type the address states, or "". ``load()``
+    imports the protocol library, which may take a second: the engine calls it before it starts,
+    so that its loop never stands still for it.
     """
 
     name: str
     check_source: Callable[[Source], Sequence[str]]
     check_address: Callable[[str], Sequence[str]]
     tag_type: Callable[[str], str]
+    load: Callable[[], None]
     run: Run
     browse: Callable[[Context, str], Awaitable[Sequence[BrowseItem]]]

@@ -128,8 +128,9 @@ class LiveTable:
         self._sequence[rows] += np.uint64(1)
 
     def close(self) -> None:
-        """Remove the file's name; readers that have it open keep their last copy."""
+        """Remove the file's name and let go of it; readers that have it open keep their last copy."""
         self.path.unlink(missing_ok=True)
+        vars(self).clear()  # every column is a view that holds the map open
 
 
 def _make_file(path: Path, size: int) -> mmap.mmap:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 
 from engine.drivers.driver import Context, Driver, Refused
 from engine.drivers.modbus.address import check_address, tag_type
@@ -10,6 +11,10 @@ from engine.drivers.modbus.endpoint import check_source
 from engine.types import BrowseItem
 
 __all__ = ["DRIVER"]
+
+
+def _load() -> None:
+    import_module("engine.drivers.modbus.poll")
 
 
 async def _run(context: Context) -> None:
@@ -30,6 +35,7 @@ DRIVER = Driver(
     check_source=check_source,
     check_address=check_address,
     tag_type=tag_type,
+    load=_load,
     run=_run,
     browse=_browse,
 )

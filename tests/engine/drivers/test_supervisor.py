@@ -47,7 +47,7 @@ def driver(run: Callable[[Context], Awaitable[None]]) -> Driver:
     async def browse(context: Context, node: str) -> list[object]:
         raise AssertionError
 
-    return Driver("fake", lambda s: (), lambda a: (), lambda a: "", run, browse)  # type: ignore[arg-type]
+    return Driver("fake", lambda s: (), lambda a: (), lambda a: "", lambda: None, run, browse)  # type: ignore[arg-type]
 
 
 @asynccontextmanager
@@ -212,7 +212,7 @@ async def test_an_unexpected_failure_is_logged_with_its_traceback_and_retried(
         await until(lambda: tries >= 4)
         assert scene.link.state == "connecting"
         assert "KeyError" in scene.link.last_error
-    records = [record for record in caplog.records if record.name == "watchroom.source.plc"]
+        records = [record for record in caplog.records if record.name == "watchroom.source.plc"]
     assert len(records) == 1
     assert records[0].levelno == logging.ERROR
     assert records[0].exc_info is not None

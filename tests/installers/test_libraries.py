@@ -1,0 +1,124 @@
+"""System libraries of Qt: the list is complete, and the line to type is the right one."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from installers.linux.libraries import (
+    DRAWING,
+    WINDOW,
+    Missing,
+    has_screen,
+    install_line,
+    installer,
+    loads,
+    missing,
+    packages,
+)
+
+# Part of every Linux that can run the wheels at all.
+C_LIBRARY = {"libc.so.6", "libm.so.6", "libgcc_s.so.1", "libdl.so.2", "libpthread.so.0", "librt.so.1"}
+QT = ("Core", "DBus", "Gui", "OpenGL", "OpenGLWidgets", "Svg", "Widgets", "XcbQpa")
+LACKING = Missing(("libEGL.so.1", "libxcb-cursor.so.0"), virtual_screen=True)
+
+
+def needed(library: Path) -> set[str]:
+    """Sonames in a library's string table: what it needs, and its own name."""
+    return {name.decode() for name in re.findall(rb"(?<=\0)lib[\w.+-]+\.so\.\d+(?=\0)", library.read_bytes())}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="system libraries matter on Linux only")
+def test_every_library_that_qt_needs_and_does_not_bring_is_looked_for() -> None:
+    import PySide6
+
+    qt = Path(PySide6.__path__[0]) / "Qt"
+    parts = [*(qt / "lib" / f"libQt6{name}.so.6" for name in QT), qt / "plugins" / "platforms" / "libqxcb.so"]
+    wanted = {name for part in parts for name in needed(part) if not name.startswith(("libQt6", "libicu"))}
+    assert "libxcb-cursor.so.0" in wanted
+    assert wanted - C_LIBRARY - set(DRAWING) - set(WINDOW) == set()
+
+
+def test_only_what_does_not_load_is_missing() -> None:
+    assert missing([DRAWING], found=lambda name: name != "libEGL.so.1") == Missing(("libEGL.so.1",))
+    assert not missing([DRAWING, WINDOW], found=lambda name: True)
+    assert not loads("libwatchroom-no-such-thing.so.1")
+
+
+@pytest.mark.parametrize(
+    ("os_release", "tool"),
+    [
+        ("ID=debian\nVERSION_ID=12\n", "apt-get"),
+        ('ID=linuxmint\nID_LIKE="ubuntu debian"\n', "apt-get"),
+        ('ID="rocky"\nID_LIKE="rhel centos fedora"\n', "dnf"),
+        ("ID=arch\n", "pacman"),
+        ('ID="opensuse-tumbleweed"\nID_LIKE="opensuse suse"\n', "zypper"),
+        ("ID=plan9\n", ""),
+    ],
+)
+def test_the_package_tool_follows_the_distribution(os_release: str, tool: str) -> None:
+    assert installer(os_release) == tool
+
+
+def test_the_line_to_type_is_exact() -> None:
+    assert install_line(LACKING, "apt-get", root=False) == (
+        "sudo apt-get install -y --no-install-recommends libegl1 libxcb-cursor0 xvfb xauth"
+    )
+    assert install_line(LACKING, "dnf", root=True) == (
+        "dnf install -y 'libEGL.so.1()(64bit)' 'libxcb-cursor.so.0()(64bit)' "
+        "xorg-x11-server-Xvfb xorg-x11-xauth"
+    )
+    assert "libEGL.so.1, libxcb-cursor.so.0, xvfb-run" in install_line(LACKING, "", root=False)
+
+
+def test_a_package_that_brings_two_libraries_is_named_once() -> None:
+    assert packages(Missing(("libglib-2.0.so.0", "libgthread-2.0.so.0")), "apt-get") == ("libglib2.0-0",)
+
+
+@pytest.mark.skipif(
+    not any(Path("/var/lib/apt/lists").glob("*_Packages*")), reason="no list of apt packages here"
+)
+def test_every_debian_package_of_the_list_exists() -> None:
+    names = packages(Missing((*DRAWING, *WINDOW), virtual_screen=True), "apt-get")
+    shown = subprocess.run(
+        ["apt-cache", "show", "--no-all-versions", *names], capture_output=True, text=True, check=False
+    )
+    assert set(names) - set(re.findall(r"^Package: (\S+)$", shown.stdout, re.MULTILINE)) == set()
+
+
+def test_a_screen_is_x11_or_wayland_on_linux_and_always_there_elsewhere() -> None:
+    assert has_screen({"DISPLAY": ":0"}, "linux")
+    assert has_screen({"WAYLAND_DISPLAY": "wayland-0"}, "linux")
+    assert not has_screen({"DISPLAY": ""}, "linux")
+    assert has_screen({}, "win32")
+
+
+WINDOW_SMOKE = """
+from PySide6.QtWidgets import QApplication, QLabel
+application = QApplication([])
+label = QLabel("42.0 bar")
+label.resize(200, 60)
+label.show()
+application.processEvents()
+picture = label.grab().toImage()
+colours = {picture.pixel(x, y) for x in range(0, picture.width(), 2) for y in range(0, picture.height(), 2)}
+print(application.platformName(), label.isVisible(), len(colours) > 1)
+"""
+
+
+@pytest.mark.system
+@pytest.mark.screen
+@pytest.mark.skipif(not shutil.which("xvfb-run"), reason="xvfb-run is not installed (package xvfb)")
+def test_a_window_opens_on_an_x11_screen() -> None:
+    said = subprocess.run(
+        ["xvfb-run", "-a", "env", "QT_QPA_PLATFORM=xcb", sys.executable, "-c", WINDOW_SMOKE],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.stdout.split() == ["xcb", "True", "True"], said.stderr

@@ -1,0 +1,75 @@
+"""Who may import whom: the contracts of pyproject.toml, and proof that each of them bites."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.rules.sources import ROOT
+
+CHECK = "from importlinter.cli import lint_imports_command; lint_imports_command(['--no-cache'])"
+
+# One wrong import for every contract, by the module that gets it.
+TRESPASSES = {
+    "engine/tags/__init__.py": "import engine.drivers.driver",
+    "engine/config/__init__.py": "import PySide6.QtCore",
+    "engine/drivers/opcua/__init__.py": "import engine.drivers.modbus, pymodbus",
+    "engine/drivers/modbus/__init__.py": "import asyncua, engine.testing",
+    "engine/client.py": "import scipy, onnxruntime",
+    "hmi/formats.py": "import engine.wire, pyqtgraph, vtkmodules",
+    "hmi/displays/one/__init__.py": "import hmi.displays.two",
+    "hmi/displays/two/__init__.py": "",
+}
+
+
+def contracts() -> list[str]:
+    """Names of all contracts."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return [contract["name"] for contract in settings["tool"]["importlinter"]["contracts"]]
+
+
+def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run the contracts on the packages in ``folder``."""
+    environment = {"PYTHONPATH": str(folder), "PATH": "", "COLUMNS": "200", "PYTHONUTF8": "1"}
+    command = [sys.executable, "-c", CHECK]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def copy_packages(folder: Path) -> None:
+    """The packages and their contracts, to be spoilt."""
+    for package in ("engine", "hmi"):
+        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+
+
+@pytest.mark.system
+def test_import_contracts_are_kept() -> None:
+    result = lint_imports(ROOT)
+    assert result.returncode == 0, result.stdout[result.stdout.find("Contracts") :] + result.stderr
+    assert "0 broken" in result.stdout
+
+
+@pytest.mark.system
+def test_every_import_contract_bites(tmp_path: Path) -> None:
+    copy_packages(tmp_path)
+    for module, trespass in TRESPASSES.items():
+        (tmp_path / module).parent.mkdir(parents=True, exist_ok=True)
+        with (tmp_path / module).open("a", encoding="utf-8") as source:
+            source.write(f"\n{trespass}\n")
+    said = lint_imports(tmp_path).stdout
+    kept = [name for name in contracts() if not re.search(f"^{re.escape(name)} BROKEN", said, re.MULTILINE)]
+    assert not kept, said
+
+
+@pytest.mark.system
+def test_a_new_folder_of_the_engine_must_be_given_its_layer(tmp_path: Path) -> None:
+    copy_packages(tmp_path)
+    (tmp_path / "engine" / "newcomer").mkdir()
+    (tmp_path / "engine" / "newcomer" / "__init__.py").touch()
+    assert "newcomer" in lint_imports(tmp_path).stdout
