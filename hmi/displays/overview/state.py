@@ -1,0 +1,310 @@
+"""What the overview shows: tiles by equipment, filter, pens, and every word on a tile. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.types import Curve, Plant, Snapshot, Status, Tag, quality_word, reason
+from hmi import formats
+from hmi.formats import t
+
+MAX_PENS = 8
+AGE_SHOWN_S = 3.0
+"""Below this the age of a good value is left out of its tile: nothing moves there but the number."""
+
+Kind = Literal["normal", "stale", "bad", "uncertain", "never"]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Positions are live positions. ``order`` keeps equipment together; ``shown`` passes the filter."""
+
+    tags: tuple[Tag, ...] = ()
+    order: tuple[int, ...] = ()
+    shown: tuple[int, ...] = ()
+    filter: str = ""
+    pens: tuple[int, ...] = ()
+    focus: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """The words of one tag. ``level`` is 0…1 of its range, None = no pointer to draw."""
+
+    name: str
+    group: str
+    value: str
+    unit: str
+    quality: str
+    age: str
+    kind: Kind
+    level: float | None
+    has_range: bool = False
+
+    @property
+    def amount(self) -> str:
+        """Value and unit, as they are read aloud."""
+        return f"{self.value} {self.unit}".strip()
+
+
+def name_of(tag: Tag) -> str:
+    """The last part of the path."""
+    return tag.path.rsplit("/", 1)[-1]
+
+
+def group_of(tag: Tag) -> str:
+    """The equipment the tag belongs to, in words: the path without its last part."""
+    return " › ".join(tag.path.split("/")[:-1])
+
+
+def near_group_of(tag: Tag) -> str:
+    """The last two levels of the equipment: what fits on a tile."""
+    return " › ".join(tag.path.split("/")[-3:-1])
+
+
+def pen_name(tag: Tag) -> str:
+    """Equipment and name: enough to tell the pens of two machines apart."""
+    return " ".join(tag.path.split("/")[-2:])
+
+
+def has_curve(tag: Tag) -> bool:
+    """Text cannot be drawn as a line."""
+    return tag.type != "string"
+
+
+def opened(tags: Sequence[Tag], before: Overview | None = None) -> Overview:
+    """The overview of a new tag list; filter, pens and focus are kept by path where they still exist."""
+    listed = tuple(tags)
+    first_seen: dict[str, int] = {}
+    for tag in listed:
+        first_seen.setdefault(group_of(tag), len(first_seen))
+    order = tuple(sorted(range(len(listed)), key=lambda i: (first_seen[group_of(listed[i])], i)))
+    pens: tuple[int, ...] = ()
+    focus: int | None = None
+    if before is not None:
+        where = {tag.path: i for i, tag in enumerate(listed)}
+        pens = tuple(where[before.tags[i].path] for i in before.pens if before.tags[i].path in where)
+        focus = None if before.focus is None else where.get(before.tags[before.focus].path)
+    if not pens:
+        first = default_pen(listed, order)
+        pens = () if first is None else (first,)
+    if focus is None:
+        focus = pens[0] if pens else order[0] if order else None
+    state = Overview(listed, order, order, "", pens, focus)
+    return filtered(state, before.filter) if before else state
+
+
+def default_pen(tags: Sequence[Tag], order: Sequence[int]) -> int | None:
+    """The tag to draw first: the first critical measurement, else the first measurement, else any curve."""
+    drawn = [i for i in order if has_curve(tags[i])]
+    for wanted in (
+        [i for i in drawn if tags[i].criticality == "critical" and tags[i].type != "bool"],
+        [i for i in drawn if tags[i].type != "bool"],
+        drawn,
+    ):
+        if wanted:
+            return wanted[0]
+    return None
+
+
+def filtered(state: Overview, text: str) -> Overview:
+    """Only tags whose path, unit, source or address contains every word of ``text``, in any case."""
+    words = text.casefold().split()
+    if not words:
+        return replace(state, shown=state.order, filter=text)
+    shown = tuple(i for i in state.order if all(word in _haystack(state.tags[i]) for word in words))
+    return replace(state, shown=shown, filter=text)
+
+
+def _haystack(tag: Tag) -> str:
+    return f"{tag.path} {tag.unit} {tag.source} {tag.address}".casefold()
+
+
+def chosen(state: Overview, index: int) -> Overview:
+    """One tag alone: its large number and its pen."""
+    pens = (index,) if has_curve(state.tags[index]) else ()
+    return replace(state, pens=pens, focus=index)
+
+
+def toggled(state: Overview, index: int) -> Overview:
+    """Add the tag to the trend or take it out. A ninth pen changes nothing; the view says so."""
+    if index in state.pens:
+        left = tuple(i for i in state.pens if i != index)
+        focus = left[-1] if left and state.focus == index else state.focus
+        return replace(state, pens=left, focus=focus)
+    if len(state.pens) >= MAX_PENS or not has_curve(state.tags[index]):
+        return state
+    return replace(state, pens=(*state.pens, index), focus=index)
+
+
+def kind_of(status: int, age_s: float, stale: bool) -> Kind:
+    """How a value has to look. Whatever cannot be trusted comes before whatever is merely old."""
+    if status & 0xFFFF0000 == Status.WAITING_FOR_INITIAL_DATA or (np.isnan(age_s) and status == 0):
+        return "never"
+    word = quality_word(status)
+    if word == "bad":
+        return "bad"
+    if stale or status & 0xFFFF0000 == Status.STALE:
+        return "stale"
+    return "uncertain" if word == "uncertain" else "normal"
+
+
+def tile(tag: Tag, snapshot: Snapshot | None, index: int, plant: Plant) -> Tile:
+    """Every word of one tile. A bad value is never shown as a number."""
+    if snapshot is None:
+        words = t("waiting for the engine")
+        return Tile(
+            name_of(tag), near_group_of(tag), formats.NO_VALUE, "", words, "", "never", None, has_range(tag)
+        )
+    value, status = float(snapshot.value[index]), int(snapshot.status[index])
+    age_s, stale = float(snapshot.age_s[index]), bool(snapshot.stale[index])
+    kind = kind_of(status, age_s, stale)
+    is_shown = kind in ("normal", "stale", "uncertain") and has_curve(tag)
+    text = value_text(tag, value, plant) if is_shown else formats.NO_VALUE
+    words = quality_text(kind, status, age_s)
+    if not has_curve(tag) and kind in ("normal", "uncertain"):
+        words = t("text, shown from a later version on")
+    unit = tag.unit if text != formats.NO_VALUE and tag.type != "bool" else ""
+    level = level_of(tag, value) if is_shown else None
+    return Tile(
+        name_of(tag), near_group_of(tag), text, unit, words, formats.age(age_s), kind, level, has_range(tag)
+    )
+
+
+def value_text(tag: Tag, value: float, plant: Plant) -> str:
+    """The number of a tag as the plant writes it."""
+    if tag.type == "bool":
+        return formats.truth(value)
+    decimals = formats.decimals_of(tag.decimals, tag.low, tag.high, tag.type)
+    return formats.number(value, decimals, plant.locale)
+
+
+def quality_text(kind: Kind, status: int, age_s: float) -> str:
+    """Quality, and age where it matters, in words."""
+    why = reason(status)
+    if kind == "normal":
+        good = t("good")
+        return good if age_s < AGE_SHOWN_S else t("good · {age}", age=formats.age(age_s))
+    if kind == "uncertain":
+        return t("uncertain: {why}", why=why) if why else t("uncertain")
+    if kind == "stale":
+        return t("stale · {ago}", ago=formats.ago(age_s))
+    if kind == "bad":
+        return t("bad: {why}", why=why) if why else t("bad")
+    return t("no value received yet")
+
+
+def has_range(tag: Tag) -> bool:
+    """There is a scale to draw the value on."""
+    return (
+        tag.type not in ("bool", "string")
+        and tag.low is not None
+        and tag.high is not None
+        and tag.high > tag.low
+    )
+
+
+def trust_text(snapshot: Snapshot | None, index: int) -> str:
+    """What stands behind the quality of a value that is not plainly good, in a whole sentence."""
+    if snapshot is None:
+        return t("The engine has not sent a value yet.")
+    status = int(snapshot.status[index])
+    kind = kind_of(status, float(snapshot.age_s[index]), bool(snapshot.stale[index]))
+    if kind == "stale":
+        return t("The source has not confirmed this value since; it may be different by now.")
+    if kind == "never":
+        return t("The source has not sent a value since the engine started.")
+    if kind == "bad":
+        return t(
+            "The value is not shown because it cannot be trusted. Status 0x{status}.", status=f"{status:08X}"
+        )
+    if kind == "uncertain":
+        return t("Use it with care. Status 0x{status}.", status=f"{status:08X}")
+    return ""
+
+
+def ends_text(tag: Tag, plant: Plant) -> tuple[str, str] | None:
+    """Low and high of the range as short numbers, for the ends of an indicator."""
+    if not has_range(tag) or tag.low is None or tag.high is None:
+        return None
+    decimals = formats.decimals_of(tag.decimals, tag.low, tag.high, tag.type)
+    low, high = (_trimmed(formats.number(each, decimals, plant.locale)) for each in (tag.low, tag.high))
+    return low, high
+
+
+def level_of(tag: Tag, value: float) -> float | None:
+    """Where the value stands in the tag's range, 0…1; None without a range or a number."""
+    if tag.low is None or tag.high is None or not has_range(tag) or not np.isfinite(value):
+        return None
+    return min(1.0, max(0.0, (value - tag.low) / (tag.high - tag.low)))
+
+
+def range_text(tag: Tag, plant: Plant) -> str:
+    """The range in words, or what to do to get one."""
+    if tag.type == "bool":
+        return t("off or on")
+    if tag.type == "string":
+        return t("text")
+    ends = ends_text(tag, plant)
+    if ends is None:
+        return t("not known; give low and high in tags.csv")
+    return t("{low} to {high} {unit}", low=ends[0], high=ends[1], unit=tag.unit).strip()
+
+
+def _trimmed(text: str) -> str:
+    # A limit is a round number; its zeros after the separator say nothing.
+    return text.rstrip("0").rstrip(".,") if "." in text or "," in text else text
+
+
+def changed(before: Snapshot | None, now: Snapshot) -> NDArray[np.bool_]:
+    """bool[n]: tags whose tile may look different. A good value that stays the same is not among them."""
+    if before is None or before.value.size != now.value.size:
+        return np.ones(now.value.size, np.bool_)
+    differs = (before.version != now.version) | (before.status != now.status) | (before.stale != now.stale)
+    old = ~(now.age_s < AGE_SHOWN_S)
+    return differs | (old & (np.floor(before.age_s) != np.floor(now.age_s)))
+
+
+def with_proof(curve: Curve, snapshot: Snapshot, index: int, snapshot_us: int, end_us: int) -> Curve:
+    """The curve drawn on to the moment the source last proved its value current, and not further.
+
+    A value inside its deadband is not sent again; without this its line would seem to have stopped.
+    """
+    value, age_s = float(snapshot.value[index]), float(snapshot.age_s[index])
+    is_proven = kind_of(int(snapshot.status[index]), age_s, bool(snapshot.stale[index])) == "normal"
+    if not is_proven or not np.isfinite(value) or np.isnan(age_s) or curve.time_us.size == 0:
+        return curve
+    proven_us = snapshot_us - round(age_s * 1e6)
+    if not curve.time_us[-1] < proven_us <= end_us or not np.isfinite(curve.high[-1]):
+        return curve
+    return Curve(
+        np.append(curve.time_us, np.int64(proven_us)),
+        np.append(curve.low, value),
+        np.append(curve.high, value),
+        np.append(curve.uncertain, np.False_),
+    )
+
+
+def summary(state: Overview, snapshot: Snapshot | None) -> str:
+    """How many tags there are and how many need a look, in a short line."""
+    count = len(state.tags)
+    all_of = t("{n} tags", n=count) if count != 1 else t("1 tag")
+    if state.filter.strip():
+        all_of = t("{n} of {all}", n=len(state.shown), all=all_of)
+    if snapshot is None or snapshot.value.size != count or not count:
+        return all_of
+    poor = [
+        (int(np.count_nonzero(mask)), word)
+        for mask, word in (
+            (snapshot.stale & (snapshot.status < 0x80000000), t("stale")),
+            (snapshot.status >= 0x80000000, t("bad")),
+            ((snapshot.status >> 30 == 1) & ~snapshot.stale, t("uncertain")),
+        )
+    ]
+    told = [f"{n} {word}" for n, word in poor if n]
+    return " · ".join([all_of, *told]) if told else t("{tags} · all good", tags=all_of)

@@ -1,0 +1,309 @@
+"""The overview as widgets: filter, tiles, the chosen number, the trend."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, QSize, Qt
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLineEdit,
+    QListView,
+    QPushButton,
+    QStackedLayout,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.types import Curve, Plant, Snapshot, SourceStatus, Tag
+from hmi import formats
+from hmi.displays.display import Want
+from hmi.displays.feed import Feed
+from hmi.displays.overview import state as overview
+from hmi.displays.overview.number_panel import NumberPanel
+from hmi.displays.overview.tiles import LEAST_WIDTH_PX, TILE_PX, TileDelegate, TileModel, help_without_tags
+from hmi.formats import t
+from hmi.theme import Theme
+from hmi.widgets.labels import Words
+from hmi.widgets.trend_panel import TrendPanel
+from hmi.widgets.trend_pen import SOLID_PENS, Pen
+
+
+class TileList(QListView):
+    """The grid of tiles; fills its width with equal columns."""
+
+    def __init__(self, view: OverviewView, delegate: TileDelegate, model: TileModel) -> None:
+        super().__init__(view)
+        self._view, self._delegate, self._tiles = view, delegate, model
+        self.setModel(model)
+        self.setItemDelegate(delegate)
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setMovement(QListView.Movement.Static)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setUniformItemSizes(True)
+        self.setSelectionMode(QListView.SelectionMode.NoSelection)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName(t("Tags"))
+
+    def visible_rows(self) -> range:
+        """Rows that can be seen now."""
+        count, columns = self._tiles.rowCount(), self.columns()
+        top = self.verticalScrollBar().value()
+        first = top // TILE_PX * columns
+        last = ((top + self.viewport().height()) // TILE_PX + 1) * columns
+        return range(min(first, count), min(last, count))
+
+    def columns(self) -> int:
+        """Tiles side by side."""
+        return max(1, self.width() // LEAST_WIDTH_PX)
+
+    def share(self, width: int, most_height: int) -> None:
+        """Take so many whole rows as fit into the height, or all of them."""
+        columns = max(1, width // LEAST_WIDTH_PX)
+        wanted = -(-max(1, self._tiles.rowCount()) // columns)
+        # A sixth of a row more than asked for, rather than a row less.
+        rows = min(wanted, max(1, int(most_height / TILE_PX + 1 / 6)))
+        # Always or never, as Qt keeps room for a bar that only may come.
+        policies = Qt.ScrollBarPolicy
+        scrolls = wanted > rows
+        self.setVerticalScrollBarPolicy(
+            policies.ScrollBarAlwaysOn if scrolls else policies.ScrollBarAlwaysOff
+        )
+        self.setFixedHeight(rows * TILE_PX + 1)
+        room = width - (self.verticalScrollBar().sizeHint().width() if scrolls else 0)
+        # One pixel less than the room, or Qt would wrap the last column.
+        cell = QSize((room - 1) // columns, TILE_PX)
+        self._delegate.size = cell
+        self.setGridSize(cell)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        if index.isValid() and event.button() == Qt.MouseButton.LeftButton:
+            self._view.tap(index, bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
+        super().mouseReleaseEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        # The frame of the keys is for who uses keys; it would be one more thing to look at for a hand.
+        by_keys = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        self._delegate.has_keys = by_keys
+        super().focusInEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._delegate.has_keys = False
+        super().mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._delegate.has_keys = True
+        index = self.currentIndex()
+        if index.isValid() and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._view.tap(index, event.key() == Qt.Key.Key_Space)
+        else:
+            super().keyPressEvent(event)
+
+
+class OverviewView(QWidget):
+    """Every tag as a tile above; below it the chosen one as a number, and the trend."""
+
+    def __init__(self, theme: Theme, feed: Feed, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme, self._feed = theme, feed
+        self._plant, self._has_plant = Plant(name=""), False
+        self._state = overview.Overview()
+        self._snapshot: Snapshot | None = None
+        self._snapshot_us = 0
+        self._model = TileModel(self._tile, self)
+        self._delegate = TileDelegate(theme, self._tile, self)
+        self._list = TileList(self, self._delegate, self._model)
+        self._number = NumberPanel(theme, self)
+        self._trend = TrendPanel(theme, self._curve, self)
+        self._empty = QTextBrowser(self)
+        self._summary = Words(theme, step="body", look="muted")
+        self._lay_out()
+        self.setFocusProxy(self._empty)
+
+    def _lay_out(self) -> None:
+        gap = self._theme.size.gap
+        full = QWidget(self)
+        column = QVBoxLayout(full)
+        # Half a gap here and half a gap inside each tile: tiles and panels share their edges.
+        column.setContentsMargins(gap // 2, gap, gap // 2, gap)
+        column.setSpacing(gap // 2)
+        column.addLayout(self._make_head())
+        column.addWidget(self._list)
+        below = QHBoxLayout()
+        below.setContentsMargins(gap // 2, 0, gap // 2, 0)
+        below.setSpacing(gap)
+        below.addWidget(self._number)
+        below.addWidget(self._trend, 1)
+        column.addLayout(below, 1)
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(full)
+        self._pages.addWidget(self._empty)
+        self._pages.setCurrentWidget(self._empty)
+        self._show_empty()
+        self._empty.document().setDocumentMargin(40)
+
+    def _make_head(self) -> QHBoxLayout:
+        self.filter = QLineEdit(self)
+        self.filter.setPlaceholderText(t("Filter by name, unit, source or address"))
+        self.filter.setAccessibleName(t("Filter tags"))
+        self.filter.setClearButtonEnabled(True)
+        self.filter.setMaximumWidth(360)
+        self.filter.textChanged.connect(self._filter)
+        self._adding = QPushButton(t("Add to trend"), self)
+        self._adding.setCheckable(True)
+        self._adding.setToolTip(
+            t("While this is on, a tap adds a tag to the trend or takes it out (also Ctrl+click)")
+        )
+        head = QHBoxLayout()
+        head.setContentsMargins(self._theme.size.gap // 2, 0, self._theme.size.gap // 2, 0)
+        head.setSpacing(self._theme.size.gap)
+        head.addWidget(self.filter, 1)
+        head.addWidget(self._summary)
+        head.addStretch(1)
+        head.addWidget(self._adding)
+        return head
+
+    # What the shell calls
+
+    def set_plant(self, plant: Plant, tags: Sequence[Tag], sources: Sequence[SourceStatus]) -> None:
+        """Take a new tag list; filter, pens and chosen tag stay where they still exist."""
+        self._plant, self._snapshot, self._has_plant = plant, None, True
+        self._state = overview.opened(tags, self._state if self._state.tags else None)
+        had_focus = self.window().focusWidget() in (None, self._empty, self._list)
+        self._pages.setCurrentIndex(0 if tags else 1)
+        self.setFocusProxy(self._list if tags else self._empty)
+        if had_focus:
+            self.setFocus()
+        self._show_empty()
+        self._trend.set_place(plant.timezone, plant.locale)
+        self._model.refresh()
+        self._show_state()
+
+    def set_sources(self, sources: Sequence[SourceStatus]) -> None:
+        """Sources stand in the top bar; the overview adds nothing."""
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with other tokens."""
+        self._theme, self._delegate.theme = theme, theme
+        self._show_empty()
+        self._summary.set_theme(theme)
+        self._number.set_theme(theme)
+        self._trend.set_theme(theme)
+        self._show_state()
+
+    def set_stalled(self, stalled: bool) -> None:
+        """Numbers come in as stale by themselves; the trend needs to be told."""
+        self._trend.set_stalled(stalled)
+
+    def on_numbers(self, snapshot: Snapshot) -> None:
+        """Repaint what differs and can be seen, and nothing else."""
+        if snapshot.value.size != len(self._state.tags):
+            return
+        mask = overview.changed(self._snapshot, snapshot)
+        self._snapshot, self._snapshot_us = snapshot, self._feed.now_us()
+        for row in self._list.visible_rows():
+            if mask[self._model.tag_index(row)]:
+                self._list.update(self._model.index(row))
+        self._show_number()
+        self._summary.show_text(overview.summary(self._state, snapshot))
+
+    def on_trends(self, now_us: int) -> None:
+        """One frame of the trend."""
+        self._trend.on_trends(now_us)
+
+    def wants(self) -> set[Want]:
+        """Both, while there is a tag to show."""
+        return {"numbers", "trends"} if self._state.tags else set()
+
+    def show_tag(self, index: int) -> None:
+        """Choose a tag and bring its tile into view."""
+        if index not in self._state.shown:
+            self.filter.clear()
+        self._state = overview.chosen(self._state, index)
+        self._show_state()
+        row = self._state.shown.index(index)
+        self._list.setCurrentIndex(self._model.index(row))
+        self._list.scrollTo(self._model.index(row))
+
+    # Hands
+
+    def tap(self, index: QModelIndex, toggles: bool) -> None:
+        """A tile was tapped or its key pressed."""
+        tag = self._model.tag_index(index.row())
+        toggles = toggles or self._adding.isChecked()
+        before = self._state
+        self._state = overview.toggled(before, tag) if toggles else overview.chosen(before, tag)
+        if toggles and self._state == before and overview.has_curve(before.tags[tag]):
+            QApplication.beep()
+            self._summary.show_text(t("A trend holds {n} tags; take one out first.", n=overview.MAX_PENS))
+            return
+        self._show_state()
+
+    def _filter(self, text: str) -> None:
+        self._state = overview.filtered(self._state, text)
+        self._show_state()
+
+    # Inside
+
+    def _tile(self, index: int) -> overview.Tile:
+        return overview.tile(self._state.tags[index], self._snapshot, index, self._plant)
+
+    def _show_state(self) -> None:
+        self._delegate.state = self._state
+        self._model.show_rows(self._state)
+        self._trend.show_pens(self._title(), [self._pen(i, n) for n, i in enumerate(self._state.pens)])
+        self._summary.show_text(overview.summary(self._state, self._snapshot))
+        self._show_number()
+        self._share_height()
+        self._list.viewport().update()
+
+    def _title(self) -> str:
+        names = [overview.pen_name(self._state.tags[index]) for index in self._state.pens]
+        if len(names) > 1:
+            return t("{n} tags", n=len(names))
+        return names[0] if names else t("Trend")
+
+    def _pen(self, index: int, place: int) -> Pen:
+        tag = self._state.tags[index]
+        return Pen(
+            index,
+            overview.pen_name(tag),
+            tag.unit,
+            self._theme.pens[place % len(self._theme.pens)],
+            place >= SOLID_PENS,
+            formats.decimals_of(tag.decimals, tag.low, tag.high, tag.type),
+            tag.low,
+            tag.high,
+            tag.type == "bool",
+        )
+
+    def _show_empty(self) -> None:
+        waiting = t("<h2>Waiting for the engine</h2><p>It reads the project and connects to the PLCs.</p>")
+        self._empty.setHtml(help_without_tags(self._theme) if self._has_plant else waiting)
+
+    def _show_number(self) -> None:
+        focus = self._state.focus
+        self._number.setVisible(focus is not None)
+        if focus is not None:
+            now_us = self._feed.now_us()
+            self._number.show_tag(self._state.tags[focus], self._snapshot, focus, self._plant, now_us)
+
+    def _curve(self, index: int, start_us: int, end_us: int, pixels: int) -> Curve:
+        curve = self._feed.curve(index, start_us, end_us, pixels)
+        if self._snapshot is None:
+            return curve
+        return overview.with_proof(curve, self._snapshot, index, self._snapshot_us, end_us)
+
+    def _share_height(self) -> None:
+        # The tiles take what they need, up to half; the trend gets all the rest.
+        margin = self._theme.size.gap // 2
+        self._list.share(self.width() - 2 * margin, int((self.height() - 64) * 0.5))
+        self._number.setFixedWidth(min(400, max(300, self.width() // 4)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._share_height()

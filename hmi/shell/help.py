@@ -1,0 +1,83 @@
+"""F1: the pages of resources/docs inside the window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayout, QWidget
+
+from engine.paths import resources
+from hmi.formats import t
+from hmi.theme import Theme
+from hmi.widgets.labels import Words
+
+START = "index.md"
+
+
+def keys_page() -> str:
+    """What every key does (Markdown); also what help shows where no pages are installed."""
+    return t(
+        "# Keys\n\n"
+        "| Key | What it does |\n|---|---|\n"
+        "| Ctrl+1 | Overview |\n| Ctrl+K | Go to a tag |\n| Ctrl+T | Day, night, sunlight |\n"
+        "| F1 | This help |\n| F11 | Full screen |\n"
+        "| Enter, Space on a tile | Choose it; add it to the trend or take it out |\n"
+        "| + \u2212 in the trend | Shorter or longer time |\n"
+        "| \u2190 \u2192 in the trend | Move the cursor; with Shift, the time |\n"
+        "| Home in the trend | Back to live |\n"
+    )
+
+
+class Help(QFrame):
+    """Covers the work area; Escape or Close leads back."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setProperty("look", "popup")
+        self._over = parent
+        self._folder = resources() / "docs"
+        self._title = Words(theme, t("Help"), "title", bold=True)
+        self.page = QTextBrowser(self)
+        self.page.setOpenLinks(False)
+        self.page.anchorClicked.connect(self._follow)
+        self.page.document().setDocumentMargin(16)
+        close = QPushButton(t("Close"), self)
+        close.setShortcut(Qt.Key.Key_Escape)
+        close.clicked.connect(self.hide)
+        start = QPushButton(t("Contents"), self)
+        start.clicked.connect(lambda: self._show(self._folder / START))
+        head = QHBoxLayout()
+        head.addWidget(self._title, 1)
+        head.addWidget(start)
+        head.addWidget(close)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(20, 10, 14, 14)
+        box.addLayout(head)
+        box.addWidget(self.page, 1)
+        self.hide()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with other tokens; the page is written anew, for its links have colours of their own."""
+        self._title.set_theme(theme)
+
+    def toggle(self) -> None:
+        """Show the first page, or go."""
+        if self.isVisible():
+            self.hide()
+            return
+        self.setGeometry(self._over.rect())
+        self._show(self._folder / START)
+        self.show()
+        self.raise_()
+        self.page.setFocus()
+
+    def _show(self, file: Path) -> None:
+        known = file.is_file() and file.resolve().is_relative_to(self._folder.resolve())
+        text = file.read_text(encoding="utf-8") if known else ""
+        self.page.setMarkdown(f"{text}\n\n{keys_page()}" if file.name == START or not text else text)
+
+    def _follow(self, url: QUrl) -> None:
+        # Pages of our own only: a control room has no browser and no way out.
+        if not url.scheme():
+            self._show(self._folder / url.path())

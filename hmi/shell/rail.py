@@ -1,0 +1,98 @@
+"""The rail: the displays that work, and below them search, theme and help."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QFrame, QVBoxLayout, QWidget
+
+from hmi.displays.display import Display
+from hmi.formats import t
+from hmi.shell.symbols import symbol
+from hmi.theme import Theme, colour, font
+
+ITEM_PX, ICON_PX = 68, 28
+
+
+class RailItem(QAbstractButton):
+    """Icon above a word; the current one stands on the work area's ground with a dark bar at its left."""
+
+    def __init__(self, theme: Theme, icon: str, word: str, words: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme, self._icon = theme, icon
+        self.setText(word)
+        self.setAccessibleName(words)
+        self.setToolTip(words)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with other tokens."""
+        self._theme = theme
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._theme.size.rail, ITEM_PX)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        tokens, size = self._theme.colour, self._theme.size
+        with QPainter(self) as painter:
+            is_current = self.isChecked()
+            if is_current:
+                painter.fillRect(self.rect(), colour(tokens.background))
+                painter.fillRect(QRectF(0, 0, 5, self.height()), colour(tokens.text))
+            ink = tokens.text if is_current else tokens.muted
+            picture = symbol(self._icon, ink, ICON_PX, self.devicePixelRatioF())
+            painter.drawPixmap(round((self.width() - ICON_PX) / 2), 9, picture)
+            painter.setFont(font(self._theme, size.small, is_current))
+            painter.setPen(colour(ink))
+            painter.drawText(QRectF(0, 42, self.width(), 20), Qt.AlignmentFlag.AlignCenter, self.text())
+            if self.hasFocus():
+                painter.setPen(colour(tokens.text))
+                painter.drawRect(self.rect().adjusted(3, 3, -4, -4))
+
+
+class Rail(QFrame):
+    """One item a display. Items that do not work do not exist."""
+
+    chosen = Signal(str)
+    search = Signal()
+    theme = Signal()
+    help = Signal()
+
+    def __init__(self, theme: Theme, displays: Sequence[Display], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setProperty("look", "rail")
+        self.setFixedWidth(theme.size.rail)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 6, 0, 6)
+        box.setSpacing(2)
+        self._items: dict[str, RailItem] = {}
+        for place, display in enumerate(displays, start=1):
+            title = t(display.title)
+            item = RailItem(theme, display.icon, title, t("{title} (Ctrl+{n})", title=title, n=place), self)
+            item.setCheckable(True)
+            item.clicked.connect(lambda _=False, name=display.id: self.chosen.emit(name))
+            box.addWidget(item)
+            self._items[display.id] = item
+        box.addStretch(1)
+        self._tools = (
+            RailItem(theme, "search.svg", t("Search"), t("Go to a tag (Ctrl+K)"), self),
+            RailItem(theme, "theme.svg", t(theme.title), t("Day, night, sunlight (Ctrl+T)"), self),
+            RailItem(theme, "help.svg", t("Help"), t("Help (F1)"), self),
+        )
+        for tool, signal in zip(self._tools, (self.search, self.theme, self.help), strict=True):
+            tool.clicked.connect(signal)
+            box.addWidget(tool)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with other tokens."""
+        for item in (*self._items.values(), *self._tools):
+            item.set_theme(theme)
+        self._tools[1].setText(t(theme.title))
+
+    def show_current(self, name: str) -> None:
+        """Mark the display on show."""
+        for key, item in self._items.items():
+            item.setChecked(key == name)

@@ -1,0 +1,105 @@
+"""The top bar: where you are, what this window may do, the links, the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from engine.types import EngineStatus, Plant, SourceStatus
+from hmi import formats
+from hmi.formats import t
+from hmi.shell import links
+from hmi.shell.sources_popup import SourcesPopup
+from hmi.theme import Theme
+from hmi.widgets.labels import ShortWords, Words
+from hmi.widgets.link_chip import LinkChip
+
+_Align = Qt.AlignmentFlag
+
+
+class TopBar(QFrame):
+    """Breadcrumb and stage at the left; link chips and clock at the right."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setProperty("look", "bar")
+        self.setFixedHeight(theme.size.top_bar)
+        self._theme, self._zone, self._locale = theme, "UTC", "en"
+        self._sources: tuple[SourceStatus, ...] = ()
+        self._status: EngineStatus | None = None
+        self._is_stalled = False
+        self._plant = ShortWords(theme, step="title", bold=True)
+        self._display = Words(theme, step="body", look="muted")
+        self._stage = Words(theme, t("View only"), "small", "badge", bold=True)
+        self._stage.setToolTip(t("This window shows; it cannot change anything in the plant."))
+        self.chip = LinkChip(theme, t("PLCs"), self)
+        self.chip.setToolTip(t("Show every PLC link"))
+        self.chip.clicked.connect(self._open_sources)
+        self._popup = SourcesPopup(theme, self)
+        self._time = Words(theme, step="title", bold=True)
+        self._day = Words(theme, step="small", look="muted")
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        when = QVBoxLayout()
+        when.setSpacing(0)
+        when.setContentsMargins(12, 5, 0, 5)
+        when.addWidget(self._time, 0, _Align.AlignRight)
+        when.addWidget(self._day, 0, _Align.AlignRight)
+        box = QHBoxLayout(self)
+        box.setContentsMargins(self._theme.size.rail + 16, 0, 16, 0)
+        box.setSpacing(12)
+        box.addWidget(self._plant, 0)
+        box.addWidget(self._display)
+        box.addWidget(self._stage, 0, _Align.AlignVCenter)
+        box.addStretch(1)
+        box.addWidget(self.chip)
+        box.addLayout(when)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with other tokens."""
+        self._theme = theme
+        for part in (self._plant, self._display, self._stage, self.chip, self._time, self._day):
+            part.set_theme(theme)
+
+    def show_plant(self, plant: Plant, display: str) -> None:
+        """Name, zone and locale of the plant, and the title of the display."""
+        self._zone, self._locale = plant.timezone, plant.locale
+        self._plant.show_text(plant.name)
+        self._display.show_text(display)
+
+    def show_sources(self, sources: Sequence[SourceStatus]) -> None:
+        """The links, as they are."""
+        self._sources = tuple(sources)
+        if not self._is_stalled:
+            self.chip.show_state(*links.chip(sources))
+        self._fill_open_popup()
+
+    def show_stalled(self, stalled: bool) -> None:
+        """True: nobody knows how the links are, and the chip must not say that they are well."""
+        self._is_stalled = stalled
+        if stalled:
+            self.chip.show_state(t("not known: the engine does not answer"), False)
+        else:
+            self.show_sources(self._sources)
+
+    def show_engine(self, status: EngineStatus) -> None:
+        """The engine's figures, for the list behind the chip."""
+        self._status = status
+        self._fill_open_popup()
+
+    def show_time(self, now_us: int) -> None:
+        """The clock."""
+        self._time.show_text(formats.clock(now_us, self._zone))
+        zone = formats.zone_short(now_us, self._zone)
+        self._day.show_text(f"{formats.day(formats.local(now_us, self._zone))} · {zone}")
+
+    def _fill_open_popup(self) -> None:
+        if self._popup.isVisible():
+            self._popup.fill(self._theme, self._sources, self._status, self._locale)
+
+    def _open_sources(self) -> None:
+        self._popup.fill(self._theme, self._sources, self._status, self._locale)
+        self._popup.open_under(self.chip)

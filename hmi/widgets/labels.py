@@ -1,0 +1,76 @@
+"""Labels with the type of the theme, and one that shortens its text instead of growing."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QLabel, QWidget
+
+from hmi.theme import Theme, font
+
+Step = Literal["small", "body", "title", "value", "big_value"]
+
+
+class Words(QLabel):
+    """A line of text of one step of the type scale. ``look`` picks its colour in the style sheet."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        text: str = "",
+        step: Step = "body",
+        look: str = "",
+        bold: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(text, parent)
+        self._step, self._bold = step, bold
+        self.setProperty("look", look)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the type of another theme."""
+        self.setFont(font(theme, getattr(theme.size, self._step), self._bold))
+
+    def show_text(self, text: str) -> None:
+        """Change the text, if it differs."""
+        if text != self.text():
+            self.setText(text)
+
+
+class ShortWords(Words):
+    """Words that end in … where the room ends; the whole text is the tool tip and the accessible name."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(24, super().minimumSizeHint().height())
+
+    def show_text(self, text: str) -> None:
+        """Change the text, if it differs."""
+        if text != self.text():
+            self.setText(text)
+            self.setToolTip(text)
+            self.setAccessibleName(text)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.setFont(self.font())
+            painter.setPen(self.palette().color(self.foregroundRole()))
+            text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, self.width())
+            painter.drawText(self.rect(), int(self.alignment()), text)
+
+
+def panel(look: str = "panel", parent: QWidget | None = None) -> QFrame:
+    """An empty frame with a rule of the style sheet."""
+    made = QFrame(parent)
+    made.setProperty("look", look)
+    return made
+
+
+def rule(parent: QWidget | None = None) -> QFrame:
+    """A 1 px line between two parts of a panel."""
+    made = panel("rule", parent)
+    made.setFixedHeight(1)
+    return made

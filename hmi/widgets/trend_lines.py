@@ -1,0 +1,192 @@
+"""The geometry of a trend: curves to vertices, ranges, ticks. numpy only, no Qt."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.types import Curve
+from hmi import formats
+
+DIVISIONS = 4
+"""Every axis is cut in as many steps, so that all share one set of grid lines."""
+_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+_TIME_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
+_DOT_PX = 1.0
+DASH_PX, STEEP_PX, HATCH_PX = 15.0, 4.0, 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of time on a number of pixels."""
+
+    start_us: int
+    end_us: int
+    pixels: int
+
+    def x(self, time_us: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Times as pixels from the left edge."""
+        scale = self.pixels / (self.end_us - self.start_us)
+        return (time_us - self.start_us).astype(np.float64) * scale
+
+    def time_us(self, x: float) -> int:
+        """The time at a pixel."""
+        return self.start_us + round(x * (self.end_us - self.start_us) / self.pixels)
+
+
+def vertices(
+    curve: Curve, span: Span, stepped: bool = False
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """X in pixels and y in the tag's unit, NaN where the line breaks; every low and high is in it.
+
+    A sample alone between two gaps becomes a dash of two pixels, so that it is seen at all.
+    """
+    if curve.time_us.size == 0:
+        return np.empty(0), np.empty(0)
+    x = np.repeat(span.x(curve.time_us), 2)
+    rising = np.ones(curve.low.size, np.bool_)
+    rising[1:] = curve.low[1:] + curve.high[1:] >= curve.low[:-1] + curve.high[:-1]
+    y = np.empty(x.size)
+    y[0::2] = np.where(rising, curve.low, curve.high)
+    y[1::2] = np.where(rising, curve.high, curve.low)
+    alone = _alone(np.isfinite(curve.low))
+    x[0::2] -= np.where(alone, _DOT_PX, 0.0)
+    x[1::2] += np.where(alone, _DOT_PX, 0.0)
+    kept = np.ones(x.size, np.bool_)
+    kept[1::2] = (curve.low != curve.high) | alone
+    x, y = x[kept], y[kept]
+    return _as_steps(x, y) if stepped else (x, y)
+
+
+def _alone(finite: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    padded = np.concatenate(([False], finite, [False]))
+    return finite & ~padded[:-2] & ~padded[2:]
+
+
+def _as_steps(
+    x: NDArray[np.float64], y: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    # Each value holds until the next one: a state goes from off to on at once, not on a slope.
+    if x.size < 2:
+        return x, y
+    wide_x, wide_y = np.empty(2 * x.size - 1), np.empty(2 * x.size - 1)
+    wide_x[0::2], wide_y[0::2] = x, y
+    wide_x[1::2], wide_y[1::2] = x[1:], np.where(np.isnan(y[1:]), y[:-1], y[:-1])
+    return wide_x, wide_y
+
+
+def segments(x: NDArray[np.float64], y: NDArray[np.float64], dashed: bool = False) -> NDArray[np.float64]:
+    """float64[k, 4]: the straight pieces (x1, y1, x2, y2) of a line in pixels that breaks at NaN.
+
+    A dashed line leaves out pieces by their place on the screen, but never a steep one: a spike
+    that fell between two dashes would be lost.
+    """
+    pieces = np.column_stack((x[:-1], y[:-1], x[1:], y[1:])) if x.size > 1 else np.empty((0, 4))
+    pieces = pieces[np.isfinite(pieces).all(axis=1)]
+    if not dashed:
+        return pieces
+    in_dash = (pieces[:, 0] + pieces[:, 2]) / 2 % DASH_PX < DASH_PX * 0.6
+    return pieces[in_dash | (np.abs(pieces[:, 3] - pieces[:, 1]) > STEEP_PX)]
+
+
+def hatching(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """float64[k, 4]: short strokes across a line in pixels, at even places on the screen."""
+    known = np.isfinite(y)
+    if not known.any():
+        return np.empty((0, 4))
+    x, y = x[known], y[known]
+    at = np.arange(np.ceil(x[0] / HATCH_PX) * HATCH_PX, x[-1] + 1e-6, HATCH_PX)
+    at = at if at.size else x[:1]
+    middle = np.interp(at, x, y)
+    return np.column_stack((at - HATCH_PX, middle + 2 * HATCH_PX, at + HATCH_PX, middle - 2 * HATCH_PX))
+
+
+def runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """First and last position of every run of True."""
+    edges = np.diff(np.concatenate(([0], flags.astype(np.int8), [0])))
+    return list(
+        zip(np.flatnonzero(edges == 1).tolist(), (np.flatnonzero(edges == -1) - 1).tolist(), strict=True)
+    )
+
+
+def uncertain_parts(curve: Curve) -> list[Curve]:
+    """The stretches of a curve that are not plainly good, each up to the next point."""
+    parts: list[Curve] = []
+    for first, last in runs(curve.uncertain & np.isfinite(curve.low)):
+        cut = slice(first, min(last + 2, curve.time_us.size))
+        parts.append(Curve(curve.time_us[cut], curve.low[cut], curve.high[cut], curve.uncertain[cut]))
+    return parts
+
+
+def bounds(curves: Sequence[Curve]) -> tuple[float, float] | None:
+    """Smallest and largest value of several curves; None where all of them are empty."""
+    low = [float(np.nanmin(c.low)) for c in curves if np.isfinite(c.low).any()]
+    high = [float(np.nanmax(c.high)) for c in curves if np.isfinite(c.high).any()]
+    return (min(low), max(high)) if low else None
+
+
+def axis_range(low: float, high: float, least: float = 0.0) -> tuple[float, float]:
+    """A range of `DIVISIONS` round steps that holds low…high and is at least ``least`` wide."""
+    width = max(high - low, least, abs(high) * 1e-3, 1e-9)
+    low, high = (low + high - width) / 2, (low + high + width) / 2
+    scale = 10.0 ** math.floor(math.log10(width / DIVISIONS))
+    for step in (*(each * scale for each in _STEPS), *(each * scale * 10 for each in _STEPS)):
+        start = math.floor(low / step + 1e-9) * step
+        if start + DIVISIONS * step >= high - 1e-9 * step:
+            return start, start + DIVISIONS * step
+    raise AssertionError("a hundredfold step holds any range")
+
+
+def steady_range(
+    before: tuple[float, float] | None, low: float, high: float, least: float = 0.0
+) -> tuple[float, float]:
+    """`axis_range`, but the old range stays while the data fit and fill a third of it: no jumping axis."""
+    if before is not None and before[0] <= low and high <= before[1]:
+        if max(high - low, least) >= (before[1] - before[0]) / 3:
+            return before
+    return axis_range(low, high, least)
+
+
+def axis_decimals(low: float, high: float) -> int:
+    """Digits that tell the ticks of an axis apart."""
+    step = (high - low) / DIVISIONS
+    for decimals in range(formats.MAX_DECIMALS):
+        if abs(round(step, decimals) - step) < 1e-9 * max(1.0, abs(step)):
+            return decimals
+    return formats.MAX_DECIMALS
+
+
+def time_ticks(span: Span, zone: str, px_between: int = 110) -> list[tuple[int, str]]:
+    """(UTC microseconds, text) at round local times, with the day where a new one begins."""
+    most = max(2, span.pixels // px_between)
+    seconds = (span.end_us - span.start_us) / 1e6
+    step = next((each for each in _TIME_STEPS_S if seconds / each <= most), 0)
+    step = step or math.ceil(seconds / most / 86400) * 86400
+    first = formats.local(span.start_us, zone)
+    midnight = datetime(first.year, first.month, first.day)
+    # Steps are counted on the local wall clock from midnight, so that 06:00 stays 06:00 over a clock change.
+    count = math.ceil(((first.replace(tzinfo=None) - midnight).total_seconds()) / step)
+    ticks: list[tuple[int, str]] = []
+    while True:
+        wall = midnight + timedelta(seconds=count * step)
+        time_us = round(wall.replace(tzinfo=first.tzinfo).timestamp() * 1e6)
+        if time_us > span.end_us or len(ticks) > 2 * most + 2:
+            return ticks
+        if time_us >= span.start_us:
+            starts_day = wall.hour == wall.minute == wall.second == 0
+            text = formats.day(wall) if starts_day else f"{wall:%H:%M:%S}" if step < 60 else f"{wall:%H:%M}"
+            ticks.append((time_us, text))
+        count += 1
+
+
+def value_at(curve: Curve, time_us: int) -> tuple[float, float] | None:
+    """(low, high) of the bucket that holds at a time; None before the first one, or in a gap."""
+    place = int(np.searchsorted(curve.time_us, time_us, side="right")) - 1
+    if place < 0 or not np.isfinite(curve.low[place]):
+        return None
+    return float(curve.low[place]), float(curve.high[place])

@@ -1,0 +1,171 @@
+"""What the overview shows, decided without a screen."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hmi.displays.overview import state as overview
+from hmi.displays.stalled import as_stalled
+from hmi.formats import NO_VALUE
+from tests.hmi.plant import BAD, NEVER, NOW_US, PLANT, STALE, TAGS, UNCERTAIN, curve, snapshot, tag
+
+
+def test_tags_of_one_equipment_stand_side_by_side() -> None:
+    state = overview.opened(TAGS)
+    assert [TAGS[i].path.rsplit("/", 1)[1] for i in state.order] == [
+        "Pressure",
+        "Oil temperature",
+        "Pump running",
+        "Header pressure",
+    ]
+
+
+def test_first_pen_is_the_first_critical_measurement() -> None:
+    tags = (tag("a/x", type="bool", criticality="critical"), tag("a/y"), tag("a/z", criticality="critical"))
+    assert overview.opened(tags).pens == (2,)
+    assert overview.opened(tags[:2]).pens == (1,)
+    assert overview.opened(tags[:1]).pens == (0,)
+    assert overview.opened((tag("a/text", type="string"),)).pens == ()
+
+
+def test_filter_wants_every_word_in_any_case() -> None:
+    state = overview.opened(TAGS)
+    assert overview.filtered(state, "s50 TEMP").shown == (1,)
+    assert overview.filtered(state, "°c").shown == (1,)
+    assert overview.filtered(state, "no such tag").shown == ()
+    assert overview.filtered(state, "  ").shown == state.order
+
+
+def test_tap_shows_one_tag_and_adding_keeps_the_others() -> None:
+    state = overview.chosen(overview.opened(TAGS), 2)
+    assert (state.pens, state.focus) == ((2,), 2)
+    state = overview.toggled(state, 1)
+    assert (state.pens, state.focus) == ((2, 1), 1)
+    state = overview.toggled(state, 1)
+    assert (state.pens, state.focus) == ((2,), 2)
+
+
+def test_ninth_pen_is_refused() -> None:
+    state = overview.opened(tuple(tag(f"a/{n}") for n in range(10)))
+    for index in range(1, 8):
+        state = overview.toggled(state, index)
+    assert len(state.pens) == overview.MAX_PENS
+    assert overview.toggled(state, 9) == state
+
+
+def test_new_tag_list_keeps_pens_and_filter_by_path() -> None:
+    state = overview.filtered(overview.toggled(overview.opened(TAGS), 2), "pressure")
+    again = overview.opened((TAGS[2], tag("new/one"), TAGS[0]), state)
+    assert again.pens == (2, 0)
+    assert again.focus == 0
+    assert again.shown == (0, 2)
+
+
+def test_removed_tag_takes_its_pen_with_it() -> None:
+    state = overview.chosen(overview.opened(TAGS), 2)
+    again = overview.opened(TAGS[:2], state)
+    assert again.pens == (0,)
+    assert again.focus == 0
+
+
+def test_good_value_is_a_number_with_unit_and_a_place_in_its_range() -> None:
+    tile = overview.tile(TAGS[0], snapshot(), 0, PLANT)
+    assert (tile.value, tile.unit, tile.quality, tile.kind) == ("218.6", "bar", "good", "normal")
+    assert tile.level == pytest.approx(218.64 / 250)
+    assert overview.tile(TAGS[3], snapshot(), 3, PLANT).value == "on"
+
+
+def test_stale_value_keeps_its_number_and_says_how_old_it_is() -> None:
+    tile = overview.tile(TAGS[0], snapshot(status={0: STALE}), 0, PLANT)
+    assert (tile.value, tile.kind, tile.quality) == ("218.6", "stale", "stale · 3 min ago")
+
+
+@pytest.mark.parametrize("code", [BAD, 0x80000000, 0x80890000, 0x80050000])
+def test_bad_value_is_never_a_number(code: int) -> None:
+    tile = overview.tile(TAGS[0], snapshot(status={0: code}), 0, PLANT)
+    assert (tile.value, tile.unit, tile.level, tile.kind) == (NO_VALUE, "", None, "bad")
+    assert tile.quality.startswith("bad: ")
+
+
+def test_bad_value_stays_bad_when_it_is_stale_too() -> None:
+    both = snapshot(status={0: BAD})
+    both.stale[0] = True
+    assert overview.tile(TAGS[0], both, 0, PLANT).kind == "bad"
+
+
+def test_value_that_never_came_says_so() -> None:
+    tile = overview.tile(TAGS[0], snapshot(status={0: NEVER}), 0, PLANT)
+    assert (tile.value, tile.kind, tile.quality, tile.age) == (
+        NO_VALUE,
+        "never",
+        "no value received yet",
+        "never",
+    )
+
+
+def test_uncertain_value_is_shown_with_its_reason() -> None:
+    tile = overview.tile(TAGS[0], snapshot(status={0: UNCERTAIN}), 0, PLANT)
+    assert (tile.value, tile.kind, tile.quality) == ("218.6", "uncertain", "uncertain: sensor not accurate")
+
+
+def test_no_tile_is_ever_blank_without_words() -> None:
+    codes = (0, STALE, BAD, UNCERTAIN, NEVER)
+    tiles = [overview.tile(TAGS[0], snapshot(status={0: code} if code else None), 0, PLANT) for code in codes]
+    tiles.append(overview.tile(TAGS[0], None, 0, PLANT))
+    tiles.append(overview.tile(tag("a/text", type="string"), snapshot(), 0, PLANT))
+    assert all(tile.value and tile.quality for tile in tiles)
+
+
+def test_only_tiles_that_look_different_are_painted_again() -> None:
+    before = snapshot()
+    assert overview.changed(None, before).all()
+    same = snapshot(age_s=0.4)
+    assert not overview.changed(before, same).any()
+    newer = snapshot()
+    newer.version[1] += 1
+    assert overview.changed(before, newer).tolist() == [False, True, False, False]
+
+
+def test_tile_of_an_old_value_is_painted_again_every_second() -> None:
+    before, after = snapshot(status={2: STALE}), snapshot(status={2: STALE})
+    assert not overview.changed(before, after).any()
+    after.age_s[2] += 1
+    assert overview.changed(before, after).tolist() == [False, False, True, False]
+
+
+def test_stalled_snapshot_has_nothing_current_and_grows_older() -> None:
+    stalled = as_stalled(snapshot(status={1: BAD}), 14_000_000)
+    kinds = [overview.tile(TAGS[i], stalled, i, PLANT).kind for i in range(len(TAGS))]
+    assert kinds == ["stale", "bad", "stale", "stale"]
+    assert stalled.age_s[0] == pytest.approx(14.2)
+
+
+def test_curve_is_drawn_on_to_the_last_proof_and_not_further() -> None:
+    line = curve([-60, -30], [217, 218])
+    longer = overview.with_proof(line, snapshot(age_s=2.0), 0, NOW_US, NOW_US + 5_000_000)
+    assert longer.time_us[-1] == NOW_US - 2_000_000
+    assert longer.high[-1] == 218.64
+
+
+@pytest.mark.parametrize("code", [STALE, BAD, UNCERTAIN, NEVER])
+def test_curve_of_an_unproven_value_is_not_drawn_on(code: int) -> None:
+    line = curve([-60, -30], [217, 218])
+    assert overview.with_proof(line, snapshot(status={0: code}), 0, NOW_US, NOW_US) is line
+
+
+def test_curve_that_ends_in_a_gap_is_not_drawn_on() -> None:
+    line = curve([-60, -30], [217, np.nan])
+    assert overview.with_proof(line, snapshot(), 0, NOW_US, NOW_US) is line
+
+
+def test_summary_counts_what_needs_a_look() -> None:
+    state = overview.opened(TAGS)
+    assert overview.summary(state, snapshot()) == "4 tags · all good"
+    assert overview.summary(state, snapshot(status={0: STALE, 1: BAD})) == "4 tags · 1 stale · 1 bad"
+    assert overview.summary(overview.filtered(state, "air"), snapshot()) == "1 of 4 tags · all good"
+
+
+def test_range_is_told_in_words_or_how_to_give_one() -> None:
+    assert overview.range_text(TAGS[0], PLANT) == "0 to 250 bar"
+    assert "tags.csv" in overview.range_text(tag("a/b", "", None, None), PLANT)

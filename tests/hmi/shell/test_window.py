@@ -1,0 +1,275 @@
+"""The window: what it shows when all is well, when something is old, and when the engine is silent."""
+
+from __future__ import annotations
+
+import gc
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QListView
+
+from engine.types import Plant, Snapshot, Tag
+from hmi import theme
+from hmi.displays.overview import state as overview
+from hmi.displays.overview.view import OverviewView
+from hmi.shell.search import Search
+from hmi.shell.stall_bar import StallBar, StallFrame
+from hmi.shell.window import Window
+from hmi.widgets.link_chip import LinkChip
+from tests.hmi.conftest import collect
+from tests.hmi.pixels import is_colour, picture, white_part
+from tests.hmi.plant import BAD, NOW_US, PLANT, STALE, TAGS, PlantFeed, snapshot, source, tag
+
+pytestmark = pytest.mark.screen
+STALLED = "since 14:13:46: the engine is gone; starting it (attempt 2)"
+
+
+def view_of(window: Window) -> OverviewView:
+    """The overview of a window."""
+    return window.findChildren(OverviewView)[0]
+
+
+def tiles_of(window: Window) -> QListView:
+    """The grid of tiles."""
+    return next(each for each in window.findChildren(QListView) if each.accessibleName() == "Tags")
+
+
+def words_of(window: Window) -> list[str]:
+    """What a screen reader says of every tile."""
+    model = tiles_of(window).model()
+    role = Qt.ItemDataRole.AccessibleTextRole
+    return [str(model.index(row, 0).data(role)) for row in range(model.rowCount())]
+
+
+def tile_picture(window: Window, row: int) -> Any:
+    """The pixels of one tile."""
+    tiles = tiles_of(window)
+    return picture(tiles.viewport().grab(tiles.visualRect(tiles.model().index(row, 0))))
+
+
+def test_good_value_is_drawn_in_the_colour_of_live_values(window: Window) -> None:
+    window.on_numbers(snapshot())
+    assert words_of(window)[0] == "S50 › Press, Pressure: 218.6 bar, good"
+    assert is_colour(tile_picture(window, 1), window.theme.colour.live).sum() > 100
+
+
+def test_stale_value_is_hatched_and_loses_the_colour_of_live_values(window: Window) -> None:
+    window.on_numbers(snapshot())
+    hatch = window.theme.colour.hatch
+    with_range, without_range = 1, 2
+    before = [is_colour(tile_picture(window, row), hatch, 12).sum() for row in (with_range, without_range)]
+    window.on_numbers(snapshot(status={1: STALE, 3: STALE}))
+    assert words_of(window)[with_range].endswith("46.25 °C, stale · 3 min ago")
+    assert words_of(window)[without_range].endswith("on, stale · 3 min ago")
+    for row, hatched in zip((with_range, without_range), before, strict=True):
+        pixels = tile_picture(window, row)
+        assert not is_colour(pixels, window.theme.colour.live).any()
+        assert is_colour(pixels, hatch, 12).sum() > hatched + 150
+
+
+def test_bad_value_shows_no_number_anywhere(window: Window) -> None:
+    window.on_numbers(snapshot(status={0: BAD}))
+    assert "218" not in words_of(window)[0]
+    assert "bad: sensor failure" in words_of(window)[0]
+    shown = [label.text() for label in view_of(window).findChildren(theme_label()) if label.isVisible()]
+    assert not [text for text in shown if "218" in text]
+    assert "bad: sensor failure" in shown
+
+
+def theme_label() -> type[Any]:
+    """The label class of the window."""
+    from hmi.widgets.labels import Words
+
+    return Words
+
+
+def test_hidden_window_asks_for_nothing_and_gets_nothing(window: Window, feed: PlantFeed) -> None:
+    assert window.wants() == {"numbers", "trends"}
+    window.hide()
+    assert window.wants() == set()
+    window.on_trends(NOW_US)
+    assert feed.asked == []
+    window.show()
+    window.on_trends(NOW_US)
+    assert feed.asked == [0]
+
+
+def test_window_without_tags_wants_nothing_and_teaches(window: Window) -> None:
+    window.set_plant(PLANT, (), ())
+    assert window.wants() == set()
+    from PySide6.QtWidgets import QTextBrowser
+
+    texts = [each.toPlainText() for each in view_of(window).findChildren(QTextBrowser) if each.isVisible()]
+    assert len(texts) == 1 and "tags.csv" in texts[0]
+
+
+def test_silent_engine_is_unmistakable(window: Window, feed: PlantFeed) -> None:
+    window.on_numbers(snapshot())
+    feed.now += 14_000_000
+    window.set_stalled(STALLED)
+    bar, frame = window.findChildren(StallBar)[0], window.findChildren(StallFrame)[0]
+    assert bar.isVisible() and bar.words == f"DISPLAY STALLED {STALLED}"
+    assert frame.isVisible() and frame.size() == view_of(window).size()
+    assert all("stale · 14 s ago" in words for words in words_of(window))
+    chip = window.findChildren(LinkChip)[0]
+    assert not chip.is_well and "not known" in chip.words
+    assert not is_colour(tile_picture(window, 1), window.theme.colour.live).any()
+
+
+def test_values_that_come_while_stalled_do_not_look_current(window: Window) -> None:
+    window.on_numbers(snapshot())
+    window.set_stalled(STALLED)
+    window.on_numbers(snapshot(version=2))
+    assert all("stale" in words for words in words_of(window))
+
+
+def test_everything_is_current_again_once_the_engine_is_back(window: Window) -> None:
+    window.on_numbers(snapshot())
+    window.set_stalled(STALLED)
+    window.set_stalled(None)
+    window.on_numbers(snapshot(version=3))
+    assert not window.findChildren(StallBar)[0].isVisible()
+    assert all(words.endswith("good") for words in words_of(window))
+    assert window.findChildren(LinkChip)[0].words == "1 of 1"
+
+
+def test_link_chip_names_the_source_that_needs_a_look_and_why(window: Window) -> None:
+    window.set_sources([source(), source("oven", "stale", age_s=185.0, last_error="no answer within 1 s")])
+    chip = window.findChildren(LinkChip)[0]
+    assert (chip.is_well, chip.words) == (False, "1 of 2 · oven: no answer, last news 3 min ago")
+
+
+def test_tap_draws_a_tag_and_add_to_trend_draws_more(window: Window, feed: PlantFeed) -> None:
+    tiles = tiles_of(window)
+
+    def tap(row: int, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        spot = tiles.visualRect(tiles.model().index(row, 0)).center()
+        QTest.mouseClick(tiles.viewport(), Qt.MouseButton.LeftButton, keys, spot)
+
+    tap(1)
+    window.on_trends(NOW_US)
+    assert feed.asked == [1]
+    tap(3, Qt.KeyboardModifier.ControlModifier)
+    feed.asked.clear()
+    window.on_trends(NOW_US + 1_000_000)
+    assert sorted(feed.asked) == [1, 2]
+
+
+def test_search_goes_to_a_tag_by_a_few_letters(window: Window, feed: PlantFeed) -> None:
+    QTest.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    search = window.findChildren(Search)[0]
+    assert search.isVisible()
+    QTest.keyClicks(search.field, "s50 oil")
+    QTest.keyClick(search.field, Qt.Key.Key_Return)
+    assert not search.isVisible()
+    window.on_trends(NOW_US)
+    assert feed.asked == [1]
+
+
+def test_theme_change_shows_no_white_for_a_single_frame(window: Window, qapp: Any) -> None:
+    window.on_numbers(snapshot())
+    window.set_theme("dark")
+    brightest: list[float] = []
+    for _ in range(3):
+        brightest.append(white_part(picture(window)))
+        qapp.processEvents()
+    assert max(brightest) < 0.02
+    QTest.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+    assert window.theme.name == "sunlight"
+
+
+def test_first_frame_of_a_window_at_night_is_dark(qapp: Any, feed: PlantFeed) -> None:
+    night = theme.load_theme("dark")
+    theme.apply_theme(qapp, night)
+    window = Window(night, feed, PLANT)
+    try:
+        assert white_part(picture(window)) < 0.02
+    finally:
+        window.close()
+        window.deleteLater()
+        collect()
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080), (3840, 2160)])
+def test_all_controls_can_be_hit_and_none_is_cut(window: Window, qapp: Any, size: tuple[int, int]) -> None:
+    from PySide6.QtWidgets import QAbstractButton
+
+    window.resize(*size)
+    qapp.processEvents()
+    assert (window.width(), window.height()) == size
+    buttons = [
+        each for each in window.findChildren(QAbstractButton) if each.isVisibleTo(window) and each.text()
+    ]
+    buttons += window.findChildren(LinkChip)
+    assert len(buttons) > 8
+    assert [b.text() for b in buttons if b.height() < 40 or b.width() < 40] == []
+    assert [b.text() for b in buttons if b.accessibleName() == "" and b.text() == ""] == []
+    outside = [
+        b
+        for b in buttons
+        if not window.rect().contains(b.rect().translated(b.mapTo(window, b.rect().topLeft())))
+    ]
+    assert outside == []
+
+
+@pytest.fixture
+def painted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Live positions of the tiles whose words were made, in order."""
+    made: list[int] = []
+    real = overview.tile
+
+    def counted(tag: Tag, values: Snapshot | None, index: int, plant: Plant) -> overview.Tile:
+        made.append(index)
+        return real(tag, values, index, plant)
+
+    monkeypatch.setattr(overview, "tile", counted)
+    return made
+
+
+def test_four_thousand_tags_cost_only_those_that_can_be_seen(window: Window, painted: list[int]) -> None:
+    count = 4000
+    window.set_plant(PLANT, [tag(f"Area/U{n // 10}/Tag {n}") for n in range(count)], [source()])
+    window.on_numbers(snapshot(tuple([1.0] * count)))
+    painted.clear()
+    window.on_numbers(snapshot(tuple([2.0] * count), version=2))
+    picture(window)
+    assert 0 < len(painted) < 120
+
+
+def test_tile_that_looks_the_same_is_not_painted_again(window: Window, qapp: Any, painted: list[int]) -> None:
+    window.on_numbers(snapshot())
+    qapp.processEvents()
+    painted.clear()
+    newer = snapshot(age_s=0.4)
+    newer.version[2] += 1
+    window.on_numbers(newer)
+    qapp.processEvents()
+    large_number = 0
+    assert painted == [large_number, 2]
+
+
+def test_closed_window_leaves_nothing_behind(qapp: Any) -> None:
+    look = theme.load_theme("light")
+
+    def objects() -> int:
+        collect()
+        return sum(isinstance(each, QObject) for each in gc.get_objects())
+
+    def once() -> None:
+        feed = PlantFeed()
+        window = Window(look, feed, PLANT)
+        window.set_plant(PLANT, TAGS, [source()])
+        window.show()
+        window.on_numbers(snapshot())
+        window.on_trends(NOW_US)
+        window.grab()
+        window.close()
+        window.deleteLater()
+
+    once()
+    before = objects()
+    for _ in range(20):
+        once()
+    assert objects() - before <= 2

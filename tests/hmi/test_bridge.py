@@ -1,0 +1,111 @@
+"""The bridge between a real engine and a real window."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from engine.types import Status
+from tests.hmi.looking import see, window
+from tests.running import PRESSURE, Plant, demo_plant, engine, stop_detached
+
+pytestmark = [pytest.mark.screen, pytest.mark.system]
+
+
+@pytest.fixture(scope="module")
+def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
+    with demo_plant(tmp_path_factory.mktemp("b") / "demo") as running, engine(running.folder):
+        yield running
+
+
+class Calls:
+    """Counts what a window is given."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, shown: Any) -> None:
+        self.numbers = self.trends = 0
+        on_numbers, on_trends = shown.on_numbers, shown.on_trends
+
+        def numbers(snapshot: Any) -> None:
+            self.numbers += 1
+            on_numbers(snapshot)
+
+        def trends(now_us: int) -> None:
+            self.trends += 1
+            on_trends(now_us)
+
+        monkeypatch.setattr(shown, "on_numbers", numbers)
+        monkeypatch.setattr(shown, "on_trends", trends)
+
+    def reset(self) -> None:
+        self.numbers = self.trends = 0
+
+
+def live(shown: Any) -> bool:
+    snapshot = shown.snapshot
+    return shown.stalled is None and snapshot is not None and bool((snapshot.status == Status.GOOD).all())
+
+
+def test_value_on_the_wire_is_the_number_in_the_window(qapp: QApplication, plant: Plant) -> None:
+    with window(qapp, plant.folder) as (shown, bridge):
+        see(lambda: live(shown), 30, "live values")
+        paths = [tag.path for tag in shown.tags]
+        row = paths.index(PRESSURE)
+        curve = bridge.curve(row, bridge.now_us() - 60_000_000, bridge.now_us(), 500)
+        assert len(curve.time_us) > 2
+        assert 0 <= shown.snapshot.value[row] <= 220
+
+
+def test_hidden_window_is_given_nothing(
+    qapp: QApplication, plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with window(qapp, plant.folder) as (shown, _):
+        see(lambda: live(shown), 30, "live values")
+        calls = Calls(monkeypatch, shown)
+        see(lambda: calls.numbers > 2 and calls.trends > 5, 10, "frames while it is shown")
+        shown.hide()
+        QTest.qWait(50)
+        calls.reset()
+        QTest.qWait(1000)
+        assert (calls.numbers, calls.trends) == (0, 0)
+        shown.show()
+        see(lambda: calls.numbers > 0 and calls.trends > 0, 10, "frames once it is shown again")
+
+
+def test_answer_comes_on_a_later_frame_and_never_twice(qapp: QApplication, plant: Plant) -> None:
+    with window(qapp, plant.folder) as (shown, bridge):
+        see(lambda: live(shown), 30, "live values")
+        done: list[Any] = []
+        errors: list[str] = []
+        bridge.submit("status", {}, done.append, errors.append)
+        assert done == [], "the GUI thread does not wait"
+        see(lambda: done, 5, "the answer")
+        QTest.qWait(200)
+        assert len(done) == 1
+        assert done[0]["engine"]["tags"] == 16
+        bridge.submit("fly", {}, done.append, errors.append)
+        see(lambda: errors, 5, "the refusal")
+        assert "does not know" in errors[0]
+
+
+def test_request_without_an_engine_is_refused_not_queued(qapp: QApplication, tmp_path: Path) -> None:
+    source = '[[sources]]\nid = "plc"\ndriver = "modbus"\nendpoint = "tcp://127.0.0.1:1"\n'
+    (tmp_path / "plant.toml").write_text("[plant]\nname = 5\n" + source)
+    (tmp_path / "tags.csv").write_text("path,source,address\nA/x,plc,holding:1\n")
+    with window(qapp, tmp_path) as (shown, bridge):
+        errors: list[str] = []
+        bridge.submit("status", {}, errors.append, errors.append)
+        assert errors == ["the engine does not answer; nothing was sent"]
+        words = see(lambda: "plant.toml:2" in (shown.stalled or "") and shown.stalled, 15, "why")
+        assert "error" in words, "the window says why the engine does not start"
+    stop_detached(tmp_path)
+
+
+def test_window_hears_that_a_source_was_lost(qapp: QApplication, tmp_path: Path) -> None:
+    with demo_plant(tmp_path / "demo") as own, engine(own.folder), window(qapp, own.folder) as (shown, _):
+        see(lambda: live(shown), 30, "live values")
+        own.process.kill()
+        see(lambda: all(each.state != "connected" for each in shown.sources), 8, "both sources are lost")
+        see(lambda: bool(shown.snapshot.stale.all()), 8, "every value is stale")

@@ -1,0 +1,121 @@
+"""The geometry of a trend: nothing lost, nothing invented."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hmi.widgets import trend_lines as lines
+from hmi.widgets.trend_lines import Span
+from tests.hmi.plant import NOW_US, curve
+
+SPAN = Span(NOW_US - 60_000_000, NOW_US, 600)
+BERLIN = "Europe/Berlin"
+
+
+def test_every_low_and_high_is_a_vertex() -> None:
+    line = curve([-30, -20, -10], [10, 12, 11], [10, 99, 11])
+    _, y = lines.vertices(line, SPAN)
+    assert {10, 12, 99, 11} <= set(y.tolist())
+
+
+def test_gap_breaks_the_line() -> None:
+    line = curve([-40, -30, -20, -10], [1, 2, np.nan, 3])
+    _, y = lines.vertices(line, SPAN)
+    broken = np.flatnonzero(np.isnan(y))
+    assert broken.size and not np.isnan(y[[0, 1, -1]]).any()
+
+
+def test_sample_alone_between_two_gaps_is_wide_enough_to_be_seen() -> None:
+    line = curve([-30, -20, -10], [np.nan, 7, np.nan])
+    x, y = lines.vertices(line, SPAN)
+    seen = x[np.isfinite(y)]
+    assert seen.size == 2 and seen[1] - seen[0] == pytest.approx(2.0)
+
+
+def test_state_changes_at_once_and_not_on_a_slope() -> None:
+    x, y = lines.vertices(curve([-30, -20, -10], [0, 1, 0]), SPAN, stepped=True)
+    slopes = [(x[i + 1] - x[i]) * (y[i + 1] - y[i]) for i in range(x.size - 1)]
+    assert slopes == [0] * (x.size - 1)
+
+
+def test_state_is_not_held_over_a_gap() -> None:
+    _, y = lines.vertices(curve([-30, -20, -10], [1, np.nan, 0]), SPAN, stepped=True)
+    assert np.isnan(y).any()
+    assert not (np.isfinite(y[:-1]) & np.isfinite(y[1:]) & (y[:-1] != y[1:])).any()
+
+
+def test_spike_between_two_dashes_is_drawn() -> None:
+    x, y = np.arange(0.0, 60.0, 0.5), np.full(120, 50.0)
+    calm = lines.segments(x, y, dashed=True)
+    assert 0 < len(calm) < 100
+    for spike in range(20, 100):
+        y[:] = 50.0
+        y[spike] = 10.0
+        assert lines.segments(x, y, dashed=True)[:, 1::2].min() == 10.0
+
+
+def test_no_piece_of_a_line_crosses_a_gap() -> None:
+    x, y = np.array([0.0, 1, 2, 3, 4]), np.array([5.0, 5, np.nan, 5, 5])
+    assert lines.segments(x, y).tolist() == [[0, 5, 1, 5], [3, 5, 4, 5]]
+
+
+def test_uncertain_stretch_reaches_to_the_next_point() -> None:
+    (part,) = lines.uncertain_parts(curve([-40, -30, -20, -10], [1, 2, 3, 4], uncertain=(1,)))
+    assert ((part.time_us - NOW_US) // 1_000_000).tolist() == [-30, -20]
+
+
+@given(low=st.floats(-1e9, 1e9), width=st.floats(0, 1e9))
+def test_axis_holds_its_data_in_round_steps(low: float, width: float) -> None:
+    start, end = lines.axis_range(low, low + width)
+    step = (end - start) / lines.DIVISIONS
+    slack = 1e-6 * max(abs(low), width, 1.0)
+    assert start <= low + slack and end >= low + width - slack
+    mantissa = step / 10.0 ** np.floor(np.log10(step) + 1e-9)
+    assert min(abs(mantissa - nice) for nice in (1, 2, 2.5, 5, 10)) < 1e-3
+
+
+def test_axis_does_not_jump_while_the_data_fit() -> None:
+    first = lines.steady_range(None, 210, 228)
+    assert lines.steady_range(first, 212, 225) == first
+    assert lines.steady_range(first, 212, 260) != first
+    assert lines.steady_range((0, 1000), 212, 225) != (0, 1000)
+
+
+def test_noise_of_a_steady_value_is_not_blown_up() -> None:
+    low, high = lines.axis_range(100.0, 100.01, least=5.0)
+    assert high - low >= 5
+
+
+@pytest.mark.parametrize("hours", [0.01, 0.2, 1, 8, 24, 72, 24 * 90])
+def test_time_ticks_are_round_local_times_with_room_between(hours: float) -> None:
+    span = Span(NOW_US - round(hours * 3.6e9), NOW_US, 1000)
+    ticks = lines.time_ticks(span, BERLIN)
+    assert 2 <= len(ticks) <= 1000 // 110 + 2
+    assert all(span.start_us <= time_us <= span.end_us for time_us, _ in ticks)
+    assert all(time_us % 1_000_000 == 0 for time_us, _ in ticks)
+    assert all(early < late for (early, _), (late, _) in itertools.pairwise(ticks))
+
+
+def test_new_day_is_named_on_the_axis() -> None:
+    midnight_us = 1_795_388_400_000_000  # Mon 23 Nov 2026, 00:00 in Berlin
+    span = Span(midnight_us - 4 * 3_600_000_000, midnight_us + 4 * 3_600_000_000, 1000)
+    assert (midnight_us, "Mon 23 Nov") in lines.time_ticks(span, BERLIN)
+
+
+def test_six_o_clock_stays_six_o_clock_over_a_clock_change() -> None:
+    change_us = 1_792_890_000_000_000  # Sun 25 Oct 2026, 01:00 UTC: Berlin goes from 03:00 to 02:00
+    span = Span(change_us - 12 * 3_600_000_000, change_us + 12 * 3_600_000_000, 1000)
+    assert (change_us + 4 * 3_600_000_000, "06:00") in lines.time_ticks(span, BERLIN)
+
+
+def test_cursor_reads_the_bucket_it_is_in_and_nothing_in_a_gap() -> None:
+    line = curve([-30, -20, -10], [1, np.nan, 3], [2, np.nan, 4])
+    assert lines.value_at(line, NOW_US - 25_000_000) == (1, 2)
+    assert lines.value_at(line, NOW_US - 15_000_000) is None
+    assert lines.value_at(line, NOW_US - 40_000_000) is None
+    assert lines.value_at(line, NOW_US) == (3, 4)
