@@ -1,0 +1,43 @@
+"""OPC UA: reads tags from a server through a subscription. Never writes.
+
+Importing this package is light: asyncua is loaded when a source is first opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+
+from engine.drivers.driver import Context, Driver
+from engine.drivers.opcua.address import check_address, check_source, tag_type
+from engine.drivers.opcua.trust import Rejected, rejected, trust
+from engine.types import BrowseItem
+
+
+def _load() -> None:
+    import_module("engine.drivers.opcua.run")
+
+
+async def _run(context: Context) -> None:
+    from engine.drivers.opcua.run import run
+
+    await run(context)
+
+
+async def _browse(context: Context, node: str) -> Sequence[BrowseItem]:
+    from engine.drivers.opcua.browse import browse
+
+    return await browse(context, node)
+
+
+DRIVER = Driver(
+    name="opcua",
+    check_source=check_source,
+    check_address=check_address,
+    tag_type=tag_type,
+    load=_load,
+    run=_run,
+    browse=_browse,
+)
+
+__all__ = ["DRIVER", "Rejected", "rejected", "trust"]

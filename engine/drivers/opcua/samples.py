@@ -1,0 +1,127 @@
+"""What becomes of the samples of one publish: times, quality, repeats. Pure numpy, no asyncua."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.types import SEVERITY_MASK, Batch, Status
+
+FUTURE_US = 1_000_000
+"""A source time further ahead than this is a wrong clock, not a time."""
+_INFO_DATA_VALUE = np.uint32(0x0400)
+_INFO_TYPE = np.uint32(0x0C00)
+_OVERFLOW = np.uint32(0x0080)
+_LIMITS = np.uint32(0x0300)
+_SEVERITY = np.uint32(SEVERITY_MASK)
+_BAD = np.uint32(Status.BAD)
+_UNCERTAIN = np.uint32(Status.UNCERTAIN)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Samples:
+    """Samples as they came, oldest first per handle.
+
+    handle int32[k] (our number of the tag in this connection) · value float64[k] (NaN = none) ·
+    status uint32[k] · source_us, server_us int64[k] (0 = the server gave none).
+    """
+
+    handle: NDArray[np.int32]
+    value: NDArray[np.float64]
+    status: NDArray[np.uint32]
+    source_us: NDArray[np.int64]
+    server_us: NDArray[np.int64]
+
+    def pick(self, chosen: NDArray[np.bool_]) -> Samples:
+        """The samples where ``chosen`` bool[k] is true."""
+        return Samples(
+            self.handle[chosen],
+            self.value[chosen],
+            self.status[chosen],
+            self.source_us[chosen],
+            self.server_us[chosen],
+        )
+
+
+def settle_times(samples: Samples, receive_us: int) -> Samples:
+    """Give every sample a usable source time.
+
+    Without a source time the server's counts; without either, or more than 1 s in the future, our
+    own time counts and a good sample becomes uncertain: its age is a guess.
+    """
+    time = np.where(samples.source_us > 0, samples.source_us, samples.server_us)
+    wrong = (time <= 0) | (time > receive_us + FUTURE_US)
+    doubt = wrong & ((samples.status & _SEVERITY) == 0)
+    return replace(
+        samples,
+        source_us=np.where(wrong, np.int64(receive_us), time),
+        status=np.where(doubt, _UNCERTAIN, samples.status).astype(np.uint32),
+    )
+
+
+def settle_values(samples: Samples) -> Samples:
+    """NaN and infinities are no values: NaN and bad, unless the device already says worse."""
+    unreal = ~np.isfinite(samples.value)
+    silent = unreal & ((samples.status & _BAD) == 0)
+    return replace(
+        samples,
+        value=np.where(unreal, np.nan, samples.value),
+        status=np.where(silent, _BAD, samples.status).astype(np.uint32),
+    )
+
+
+def take_overflow(samples: Samples) -> tuple[Samples, int]:
+    """Clear the Overflow bit (OPC 10000-4, 7.38.1) and count the samples that carried it.
+
+    Each stands for at least one sample that the server's queue dropped before it.
+    """
+    status = samples.status
+    overflow = ((status & _INFO_TYPE) == _INFO_DATA_VALUE) & ((status & _OVERFLOW) != 0)
+    count = int(np.count_nonzero(overflow))
+    if not count:
+        return samples, 0
+    cleared = status & ~_OVERFLOW
+    cleared = np.where((cleared & _LIMITS) == 0, cleared & ~_INFO_TYPE, cleared)
+    return replace(samples, status=np.where(overflow, cleared, status).astype(np.uint32)), count
+
+
+def worsen(samples: Samples, status: int) -> Samples:
+    """Good samples get ``status``; uncertain and bad ones keep their own."""
+    good = (samples.status & _SEVERITY) == 0
+    return replace(samples, status=np.where(good, np.uint32(status), samples.status).astype(np.uint32))
+
+
+def occurrence(handle: NDArray[np.int32]) -> NDArray[np.int64]:
+    """For each sample, how many of the same handle came before it: int64[k]."""
+    order = np.argsort(handle, kind="stable")
+    ordered = handle[order]
+    first = np.ones(len(handle), np.bool_)
+    first[1:] = ordered[1:] != ordered[:-1]
+    start = np.maximum.accumulate(np.where(first, np.arange(len(handle)), 0))
+    count = np.empty(len(handle), np.int64)
+    count[order] = np.arange(len(handle)) - start
+    return count
+
+
+def batches(group: int, tags: NDArray[np.int32], samples: Samples, receive_us: int) -> Iterator[Batch]:
+    """One-row batches in which every tag occurs once, in time order per tag.
+
+    ``tags`` int32 maps a handle to its tag id. A publish may hold several samples of one tag: the
+    first of each go into the first batch, the second ones into the next.
+    """
+    if not len(samples.handle):
+        return
+    nth = occurrence(samples.handle)
+    for turn in range(int(nth.max()) + 1):
+        now = samples.pick(nth == turn)
+        yield Batch(
+            group=group,
+            tags=tags[now.handle],
+            source_time_us=now.source_us[np.newaxis, :],
+            receive_time_us=np.array([receive_us], np.int64),
+            value=now.value[np.newaxis, :],
+            quality=now.status[np.newaxis, :],
+        )

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+
+from engine.clock import SystemClock
+from engine.drivers.driver import Refused
+from engine.drivers.opcua import rejected, trust
+from engine.drivers.opcua.identity import own_identity, self_signed
+from engine.drivers.opcua.trust import EPOCH, check_server, leaf, thumbprint
+
+NOW_US = SystemClock().now_us()
+YEAR_US = 365 * 86_400 * 1_000_000
+
+
+@pytest.fixture(scope="module")
+def der() -> bytes:
+    return self_signed("PLC", "urn:plc", ["plc"], NOW_US, 1)[0]
+
+
+def test_unknown_certificate_is_refused_kept_and_accepted_by_its_thumbprint(
+    tmp_path: Path, der: bytes
+) -> None:
+    with pytest.raises(Refused, match=f"thumbprint {thumbprint(der)}") as refusal:
+        check_server(tmp_path, der, "press", NOW_US)
+    assert "watchroom trust DIR press --thumbprint" in str(refusal.value)
+    (one,) = rejected(tmp_path)
+    assert (one.thumbprint, one.source, one.subject) == (thumbprint(der), "press", "CN=PLC")
+    pasted = ":".join(one.thumbprint.upper()[k : k + 2] for k in range(0, 64, 2))
+    trust(tmp_path, pasted)
+    assert check_server(tmp_path, der, "press", NOW_US) == der
+    assert rejected(tmp_path) == []
+
+
+def test_part_of_a_thumbprint_is_not_enough(tmp_path: Path, der: bytes) -> None:
+    with pytest.raises(Refused):
+        check_server(tmp_path, der, "press", NOW_US)
+    with pytest.raises(LookupError, match="whole thumbprint"):
+        trust(tmp_path, thumbprint(der)[:40])
+    with pytest.raises(LookupError):
+        trust(tmp_path, "../" + thumbprint(der))
+
+
+def test_file_name_among_the_trusted_does_not_stand_for_the_certificate(tmp_path: Path, der: bytes) -> None:
+    (tmp_path / "trusted").mkdir()
+    other = self_signed("Other", "urn:other", [], NOW_US, 1)[0]
+    (tmp_path / "trusted" / f"{thumbprint(der)}.der").write_bytes(other)
+    with pytest.raises(Refused, match="not trusted"):
+        check_server(tmp_path, der, "press", NOW_US)
+
+
+@pytest.mark.parametrize(("shift_us", "said"), [(2 * YEAR_US, "has expired"), (-YEAR_US, "is not valid yet")])
+def test_certificate_out_of_its_dates_is_refused_with_the_dates(
+    tmp_path: Path, der: bytes, shift_us: int, said: str
+) -> None:
+    with pytest.raises(Refused, match="not trusted"):
+        check_server(tmp_path, der, "press", NOW_US)
+    trust(tmp_path, thumbprint(der))
+    ends = x509.load_der_x509_certificate(der).not_valid_after_utc
+    with pytest.raises(Refused, match=said) as refusal:
+        check_server(tmp_path, der, "press", NOW_US + shift_us)
+    assert f"{ends:%Y-%m-%d}" in str(refusal.value)
+
+
+def test_rejected_certificates_do_not_fill_the_disk(tmp_path: Path, der: bytes) -> None:
+    for k in range(60):
+        with pytest.raises(Refused):
+            check_server(tmp_path, b"\x30\x03\x02\x01" + bytes([k]), "press", NOW_US)
+    assert rejected(tmp_path) == []
+    for k in range(51):
+        file = tmp_path / "rejected" / f"old{k}.der"
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(der + bytes([k]))
+        os.utime(file, (k, k))
+    with pytest.raises(Refused):
+        check_server(tmp_path, der, "press", NOW_US)
+    assert len(list((tmp_path / "rejected").glob("*.der"))) == 50
+
+
+def test_first_certificate_of_a_chain_is_the_servers_own(der: bytes) -> None:
+    assert leaf(der + der) == der
+    assert leaf(b"") == b""
+
+
+def test_own_certificate_is_made_once_with_a_private_key(tmp_path: Path) -> None:
+    first, again = own_identity(tmp_path, NOW_US), own_identity(tmp_path, NOW_US)
+    assert first == again
+    key_file = next((tmp_path / "own").glob("*.pem"))
+    assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
+    certificate = x509.load_der_x509_certificate(first.certificate)
+    assert certificate.not_valid_before_utc < EPOCH.fromtimestamp(NOW_US / 1e6, EPOCH.tzinfo)
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.UniformResourceIdentifier) == [first.application_uri]
+    assert first.application_uri.endswith(":watchroom")
+    assert [p.name for p in tmp_path.iterdir()] == ["own"]
