@@ -19,6 +19,7 @@ import psutil
 from engine import config, paths
 from engine.cli.out import Exit, fail, say
 from engine.client import Client, EngineAbsent, RequestFailed, start_engine
+from engine.drivers.opcua.trust import pin
 from engine.wire import StatusAnswer
 
 PLANT_START_S = 30.0
@@ -125,9 +126,7 @@ def place(folder: Path, ready: PlantReady) -> None:
     text = config.write_endpoint(text, "press", f"opc.tcp://127.0.0.1:{ready.opcua}")
     text = config.write_endpoint(text, "utilities", f"tcp://127.0.0.1:{ready.modbus}")
     paths.replace_file(file, text.encode())
-    trusted = paths.pki(folder) / "trusted"
-    trusted.mkdir(parents=True, exist_ok=True)
-    paths.replace_file(trusted / "demo-plant.der", Path(ready.certificate).read_bytes())
+    pin(paths.pki(folder), Path(ready.certificate).read_bytes())
 
 
 def window(folder: Path) -> Exit:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
@@ -26,6 +26,8 @@ from hmi.widgets.trend_table import TrendTable
 
 SPANS_S = (60, 600, 3600)
 TABLE_REFRESH_US = 1_000_000
+YOUNG_US = 120_000_000
+"""With less data than this the first picture is of the shortest span, not of an empty one."""
 
 
 class TrendPanel(QFrame):
@@ -36,6 +38,7 @@ class TrendPanel(QFrame):
         self.setProperty("look", "panel")
         self._ask = ask
         self._zone, self._locale, self._tabled_us = "UTC", "en", 0
+        self._is_first = True
         self.plot = TrendPlot(theme, self)
         self.table = TrendTable(self)
         self._title = ShortWords(theme, step="body", bold=True)
@@ -123,9 +126,17 @@ class TrendPanel(QFrame):
             p.index: self._ask(p.index, span.start_us, span.end_us, span.pixels) for p in self.plot.pens
         }
         self.plot.show_curves(span, curves)
+        if self._is_first:
+            self._fit_first(curves.values(), now_us)
         if self.table.isVisible() and now_us - self._tabled_us >= TABLE_REFRESH_US:
             self._tabled_us = now_us
             self._fill_table(now_us)
+
+    def _fit_first(self, curves: Iterable[Curve], now_us: int) -> None:
+        begins = [int(curve.time_us[0]) for curve in curves if len(curve.time_us)]
+        self._is_first = not begins
+        if begins and now_us - min(begins) < YOUNG_US:
+            self.plot.set_span(SPANS_S[0])
 
     def _fill_table(self, now_us: int) -> None:
         self.table.rows.show_curves(self.plot.pens, self.plot.curves, now_us, self._zone, self._locale)

@@ -125,3 +125,17 @@ def test_broken_link_goes_stale_and_comes_back(
             assert good(seen, other), "one broken link harms no other"
             mend()
             timed(f"good after {fault} of {source}", lambda: good(seen, tag), BACK_S)
+
+
+def test_engine_stops_in_time_though_its_devices_are_frozen(tmp_path: Path) -> None:
+    with demo_plant(tmp_path / "demo") as plant, engine(plant.folder) as process:
+        with eyes(plant.folder) as seen:
+            until(seen.all_good, 20, "every tag is good")
+            plant.freeze()
+            until(lambda: stale(seen, PRESSURE, AIR), STALE_S)
+        process.terminate()
+        timed("stopped beside frozen devices", lambda: process.poll() is not None, 10)
+        assert process.returncode == 0
+        log = (plant.folder / "data" / "log" / "engine.log").read_text()
+        assert log.rstrip().endswith("engine stopped")
+        assert "did not stop" not in log

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
+import logging
+import os
 import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
@@ -28,6 +32,8 @@ TICK_S = 0.1
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the plant; prints one line of JSON once both servers listen. Gives the exit code."""
     asked = _parse(arguments)
+    for library in ("asyncua", "pymodbus"):  # they narrate every client that comes and goes
+        logging.getLogger(library).setLevel(logging.CRITICAL)
     with tempfile.TemporaryDirectory(prefix="watchroom-demo-") as scratch:
         pki = Path(asked.pki) if asked.pki else Path(scratch)
         try:
@@ -91,12 +97,13 @@ def _stop_on_signals(stop: asyncio.Event, watch_stdin: bool) -> None:
 
 def _watch_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
     """Stop when the parent's end of standard input closes; a daemon thread, so it holds up nothing."""
-    import threading
 
     def wait() -> None:
-        while sys.stdin.buffer.read(4096):
+        # Not through sys.stdin: its lock, held by a daemon thread, would abort the interpreter's end.
+        while os.read(0, 4096):
             pass
-        loop.call_soon_threadsafe(stop.set)
+        with contextlib.suppress(RuntimeError):  # the loop is already closed
+            loop.call_soon_threadsafe(stop.set)
 
     threading.Thread(target=wait, name="stdin", daemon=True).start()
 

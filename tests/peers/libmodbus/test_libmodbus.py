@@ -1,11 +1,7 @@
 """Our Modbus driver against libmodbus, compiled on the spot: another author, another language."""
 
 import asyncio
-import shutil
 import struct
-import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -20,7 +16,6 @@ def float32(value: float) -> float:
     return struct.unpack("f", struct.pack("f", value))[0]
 
 
-SOURCE = Path(__file__).with_name("server.c")
 EXPECTED = {
     "holding:0": 40000.0,
     "holding:1:int16": -12.0,
@@ -41,47 +36,11 @@ EXPECTED = {
 }
 
 
-@pytest.fixture(scope="module")
-def server_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    compiler = shutil.which("cc")
-    if compiler is None:
-        pytest.skip("no C compiler (cc) here, so no libmodbus server to read from")
-    folder = tmp_path_factory.mktemp("libmodbus")
-    probe = folder / "probe.c"
-    probe.write_text("#include <modbus.h>\nint main(void) { return modbus_new_tcp(0, 0) == 0; }\n")
-    if compiled(compiler, probe, folder / "probe").returncode != 0:
-        pytest.skip("libmodbus is not installed here (Debian: libmodbus-dev)")
-    built = compiled(compiler, SOURCE, folder / "server")
-    assert built.returncode == 0, built.stderr
-    return folder / "server"
-
-
-def compiled(compiler: str, source: Path, program: Path) -> subprocess.CompletedProcess[str]:
-    # The library's own macros cut integers to 16 bits; the compiler need not say so.
-    flags = ["-Wall", "-Werror", "-Wno-overflow", "-I/usr/include/modbus", "-I/usr/local/include/modbus"]
-    command = [compiler, *flags, "-o", str(program), str(source), "-lmodbus"]
-    return subprocess.run(command, capture_output=True, text=True)
-
-
-@pytest.fixture
-def port(server_program: Path) -> Iterator[int]:
-    with subprocess.Popen(
-        [str(server_program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as server:
-        assert server.stdin is not None
-        assert server.stdout is not None
-        try:
-            yield int(server.stdout.readline())
-        finally:
-            server.stdin.close()
-            server.wait(timeout=5)
-
-
-async def test_values_from_libmodbus_are_right(port: int) -> None:
+async def test_values_from_libmodbus_are_right(libmodbus: int) -> None:
     tags = [Tag(number, f"A/{number}", "plc", address, rate=10) for number, address in enumerate(EXPECTED)]
     tags.append(Tag(99, "A/Beyond", "plc", "holding:20", rate=10))
     sink = RecordingSink()
-    run = DRIVER.run(context(f"tcp://127.0.0.1:{port}?unit=7", tags, sink))
+    run = DRIVER.run(context(f"tcp://127.0.0.1:{libmodbus}?unit=7", tags, sink))
     task = asyncio.ensure_future(run)
     try:
         await until(lambda: (len(sink.value) == len(EXPECTED) and 99 in sink.status) or task.done())
