@@ -10,6 +10,7 @@ import signal
 from collections.abc import Sequence
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from engine import paths
@@ -52,6 +53,9 @@ def main(argv: Sequence[str]) -> int:
             bridge.start(picture)
         else:
             remember(folder)
+            # The whole screen, also where no window manager maximises.
+            window.resize(application.primaryScreen().availableSize())
+            window.setWindowState(Qt.WindowState.WindowMaximized)
             bridge.start(window)
         for number in (signal.SIGTERM, signal.SIGINT):
             # Python sees the signal at the next frame of the bridge's clock.

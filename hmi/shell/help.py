@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QTextCursor, QTextDocument
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
 from engine.paths import resources
@@ -76,8 +77,23 @@ class Help(QFrame):
         known = file.is_file() and file.resolve().is_relative_to(self._folder.resolve())
         text = file.read_text(encoding="utf-8") if known else ""
         self.page.setMarkdown(f"{text}\n\n{keys_page()}" if file.name == START or not text else text)
+        _space_headings(self.page.document())
 
     def _follow(self, url: QUrl) -> None:
         # Pages of our own only: a control room has no browser and no way out.
         if not url.scheme():
             self._show(self._folder / url.path())
+
+
+def _space_headings(document: QTextDocument) -> None:
+    """Room above and below headings and paragraphs: Qt sets Markdown with none."""
+    cursor = QTextCursor(document)
+    block = document.begin()
+    while block.isValid():
+        cursor.setPosition(block.position())
+        if cursor.currentTable() is None and block.textList() is None:
+            form = block.blockFormat()
+            form.setTopMargin(22 if form.headingLevel() else 6)
+            form.setBottomMargin(8 if form.headingLevel() else 6)
+            cursor.setBlockFormat(form)
+        block = block.next()

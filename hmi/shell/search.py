@@ -13,7 +13,7 @@ from hmi.formats import t
 from hmi.shell import fuzzy
 from hmi.theme import Theme
 
-WIDTH_PX, ROW_PX = 620, 40
+WIDTH_PX, ROW_PX, MOST_ROWS = 620, 40, 8
 
 
 class Search(QFrame):
@@ -53,9 +53,6 @@ class Search(QFrame):
 
     def open(self) -> None:
         """Show the field at the top of the parent and take the keys."""
-        room = self._over.rect()
-        width = min(WIDTH_PX, room.width() - 40)
-        self.setGeometry((room.width() - width) // 2, 16, width, min(80 + 8 * ROW_PX, room.height() - 40))
         self.field.clear()
         self._search("")
         self.show()
@@ -67,6 +64,10 @@ class Search(QFrame):
         found = [self._paths[i].replace("/", " › ") for i in self._found]
         self._rows.setStringList(found or [t("No tag has these letters in this order.")])
         self.list.setCurrentIndex(self._rows.index(0))
+        room, shown = self._over.rect(), min(MOST_ROWS, self._rows.rowCount())
+        width = min(WIDTH_PX, room.width() - 40)
+        height = min(80 + shown * ROW_PX, room.height() - 40)
+        self.setGeometry((room.width() - width) // 2, 16, width, height)
 
     def _choose(self, row: int) -> None:
         if 0 <= row < len(self._found):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -26,6 +27,7 @@ from hmi.widgets.trend_table import TrendTable
 
 SPANS_S = (60, 600, 3600)
 TABLE_REFRESH_US = 1_000_000
+NARROW_PX = 760
 YOUNG_US = 120_000_000
 """With less data than this the first picture is of the shortest span, not of an empty one."""
 
@@ -93,6 +95,11 @@ class TrendPanel(QFrame):
         made.setToolTip(words)
         made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return made
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # On a narrow panel the buttons come first: the pressed one says the same.
+        self._when.setVisible(self.width() >= NARROW_PX)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with other tokens; the pens follow by `show_pens`."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -96,29 +95,3 @@ def test_a_screen_is_x11_or_wayland_on_linux_and_always_there_elsewhere() -> Non
     assert has_screen({"WAYLAND_DISPLAY": "wayland-0"}, "linux")
     assert not has_screen({"DISPLAY": ""}, "linux")
     assert has_screen({}, "win32")
-
-
-WINDOW_SMOKE = """
-from PySide6.QtWidgets import QApplication, QLabel
-application = QApplication([])
-label = QLabel("42.0 bar")
-label.resize(200, 60)
-label.show()
-application.processEvents()
-picture = label.grab().toImage()
-colours = {picture.pixel(x, y) for x in range(0, picture.width(), 2) for y in range(0, picture.height(), 2)}
-print(application.platformName(), label.isVisible(), len(colours) > 1)
-"""
-
-
-@pytest.mark.system
-@pytest.mark.screen
-@pytest.mark.skipif(not shutil.which("xvfb-run"), reason="xvfb-run is not installed (package xvfb)")
-def test_a_window_opens_on_an_x11_screen() -> None:
-    said = subprocess.run(
-        ["xvfb-run", "-a", "env", "QT_QPA_PLATFORM=xcb", sys.executable, "-c", WINDOW_SMOKE],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert said.stdout.split() == ["xcb", "True", "True"], said.stderr

@@ -1,6 +1,7 @@
 """``watchroom demo``, ``screenshot`` and the window process: they open, show and leave nothing behind."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -100,6 +101,26 @@ def test_screenshot_shows_live_values_at_the_size_and_theme_asked_for(tmp_path: 
             assert (image.width(), image.height()) == size
             ground = image.pixelColor(image.width() - 3, image.height() // 2).lightness()
             assert (ground > 150) == (theme == "light")
+
+
+@pytest.mark.skipif(not shutil.which("xvfb-run"), reason="xvfb-run is not installed (package xvfb)")
+def test_window_shows_live_values_on_an_x11_screen(tmp_path: Path) -> None:
+    """The real platform plugin with its system libraries, not the off-screen one."""
+    file = tmp_path / "x11.png"
+    with demo_plant(tmp_path / "demo") as plant, engine(plant.folder):
+        words = [str(plant.folder), "--screenshot", str(file), "--size", "1366x768", "-platform", "xcb"]
+        done = subprocess.run(
+            ["xvfb-run", "-a", "-s", "-screen 0 1920x1080x24", sys.executable, "-m", "hmi", *words],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (0, "")
+    image = QImage(str(file))
+    colours = {image.pixel(x, y) for x in range(0, 1366, 3) for y in range(0, 768, 3)}
+    assert (image.width(), image.height()) == (1366, 768)
+    assert len(colours) > 50, "text and lines were drawn"
 
 
 def test_screenshot_that_cannot_be_is_refused_in_words(tmp_path: Path) -> None:
