@@ -120,17 +120,23 @@ class Server:
             elif client.event_seq is not None:
                 self._send_events(client, events)
 
-    def watch_windows(self) -> None:
-        """Note windows that stopped beating (a frozen screen) and those that thawed."""
+    def watch_windows(self) -> Sequence[int]:
+        """Note windows that stopped beating (a frozen screen) and those that thawed.
+
+        Gives the process ids of those that froze since the last call.
+        """
+        fresh: list[int] = []
         now = self._clock.mono_us()
         for client in self._clients:
             frozen = client.role == "hmi" and now - client.seen_mono_us > FROZEN_S * 1e6
             if frozen and not client.frozen:
                 self.frozen_windows += 1
+                fresh.append(client.pid)
                 log.warning("the window of process %d has not answered for %.0f s", client.pid, FROZEN_S)
             elif client.frozen and not frozen:
                 log.info("the window of process %d answers again", client.pid)
             client.frozen = frozen
+        return fresh
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = cast("asyncio.Task[None]", asyncio.current_task())

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import faulthandler
 import logging
 import logging.handlers
+import os
 import signal
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -28,6 +31,7 @@ def main(argv: Sequence[str]) -> int:
     """Run one window on a project folder; returns the process's exit code."""
     parser = argparse.ArgumentParser(prog="python -m hmi", description="Open the Watchroom window.")
     parser.add_argument("dir", type=Path, nargs="?")
+    parser.add_argument("--watched", action="store_true", help="write a line to stdout every second")
     parser.add_argument("--screenshot", type=Path, metavar="FILE.png")
     parser.add_argument("--display", default="overview")
     parser.add_argument("--size", type=parse_size, default=parse_size("1920x1080"))
@@ -43,7 +47,7 @@ def main(argv: Sequence[str]) -> int:
         return 0
     folder = folder.resolve()
     _open_logs(folder)
-    bridge = Bridge(folder)
+    bridge = Bridge(folder, _beat_to_parent() if arguments.watched else lambda: None)
     window = Window(chosen, bridge, Plant(name=folder.name))
     try:
         if arguments.screenshot is not None:
@@ -93,3 +97,15 @@ def _open_logs(folder: Path) -> None:
     )
     # Stays open for as long as the process lives: a crash may come at any time.
     faulthandler.enable((log_folder / "hmi.crash").open("a", encoding="utf-8"))
+
+
+def _beat_to_parent() -> Callable[[], None]:
+    """What tells the watching parent that this window lives; never blocks, whatever the parent does."""
+    out = sys.stdout.fileno()
+    os.set_blocking(out, False)
+
+    def beat() -> None:
+        with contextlib.suppress(OSError):  # a parent that is gone or stopped is not our concern
+            os.write(out, b"beat\n")
+
+    return beat

@@ -138,12 +138,15 @@ class Attaching:
 
 
 class Bridge:
-    """Drives one screen from one project's engine. ``close`` it before the application ends."""
+    """Drives one screen from one project's engine. ``close`` it before the application ends.
+
+    ``beat`` is called every second, as long as the GUI thread lives.
+    """
 
     _screen: Screen
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, beat: Callable[[], None] = lambda: None) -> None:
+        self._folder, self._beat = folder, beat
         self._client: Client | None = None
         self._attaching: Attaching | None = Attaching(folder)
         self._pending: dict[int, tuple[Callable[[bytes], None], Callable[[str], None]]] = {}
@@ -284,9 +287,11 @@ class Bridge:
 
     def _draw(self) -> None:
         screen, now = self._screen, CLOCK.mono_us()
-        if self.live and self._due(STATUS_MS, now):
-            self._ask("status", None, self._set_status, log.warning)
-            self._ask("beat", None, _ignore, log.warning)
+        if self._due(STATUS_MS, now):
+            self._beat()
+            if self.live:
+                self._ask("status", None, self._set_status, log.warning)
+                self._ask("beat", None, _ignore, log.warning)
         wants = screen.wants()
         # A hidden window costs a look at the engine every 200 ms, a still one no trend frames.
         self._timer.setInterval(TREND_MS if "trends" in wants else NUMBERS_MS // 2)

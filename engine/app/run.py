@@ -78,7 +78,9 @@ async def _main(
     boot = secrets.randbits(63)
     runtime = paths.runtime(folder)
     for old in runtime.glob("live-*.bin"):
-        old.unlink()  # we own the project, so these are from engines that were killed
+        # We own the project, so these are from engines that were killed.
+        with contextlib.suppress(PermissionError):  # Windows: a window still has it open
+            old.unlink()
     running = open_plant(folder, project, boot, runtime, clock)
 
     def committed(events: Sequence[StoredEvent]) -> None:
@@ -128,7 +130,7 @@ async def _until(stop: asyncio.Event, running: Running, server: Server, journal:
         return changed
 
     tasks = [asyncio.create_task(_beat(running, journal), name="beat")]
-    tasks.append(asyncio.create_task(_each_second(running, server), name="each second"))
+    tasks.append(asyncio.create_task(_each_second(running, server, journal), name="each second"))
     for context, driver, link in running.sources:
         work = supervise(context, driver, link, note(context.source.id, link))
         tasks.append(asyncio.create_task(work, name=f"source {context.source.id}"))
@@ -161,8 +163,9 @@ async def _beat(running: Running, journal: Journal) -> None:
         await clock.sleep(BEAT_S)
 
 
-async def _each_second(running: Running, server: Server) -> None:
+async def _each_second(running: Running, server: Server, journal: Journal) -> None:
     while True:
         running.counters.mark(running.clock.mono_us())
-        server.watch_windows()
+        for pid in server.watch_windows():
+            journal.append(running.clock.now_us(), "window_frozen", {"pid": pid})
         await running.clock.sleep(1.0)

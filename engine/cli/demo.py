@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -18,6 +18,7 @@ import psutil
 
 from engine import config, paths
 from engine.cli.out import Exit, fail, say
+from engine.cli.watchdog import watch_window
 from engine.client import Client, EngineAbsent, RequestFailed, start_engine
 from engine.drivers.opcua.trust import pin
 from engine.wire import StatusAnswer
@@ -46,7 +47,7 @@ class PlantReady(msgspec.Struct, frozen=True):
 def run_demo(arguments: argparse.Namespace) -> Exit:
     """Run the demo until its window closes or, with ``--tour``, until the pictures are taken."""
     folder: Path = (arguments.dir or paths.user_data() / "demo").resolve()
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, interrupt)
     try:
         if attach(folder) is not None:
             if arguments.tour is not None:
@@ -63,7 +64,8 @@ def run_demo(arguments: argparse.Namespace) -> Exit:
         stop_engine(folder)
 
 
-def _interrupt(number: int, frame: object) -> None:
+def interrupt(number: int, frame: object) -> None:
+    """End as Ctrl+C does, so that every process we started is ended too."""
     raise KeyboardInterrupt
 
 
@@ -131,13 +133,13 @@ def place(folder: Path, ready: PlantReady) -> None:
 
 def window(folder: Path) -> Exit:
     """A window on the demo; returns when it closes."""
-    process = subprocess.Popen([sys.executable, "-m", "hmi", str(folder)])
-    try:
-        return Exit.DONE if process.wait() == 0 else Exit.NOT_DONE
-    finally:
-        if process.poll() is None:
-            process.terminate()
-            process.wait()
+    return Exit.DONE if watch_window([str(folder)]) == 0 else Exit.NOT_DONE
+
+
+def picture(words: Sequence[str]) -> bool:
+    """Run a window off screen that saves a picture and ends; whether it did."""
+    command = [sys.executable, "-m", "hmi", *words, "-platform", "offscreen"]
+    return subprocess.run(command, check=False).returncode == 0
 
 
 def tour(folder: Path, process: psutil.Popen, out: Path) -> Exit:
@@ -170,8 +172,7 @@ def tour(folder: Path, process: psutil.Popen, out: Path) -> Exit:
 
 def _shoot(folder: Path, file: Path, display: str, size: str, theme: str) -> None:
     words = [str(folder), "--screenshot", str(file), "--display", display, "--size", size, "--theme", theme]
-    done = subprocess.run([sys.executable, "-m", "hmi", *words, "-platform", "offscreen"], check=False)
-    if done.returncode:
+    if not picture(words):
         raise DemoFailed(f"the picture {file} could not be taken")
     say(str(file))
 

@@ -5,18 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import subprocess
+import signal
 import sys
 
-from engine.cli.demo import run_demo
+from engine.cli.demo import interrupt, picture, run_demo
 from engine.cli.out import Exit, fail
 from engine.cli.project import loaded
-
-
-def hmi(*words: str, offscreen: bool = False) -> list[str]:
-    """The command line of a window process."""
-    platform = ["-platform", "offscreen"] if offscreen else []
-    return [sys.executable, "-m", "hmi", *words, *platform]
+from engine.cli.watchdog import watch_window
 
 
 def no_screen() -> bool:
@@ -36,8 +31,9 @@ def open_window(arguments: argparse.Namespace) -> Exit:
         project = loaded(arguments.dir)
         if isinstance(project, Exit):
             return project
+    signal.signal(signal.SIGTERM, interrupt)
     words = () if arguments.dir is None else (str(arguments.dir),)
-    return Exit.DONE if subprocess.run(hmi(*words), check=False).returncode == 0 else Exit.NOT_DONE
+    return Exit.DONE if watch_window(words) == 0 else Exit.NOT_DONE
 
 
 def demo(arguments: argparse.Namespace) -> Exit:
@@ -60,5 +56,4 @@ def screenshot(arguments: argparse.Namespace) -> Exit:
         return project
     words = [str(arguments.dir), "--screenshot", str(arguments.out), "--display", arguments.display]
     words += ["--size", arguments.size, "--theme", arguments.theme]
-    done = subprocess.run(hmi(*words, offscreen=True), check=False)
-    return Exit.DONE if done.returncode == 0 else Exit.NOT_DONE
+    return Exit.DONE if picture(words) else Exit.NOT_DONE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
 from pathlib import Path
@@ -129,8 +130,10 @@ class LiveTable:
 
     def close(self) -> None:
         """Remove the file's name and let go of it; readers that have it open keep their last copy."""
-        self.path.unlink(missing_ok=True)
+        path = self.path
         vars(self).clear()  # every column is a view that holds the map open
+        with contextlib.suppress(PermissionError):  # Windows: a window has it open; the next start removes it
+            path.unlink(missing_ok=True)
 
 
 def _make_file(path: Path, size: int) -> mmap.mmap:
