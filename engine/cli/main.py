@@ -19,7 +19,7 @@ Verb = Callable[[argparse.Namespace], Exit]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
-    parser, verbs = _parser()
+    parser, verbs = command_parser()
     # "watchroom DIR" opens the window; a word that is no verb is the folder.
     if not words or (words[0] not in verbs and not words[0].startswith("-")):
         words.insert(0, "open")
@@ -37,7 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return Exit.NOT_DONE
 
 
-def _parser() -> tuple[argparse.ArgumentParser, set[str]]:
+def command_parser() -> tuple[argparse.ArgumentParser, set[str]]:
+    """The parser of the whole command, and the names of its verbs."""
     parser = argparse.ArgumentParser(
         prog="watchroom", description="Desktop HMI for control rooms. Without a verb it opens the window."
     )
