@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-type_names = Literal[
+TypeName = Literal[
     "", "bool", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64", "string"
 ]
 QualityWord = Literal["good", "uncertain", "bad"]
@@ -114,7 +114,7 @@ class Tag(msgspec.Struct, frozen=True):
     path: str
     source: str
     address: str
-    type: type_names = ""
+    type: TypeName = ""
     unit: str = ""
     low: float | None = None
     high: float | None = None
@@ -225,7 +225,7 @@ class Layout(msgspec.Struct, frozen=True):
 class TagInfo(msgspec.Struct, frozen=True):
     """What the device itself says about a tag; fills what tags.csv leaves empty."""
 
-    type: type_names = ""
+    type: TypeName = ""
     unit: str = ""
     low: float | None = None
     high: float | None = None

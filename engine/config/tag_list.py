@@ -8,14 +8,14 @@ from typing import TypeVar, cast, get_args
 
 from engine.config.findings import Findings, listed, meant, shown
 from engine.config.table import Row, read_table
-from engine.types import AddressRules, Criticality, Tag, type_names
+from engine.types import AddressRules, Criticality, Tag, TypeName
 
 REQUIRED = ("path", "source", "address")
 COLUMNS = (
     *REQUIRED,
     *("type", "unit", "low", "high", "deadband", "rate", "criticality", "decimals", "writable"),
 )
-TYPES = tuple(name for name in get_args(type_names) if name)
+TYPES = tuple(name for name in get_args(TypeName) if name)
 CRITICALITIES: tuple[str, ...] = get_args(Criticality)
 MOST_SEGMENTS = 8
 LOWEST_RATE, HIGHEST_RATE = 0.01, 1000.0
@@ -110,7 +110,7 @@ def _rules(
     return sources[source]
 
 
-def _type(row: Row, rules: AddressRules | None, findings: Findings) -> type_names:
+def _type(row: Row, rules: AddressRules | None, findings: Findings) -> TypeName:
     """The type the row states, or else its address; both must agree, since the address is what is read."""
     address = row.cells.get("address", "")
     stated = _word(row, "type", TYPES, "", findings)
@@ -130,7 +130,7 @@ def _type(row: Row, rules: AddressRules | None, findings: Findings) -> type_name
         findings.warning(
             row.line, f"type {stated} is exact only up to 9007199254740992 (2^53): larger values are rounded"
         )
-    return cast(type_names, stated)
+    return cast(TypeName, stated)
 
 
 def _deadband(row: Row, findings: Findings) -> float:

@@ -10,11 +10,11 @@ from typing import Any, TypeVar, get_args
 from asyncua import Client, ua
 
 from engine.drivers.opcua.namespaces import node_id
-from engine.types import TagInfo, type_names
+from engine.types import TagInfo, TypeName
 
 MOST_PER_CALL = 250
 """Small enough that a slow PLC answers in time; the server's OperationLimits may lower it."""
-_TYPES: dict[int, type_names] = {
+_TYPES: dict[int, TypeName] = {
     ua.ObjectIds.Boolean: "bool",
     ua.ObjectIds.SByte: "int16",
     ua.ObjectIds.Byte: "uint16",
@@ -148,7 +148,7 @@ def _info(name: str, properties: Sequence[Any]) -> TagInfo:
     eu_range, unit, instrument = properties
     span = eu_range if isinstance(eu_range, ua.Range) else instrument
     low, high = (span.Low, span.High) if isinstance(span, ua.Range) else (None, None)
-    known: type_names = next((t for t in get_args(type_names) if t == name), "")
+    known: TypeName = next((t for t in get_args(TypeName) if t == name), "")
     return TagInfo(type=known, unit=unit_text(unit), low=low, high=high)
 
 
