@@ -72,10 +72,12 @@ class Server:
         hello: Hello,
         answers: Mapping[str, Answer],
         events_after: Callable[[int], Sequence[StoredEvent]],
+        last_event: Callable[[], int],
         clock: Clock,
         last_left: Callable[[], None],
     ) -> None:
-        self._hello, self._answers, self._events_after = hello, answers, events_after
+        self._hello, self._answers = hello, answers
+        self._events_after, self._last_event = events_after, last_event
         self._clock, self._last_left = clock, last_left
         self._clients: set[_Client] = set()
         self._server: asyncio.Server | None = None
@@ -216,7 +218,7 @@ class Server:
             return
         self._send(client, [Reply(request.id)])
         # New events wait in the backlog while the old ones are read, so that none falls between.
-        client.backlog, client.event_seq = [], seq
+        client.backlog, client.event_seq = [], self._last_event() if seq is None else seq
         while old := await asyncio.to_thread(self._events_after, client.event_seq):
             self._send_events(client, old)
         waiting, client.backlog = client.backlog, None

@@ -80,19 +80,23 @@ Message = Hello | Challenge | Proof | Request | Reply | Event
 
 
 class PlantAnswer(msgspec.Struct, frozen=True):
-    """Answer to ``plant``: what the project is made of, tags in live order."""
+    """Answer to ``plant``: what the project is made of, tags in live order.
+
+    ``revision`` counts up when a device tells more of its tags; ``status`` gives the newest.
+    """
 
     plant: Plant
     sources: tuple[Source, ...]
     tags: tuple[Tag, ...]
+    revision: int
 
 
 class StatusAnswer(msgspec.Struct, frozen=True):
-    """Answer to ``status``. A new ``revision`` means that ``plant`` would answer anew."""
+    """Answer to ``status``."""
 
     engine: EngineStatus
     sources: tuple[SourceStatus, ...]
-    revision: int = 0
+    revision: int
 
 
 class BrowseBody(msgspec.Struct, frozen=True):
@@ -109,9 +113,9 @@ class BrowseAnswer(msgspec.Struct, frozen=True):
 
 
 class EventsBody(msgspec.Struct, frozen=True):
-    """Body of ``events``: send everything after this seq, then what happens from now on."""
+    """Body of ``events``: everything after this seq, then what happens from now on; None = only that."""
 
-    after: int
+    after: int | None = None
 
 
 _encoder = msgspec.msgpack.Encoder()

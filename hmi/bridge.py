@@ -50,6 +50,7 @@ class PlantAnswer(msgspec.Struct, frozen=True):
 
     plant: Plant
     tags: tuple[Tag, ...]
+    revision: int
 
 
 class StatusAnswer(msgspec.Struct, frozen=True):
@@ -150,8 +151,8 @@ class Bridge:
         self._client: Client | None = None
         self._attaching: Attaching | None = Attaching(folder)
         self._pending: dict[int, tuple[Callable[[bytes], None], Callable[[str], None]]] = {}
-        self._event_seq = 0
-        self._revision = -1
+        self._event_seq: int | None = None
+        self._revision: int | None = None
         self._sources: tuple[SourceStatus, ...] = ()
         self._engines: list[subprocess.Popen[bytes]] = []
         self._zone = "UTC"
@@ -228,7 +229,7 @@ class Bridge:
         self._end_attaching()
         if self._client is not None:
             self._client.close()
-        self._client, self._revision = client, -1
+        self._client, self._revision = client, None
         self._down_since_us = None
         self._ask("events", {"after": self._event_seq}, _ignore, log.warning)
         self._ask("plant", None, self._set_plant, log.warning)
@@ -294,8 +295,11 @@ class Bridge:
                 self._ask("beat", None, _ignore, log.warning)
         wants = screen.wants()
         # A hidden window costs a look at the engine every 200 ms, a still one no trend frames.
-        self._timer.setInterval(TREND_MS if "trends" in wants else NUMBERS_MS // 2)
-        if self._client is None or self._revision < 0:
+        frame_ms = TREND_MS if "trends" in wants else NUMBERS_MS // 2
+        if self._timer.interval() != frame_ms:
+            self._timer.setInterval(frame_ms)
+        # Without this engine's own list of tags nobody knows which row is which.
+        if self._client is None or self._revision is None:
             return
         if "numbers" in wants and self._due(NUMBERS_MS, now):
             screen.on_numbers(self._client.live.snapshot(now))
@@ -310,7 +314,7 @@ class Bridge:
 
     def _set_plant(self, content: bytes) -> None:
         answer = msgspec.msgpack.decode(content, type=PlantAnswer)
-        self._revision = max(self._revision, 0)
+        self._revision = answer.revision
         self._zone = answer.plant.timezone
         self._screen.set_plant(answer.plant, answer.tags, self._sources)
         self._next_us[NUMBERS_MS] = 0
@@ -320,10 +324,8 @@ class Bridge:
         self._sources = answer.sources
         self._screen.set_sources(answer.sources)
         self._screen.set_engine(answer.engine)
-        if answer.revision != self._revision:
-            if self._revision > 0:
-                self._ask("plant", None, self._set_plant, log.warning)
-            self._revision = answer.revision
+        if self._revision is not None and answer.revision != self._revision:
+            self._ask("plant", None, self._set_plant, log.warning)
 
 
 def _ignore(content: bytes) -> None:

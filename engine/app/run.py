@@ -101,7 +101,7 @@ async def _main(
         str(running.table.path),
         running.table.layout,
     )
-    server = Server(hello, answers(running, stop), journal.after, clock, last_left)
+    server = Server(hello, answers(running, stop), journal.after, journal.last, clock, last_left)
     try:
         address = await server.open(runtime)
         facts = paths.EngineFacts(os.getpid(), boot, paths.PROTOCOL, address, hello.live, started_by)

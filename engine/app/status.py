@@ -28,7 +28,9 @@ def answers(running: Running, stop: asyncio.Event) -> Mapping[str, Answer]:
     process.cpu_percent()  # the first call starts the measurement
 
     async def plant(_: msgspec.Raw) -> PlantAnswer:
-        return PlantAnswer(running.project.plant, running.project.sources, tuple(running.tags))
+        return PlantAnswer(
+            running.project.plant, running.project.sources, tuple(running.tags), running.revision
+        )
 
     async def status(_: msgspec.Raw) -> StatusAnswer:
         quality = running.table.quality() & np.uint32(SEVERITY_MASK)

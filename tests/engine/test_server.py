@@ -33,6 +33,9 @@ class Journalled:
     def after(self, seq: int) -> Sequence[StoredEvent]:
         return [event for event in self.events if event.seq > seq][:3]
 
+    def last(self) -> int:
+        return len(self.events)
+
     def add(self, count: int) -> Sequence[StoredEvent]:
         first = len(self.events) + 1
         fresh = [StoredEvent(first + k, 0, "thing", {"k": first + k}) for k in range(count)]
@@ -87,7 +90,9 @@ def bench(folder: Path, loopback: bool = False) -> Iterator[Bench]:
     table = LiveTable(live, layout, np.arange(2, dtype=np.int32), CLOCK.mono_us())
     hello = Hello(paths.PROTOCOL, paths.version(), BOOT, "engine", os.getpid(), str(live), layout)
     answers = {"echo": _echo, "refuse": _refuse, "break": _break, "huge": _huge}
-    made.server = Server(hello, answers, made.journal.after, CLOCK, lambda: made.left.append(True))
+    made.server = Server(
+        hello, answers, made.journal.after, made.journal.last, CLOCK, lambda: made.left.append(True)
+    )
     thread = threading.Thread(target=made.loop.run_forever)
     thread.start()
     try:
@@ -177,6 +182,21 @@ def test_events_resume_without_a_gap_or_a_double(tmp_path: Path) -> None:
         made.do(lambda: made.server.publish(made.journal.add(5)))
         until(lambda: arrived(15))
         assert seen == list(range(5, 16))
+
+
+def test_events_without_a_seq_begin_now(tmp_path: Path) -> None:
+    with bench(tmp_path) as made, client(tmp_path) as attached:
+        made.journal.add(10)
+        attached.call("events", {"after": None}, object)
+        made.do(lambda: made.server.publish(made.journal.add(1)))
+        seen: list[int] = []
+
+        def arrived() -> bool:
+            seen.extend(item.seq for item in attached.drain() if isinstance(item, Event))
+            return bool(seen)
+
+        until(arrived)
+        assert seen == [11]
 
 
 def test_client_hears_that_the_engine_went_away(tmp_path: Path) -> None:
