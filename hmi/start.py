@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QPushBu
 
 from hmi.formats import t
 from hmi.theme import Theme
+from hmi.widgets.labels import Words
 
 
 class StartPage(QDialog):
@@ -20,8 +21,7 @@ class StartPage(QDialog):
         self.folder: Path | None = None
         self.setWindowTitle("Watchroom")
         self.setMinimumWidth(560)
-        title = QLabel(t("Which plant?"))
-        title.setObjectName("title")
+        title = Words(theme, t("Which plant?"), "title", bold=True)
         text = QLabel(
             t(
                 "A plant is a folder with plant.toml and tags.csv. The demo plant is a small press line "
@@ -31,6 +31,7 @@ class StartPage(QDialog):
         text.setWordWrap(True)
         self._trouble = QLabel()
         self._trouble.setWordWrap(True)
+        self._trouble.hide()
         buttons = QHBoxLayout()
         for words, act in ((t("Open a folder…"), self._open), (t("Demo plant"), self._demo)):
             button = QPushButton(words)
@@ -56,7 +57,10 @@ class StartPage(QDialog):
         if not chosen:
             return
         if not (Path(chosen) / "plant.toml").is_file():
-            self._trouble.setText(t("There is no plant.toml in {folder}.", folder=chosen))
+            self._trouble.setText(
+                t("There is no plant.toml in {folder}. Choose the folder that holds it.", folder=chosen)
+            )
+            self._trouble.show()
             return
         self.folder = Path(chosen)
         self.accept()

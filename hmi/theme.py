@@ -181,6 +181,7 @@ QMainWindow, QDialog {{ background: {background}; }}
 QToolTip {{ background: {panel}; color: {text}; border: 1px solid {outline}; padding: 4px; }}
 QFrame[look="panel"] {{ background: {panel}; border: 1px solid {line}; border-radius: {px_radius}px; }}
 QFrame[look="popup"] {{ background: {panel}; border: 1px solid {outline}; border-radius: {px_radius}px; }}
+QFrame[look="list"], QScrollArea {{ background: {panel}; border: 0; }}
 QFrame[look="bar"] {{ background: {rail}; border: 0; border-bottom: 1px solid {line}; }}
 QFrame[look="rail"] {{ background: {rail}; border: 0; border-right: 1px solid {line}; }}
 QFrame[look="alarm line"] {{ background: {rail}; border: 0; border-top: 1px solid {outline}; }}
@@ -194,7 +195,7 @@ QLabel[look="badge"] {{ background: {control}; color: {text}; border: 1px solid 
     border-radius: {px_radius}px; padding: 4px 12px; }}
 QPushButton {{ background: {control}; color: {text}; border: 1px solid {outline};
     border-radius: {px_radius}px; padding: 0 12px; min-height: {px_target}px; min-width: {px_target}px;
-    font-weight: 600; }}
+    font-weight: 600; outline: 0; }}
 QPushButton:checked {{ background: {selected}; border: 2px solid {text}; }}
 QPushButton:pressed {{ background: {equipment}; }}
 QPushButton:disabled {{ background: transparent; color: {muted}; border: 1px solid {line}; }}
@@ -209,6 +210,7 @@ QListView[look="results"]::item {{ min-height: {px_target}px; padding: 0 8px; }}
 QListView[look="results"]::item:selected {{ background: {selected}; color: {text}; }}
 QHeaderView::section {{ background: {tile}; color: {text}; border: 0; border-bottom: 1px solid {line};
     padding: 6px 8px; }}
+QAbstractScrollArea::corner {{ background: transparent; border: 0; }}
 QTableCornerButton::section {{ background: {tile}; border: 0; }}
 QScrollBar:vertical {{ background: transparent; width: 14px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 14px; margin: 0; }}

@@ -75,7 +75,7 @@ class Ingest:
     def mark(self, tags: NDArray[np.int32], status: int) -> None:
         """Set a quality; the next sample is kept whatever it is."""
         self._exceptions.known[tags] = False
-        self._table.mark(tags, status, self._clock.now_us())
+        self._table.mark(tags, status, self._clock.mono_us(), self._clock.now_us())
 
     def describe(self, tag_id: int, info: TagInfo) -> None:
         """Pass on what the device says of a tag."""

@@ -17,6 +17,8 @@ from engine.types import Batch, Layout, Status
 
 BAD = np.uint32(0x80000000)
 STALE = np.uint32(Status.STALE)
+HELD_US = 200_000
+"""A proof this much later than the sample came from a keep-alive, not with the sample itself."""
 
 
 class LiveTable:
@@ -95,7 +97,7 @@ class LiveTable:
         """How old these tags may grow before they count as stale."""
         self._limit[self._row[tags]] = limit_us
 
-    def mark(self, tags: NDArray[np.int32], status: int, now_us: int) -> None:
+    def mark(self, tags: NDArray[np.int32], status: int, mono_us: int, now_us: int) -> None:
         """The link says so: set a quality. Bad clears the value; stale keeps it, and bad stays bad."""
         rows = self._row[tags]
         self._confirmed[rows] = False
@@ -104,6 +106,7 @@ class LiveTable:
         value = np.full(len(rows), np.nan) if status & 0x80000000 else self._value[rows]
         changed = self._quality[rows] != np.uint32(status)
         rows, value = rows[changed], value[changed]
+        self._draw_to_proof(rows, mono_us, now_us)
         self._device_quality[rows] = status
         self._set(rows, value, np.full(len(rows), status, np.uint32), now_us)
 
@@ -113,12 +116,27 @@ class LiveTable:
         old = (mono_us - self._proved[:count] > self._limit[:count]) & ((self._quality[:count] & BAD) == 0)
         rows = np.flatnonzero(old & (self._quality[:count] != STALE))
         if len(rows):
+            self._draw_to_proof(rows, mono_us, now_us)
             self._set(rows, self._value[rows], np.full(len(rows), STALE, np.uint32), now_us)
         return rows
 
     def quality(self) -> NDArray[np.uint32]:
         """A copy of the quality of every tag, in live order."""
         return self._quality[: self.layout.count].copy()
+
+    def _draw_to_proof(self, rows: NDArray[np.intp], mono_us: int, now_us: int) -> None:
+        """Before a gap: a value that held was current until its last proof, and its line ends there."""
+        proof_us = now_us - (mono_us - self._proved[rows])
+        received = self._receive[rows]
+        held = (
+            (received > 0)
+            & (proof_us - received > HELD_US)
+            & (self._quality[rows] == self._device_quality[rows])
+        )
+        rows, proof_us = rows[held], proof_us[held]
+        self._sequence[rows] += np.uint64(1)
+        self._ring.add(rows, proof_us, self._value[rows], self._quality[rows])
+        self._sequence[rows] += np.uint64(1)
 
     def _set(
         self, rows: NDArray[np.intp], value: NDArray[np.float64], quality: NDArray[np.uint32], now_us: int

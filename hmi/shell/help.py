@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QTextCursor, QTextDocument
+from PySide6.QtCore import QEvent, QObject, Qt, QUrl
+from PySide6.QtGui import QTextCursor, QTextDocument, QTextTable
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
 from engine.paths import resources
@@ -14,6 +14,8 @@ from hmi.theme import Theme
 from hmi.widgets.labels import Words
 
 START = "index.md"
+LINE_PX = 1000
+"""Longer lines than this are hard to follow from one to the next."""
 
 
 def keys_page() -> str:
@@ -37,15 +39,17 @@ class Help(QFrame):
         super().__init__(parent)
         self.setProperty("look", "popup")
         self._over = parent
+        self._before: QWidget | None = None
+        parent.installEventFilter(self)
         self._folder = resources() / "docs"
-        self._title = Words(theme, t("Help"), "title", bold=True)
+        self._title = Words(theme, t("Escape or Close leads back to the display"), "small", "muted")
         self.page = QTextBrowser(self)
         self.page.setOpenLinks(False)
         self.page.anchorClicked.connect(self._follow)
         self.page.document().setDocumentMargin(16)
         close = QPushButton(t("Close"), self)
         close.setShortcut(Qt.Key.Key_Escape)
-        close.clicked.connect(self.hide)
+        close.clicked.connect(self.leave)
         start = QPushButton(t("Contents"), self)
         start.clicked.connect(lambda: self._show(self._folder / START))
         head = QHBoxLayout()
@@ -65,13 +69,29 @@ class Help(QFrame):
     def toggle(self) -> None:
         """Show the first page, or go."""
         if self.isVisible():
-            self.hide()
+            self.leave()
             return
-        self.setGeometry(self._over.rect())
+        self._cover()
+        self._before = self.window().focusWidget()
         self._show(self._folder / START)
         self.show()
         self.raise_()
         self.page.setFocus()
+
+    def leave(self) -> None:
+        """Go, and give the keys back to what had them."""
+        self.hide()
+        if self._before is not None and self._before.isVisible():
+            self._before.setFocus()
+
+    def _cover(self) -> None:
+        self.setGeometry(self._over.rect())
+        self.page.setViewportMargins(0, 0, max(0, self._over.width() - LINE_PX), 0)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._over and event.type() == QEvent.Type.Resize and self.isVisible():
+            self._cover()
+        return super().eventFilter(watched, event)
 
     def _show(self, file: Path) -> None:
         known = file.is_file() and file.resolve().is_relative_to(self._folder.resolve())
@@ -87,13 +107,18 @@ class Help(QFrame):
 
 def _space_headings(document: QTextDocument) -> None:
     """Room above and below headings and paragraphs: Qt sets Markdown with none."""
+    for frame in document.rootFrame().childFrames():
+        if isinstance(frame, QTextTable):
+            form = frame.format()
+            form.setCellPadding(6)
+            frame.setFormat(form)
     cursor = QTextCursor(document)
     block = document.begin()
     while block.isValid():
         cursor.setPosition(block.position())
         if cursor.currentTable() is None and block.textList() is None:
-            form = block.blockFormat()
-            form.setTopMargin(22 if form.headingLevel() else 6)
-            form.setBottomMargin(8 if form.headingLevel() else 6)
-            cursor.setBlockFormat(form)
+            look = block.blockFormat()
+            look.setTopMargin(22 if look.headingLevel() else 6)
+            look.setBottomMargin(8 if look.headingLevel() else 6)
+            cursor.setBlockFormat(look)
         block = block.next()

@@ -25,6 +25,7 @@ class Search(QFrame):
         super().__init__(parent)
         self.setProperty("look", "popup")
         self._over = parent
+        self._before: QWidget | None = None
         self._paths: tuple[str, ...] = ()
         self._found: list[int] = []
         self.field = QLineEdit(self)
@@ -53,11 +54,19 @@ class Search(QFrame):
 
     def open(self) -> None:
         """Show the field at the top of the parent and take the keys."""
+        if not self.isVisible():
+            self._before = self.window().focusWidget()
         self.field.clear()
         self._search("")
         self.show()
         self.raise_()
         self.field.setFocus()
+
+    def leave(self) -> None:
+        """Go, and give the keys back to what had them."""
+        self.hide()
+        if self._before is not None and self._before.isVisible():
+            self._before.setFocus()
 
     def _search(self, text: str) -> None:
         self._found = fuzzy.best(text, self._paths)
@@ -71,7 +80,7 @@ class Search(QFrame):
 
     def _choose(self, row: int) -> None:
         if 0 <= row < len(self._found):
-            self.hide()
+            self.leave()
             self.chosen.emit(self._found[row])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -82,6 +91,6 @@ class Search(QFrame):
                 self.list.setCurrentIndex(self._rows.index(row))
                 return True
             if event.key() == Qt.Key.Key_Escape:
-                self.hide()
+                self.leave()
                 return True
         return super().eventFilter(watched, event)

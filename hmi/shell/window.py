@@ -23,7 +23,8 @@ from hmi.shell.stall_bar import StallBar, StallFrame
 from hmi.shell.top_bar import TopBar
 from hmi.theme import Theme, apply_theme, load_theme, next_name
 
-LEAST_PX = (1024, 640)
+LEAST_PX = (960, 540)
+"""A full HD screen whose type is set to twice the size."""
 SECOND_MS = 1000
 
 

@@ -61,6 +61,12 @@ def paint_indicator(
     painter.restore()
 
 
+def paint_pointer(painter: QPainter, box: QRectF, level: float, look: Look, theme: Theme) -> None:
+    """The pointer alone, over an upright indicator that was painted into ``box`` without a level."""
+    body = QRectF(box.left(), box.top(), box.width() - POINTER, box.height())
+    _paint_pointer(painter, body, level, look, theme)
+
+
 def _paint_body(
     painter: QPainter, body: QRectF, look: Look, theme: Theme, band: tuple[float, float] | None
 ) -> None:
@@ -75,7 +81,7 @@ def _paint_body(
     painter.setPen(QPen(colour(tokens.outline), 1.2))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(body)
-    painter.setPen(QPen(colour(tokens.line), 1))
+    painter.setPen(QPen(colour(tokens.outline), 1))
     for quarter in (0.25, 0.5, 0.75):
         y = body.bottom() - quarter * body.height()
         painter.drawLine(QPointF(body.left() + 1, y), QPointF(body.left() + 5, y))

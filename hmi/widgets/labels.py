@@ -26,14 +26,22 @@ class Words(QLabel):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(text, parent)
-        self._step, self._bold = step, bold
+        self._step: Step = step
+        self._theme, self._bold = theme, bold
         self.setProperty("look", look)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the type of another theme."""
+        self._theme = theme
         self.setFont(font(theme, getattr(theme.size, self._step), self._bold))
+
+    def set_step(self, step: Step) -> None:
+        """Move to another step of the type scale."""
+        if step != self._step:
+            self._step = step
+            self.set_theme(self._theme)
 
     def show_text(self, text: str) -> None:
         """Change the text, if it differs."""

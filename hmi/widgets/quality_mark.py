@@ -13,7 +13,8 @@ MARK = 20
 
 
 def paint_quality_mark(painter: QPainter, box: QRectF, look: Look, theme: Theme) -> None:
-    """Nothing for good; "?" in a ring for uncertain; hatched clock for stale; crossed box for bad.
+    """Nothing for good; "?" in a ring for uncertain; a clock for stale; a filled box with a
+    cross for bad; an empty box with dots for a value that has yet to come.
 
     Greys and the text colour only: quality is not an alarm.
     """
@@ -32,9 +33,13 @@ def paint_quality_mark(painter: QPainter, box: QRectF, look: Look, theme: Theme)
     elif look == "stale":
         _paint_clock(painter, inner, theme)
     else:
+        if look == "bad":
+            # Filled, so that it is never taken for the empty box of a value that has yet to come.
+            painter.setBrush(colour(tokens.text))
         painter.drawRect(inner)
         if look == "bad":
-            cross = inner.adjusted(4, 4, -4, -4)
+            painter.setPen(QPen(colour(tokens.control), 2.2))
+            cross = inner.adjusted(4.5, 4.5, -4.5, -4.5)
             painter.drawLine(cross.topLeft(), cross.bottomRight())
             painter.drawLine(cross.topRight(), cross.bottomLeft())
         else:

@@ -131,9 +131,13 @@ def bounds(curves: Sequence[Curve]) -> tuple[float, float] | None:
 
 
 def axis_range(low: float, high: float, least: float = 0.0) -> tuple[float, float]:
-    """A range of `DIVISIONS` round steps that holds low…high and is at least ``least`` wide."""
+    """A range of `DIVISIONS` round steps that holds low…high and is at least ``least`` wide.
+
+    What is added to reach that width does not go below zero where the data do not.
+    """
     width = max(high - low, least, abs(high) * 1e-3, 1e-9)
-    low, high = (low + high - width) / 2, (low + high + width) / 2
+    wide = (low + high - width) / 2
+    low, high = (0.0, width) if low >= 0 > wide else (wide, wide + width)
     scale = 10.0 ** math.floor(math.log10(width / DIVISIONS))
     for step in (*(each * scale for each in _STEPS), *(each * scale * 10 for each in _STEPS)):
         start = math.floor(low / step + 1e-9) * step

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPen
 
 from hmi import formats
 from hmi.formats import t
@@ -15,8 +15,11 @@ from hmi.widgets import trend_lines as lines
 from hmi.widgets.trend_lines import Span
 from hmi.widgets.trend_pen import Pen, stroke
 
-AXIS_PX, TOP_PX, BOTTOM_PX, EDGE_PX = 60, 34, 28, 18
+AXIS_PX, AXIS_STEP_PX, AXIS_GAP_PX = 60, 14, 8
+TOP_PX, BOTTOM_PX, EDGE_PX = 34, 28, 18
 _ROW_PX = 20
+SAMPLE_PX = 22
+"""A piece of a pen's line beside its name; long enough to show that it is dashed."""
 _Align = Qt.AlignmentFlag
 
 
@@ -28,6 +31,25 @@ class Axis:
     colour: str
     pens: list[Pen] = field(default_factory=list)
     range: tuple[float, float] | None = None
+    px: int = AXIS_PX
+
+    def ticks(self, locale: str) -> list[tuple[float, str]]:
+        """(value, text) of every grid line; no text where a state has no name."""
+        if self.range is None:
+            return []
+        low, high = self.range
+        values = [low + step * (high - low) / lines.DIVISIONS for step in range(lines.DIVISIONS + 1)]
+        if self.pens[0].stepped:
+            return [(value, {0.0: t("off"), 1.0: t("on")}.get(value, "")) for value in values]
+        decimals = lines.axis_decimals(low, high)
+        return [(value, formats.number(value, decimals, locale)) for value in values]
+
+    def fit_width(self, theme: Theme, locale: str) -> None:
+        """Grow until the longest number fits, in steps; never shrink, so that the curves stand still."""
+        metrics = QFontMetrics(font(theme, theme.size.small))
+        longest = max((metrics.horizontalAdvance(text) for _, text in self.ticks(locale)), default=0)
+        while self.px < longest + AXIS_GAP_PX + 2:
+            self.px += AXIS_STEP_PX
 
     def y(self, value: float, plot: QRectF) -> float:
         """A value as a height in pixels."""
@@ -49,6 +71,7 @@ class Scene:
     axes: tuple[Axis, ...]
     cursor_us: int | None
     is_stalled: bool
+    hidden_axes: int = 0
 
     def x(self, time_us: int) -> float:
         """A time as pixels."""
@@ -66,21 +89,33 @@ class Scene:
         )
 
 
-def plot_area(whole: QRectF, axes: int) -> QRectF:
-    """What is left for the curves beside so many axes, placed left and right in turn."""
-    count = max(1, axes)
-    left, right = (count + 1) // 2 * AXIS_PX, count // 2 * AXIS_PX or EDGE_PX
+def axes_to_show(whole: QRectF, axes: Sequence[Axis]) -> tuple[Axis, ...]:
+    """All axes, or the first two where more would take half of the width from the curves."""
+    return tuple(axes) if sum(axis.px for axis in axes) <= whole.width() / 2 else tuple(axes[:2])
+
+
+def plot_area(whole: QRectF, axes: Sequence[Axis]) -> QRectF:
+    """What is left for the curves beside `axes_to_show`, placed left and right in turn."""
+    axes = axes_to_show(whole, axes)
+    left = sum(axis.px for axis in axes[0::2]) or AXIS_PX
+    right = sum(axis.px for axis in axes[1::2]) or EDGE_PX
     box = whole.adjusted(left, TOP_PX, -right, -BOTTOM_PX)
     return QRectF(box.left(), box.top(), max(10.0, box.width()), max(10.0, box.height()))
 
 
 def paint_ground(painter: QPainter, scene: Scene) -> None:
-    """Everything under the curves."""
-    painter.fillRect(scene.whole, colour(scene.theme.colour.panel))
+    """What stands still under the curves: grid, axes and range lines."""
     _paint_grid(painter, scene)
     for place, axis in enumerate(scene.axes):
         _paint_axis(painter, scene, axis, place)
     _paint_limits(painter, scene)
+    if scene.hidden_axes:
+        painter.setFont(font(scene.theme, scene.theme.size.small))
+        painter.setPen(colour(scene.theme.colour.muted))
+        note = t("{n} more axes: tap for values", n=scene.hidden_axes)
+        box = QRectF(scene.plot.left(), scene.plot.top() - 32, scene.plot.width() - 134, 18)
+        text = painter.fontMetrics().elidedText(note, Qt.TextElideMode.ElideRight, int(box.width()))
+        painter.drawText(box, _Align.AlignLeft, text)
 
 
 def _paint_grid(painter: QPainter, scene: Scene) -> None:
@@ -89,6 +124,11 @@ def _paint_grid(painter: QPainter, scene: Scene) -> None:
     for step in range(lines.DIVISIONS + 1):
         y = round(plot.bottom() - step * plot.height() / lines.DIVISIONS) + 0.5
         painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
+
+
+def paint_times(painter: QPainter, scene: Scene) -> None:
+    """The axis of time."""
+    tokens, plot = scene.theme.colour, scene.plot
     if scene.span is None:
         return
     painter.setFont(font(scene.theme, scene.theme.size.small))
@@ -105,23 +145,18 @@ def _paint_grid(painter: QPainter, scene: Scene) -> None:
 
 def _paint_axis(painter: QPainter, scene: Scene, axis: Axis, place: int) -> None:
     plot, small = scene.plot, scene.theme.size.small
-    is_left, rank = place % 2 == 0, place // 2
-    edge = plot.left() - rank * AXIS_PX if is_left else plot.right() + rank * AXIS_PX
-    left = edge - AXIS_PX if is_left else edge + 8
+    is_left = place % 2 == 0
+    nearer = sum(each.px for each in scene.axes[place % 2 : place : 2])
+    left = plot.left() - nearer - axis.px if is_left else plot.right() + nearer + AXIS_GAP_PX
     align = _Align.AlignRight if is_left else _Align.AlignLeft
+    width = axis.px - AXIS_GAP_PX
     painter.setPen(colour(axis.colour))
     painter.setFont(font(scene.theme, small, True))
-    painter.drawText(QRectF(left, plot.top() - 32, AXIS_PX - 8, 18), align, axis.unit)
-    if axis.range is None:
-        return
+    unit = painter.fontMetrics().elidedText(axis.unit, Qt.TextElideMode.ElideRight, width)
+    painter.drawText(QRectF(left, plot.top() - 32, width, 18), align, unit)
     painter.setFont(font(scene.theme, small))
-    low, high = axis.range
-    for step in range(lines.DIVISIONS + 1):
-        value = low + step * (high - low) / lines.DIVISIONS
-        text = formats.number(value, lines.axis_decimals(low, high), scene.locale)
-        if axis.pens[0].stepped:
-            text = {0.0: t("off"), 1.0: t("on")}.get(value, "")
-        box = QRectF(left, axis.y(value, plot) - 9, AXIS_PX - 8, 18)
+    for value, text in axis.ticks(scene.locale):
+        box = QRectF(left, axis.y(value, plot) - 9, width, 18)
         painter.drawText(box, align | _Align.AlignVCenter, text)
 
 
@@ -167,7 +202,9 @@ def paint_cursor(painter: QPainter, scene: Scene, told: Sequence[tuple[Pen, str]
     painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
     painter.setFont(font(scene.theme, scene.theme.size.small, True))
     metrics = painter.fontMetrics()
-    width = 60 + max((metrics.horizontalAdvance(pen.name + text) for pen, text in told), default=90)
+    width = (
+        SAMPLE_PX + 50 + max((metrics.horizontalAdvance(pen.name + text) for pen, text in told), default=90)
+    )
     box = QRectF(x + 12, plot.top() + 6, max(width, 130), _ROW_PX * (len(told) + 1) + 12)
     if box.right() > plot.right():
         box.moveRight(x - 12)
@@ -187,10 +224,10 @@ def paint_cursor(painter: QPainter, scene: Scene, told: Sequence[tuple[Pen, str]
 def _paint_told(painter: QPainter, theme: Theme, row: QRectF, pen: Pen, text: str) -> None:
     middle = row.top() + 9
     painter.setPen(stroke(pen, pen.colour, 2.4))
-    painter.drawLine(QPointF(row.left(), middle), QPointF(row.left() + 14, middle))
+    painter.drawLine(QPointF(row.left(), middle), QPointF(row.left() + SAMPLE_PX, middle))
     painter.setFont(font(theme, theme.size.small))
     painter.setPen(colour(theme.colour.muted))
-    painter.drawText(row.adjusted(20, 0, 0, 0), _Align.AlignLeft, pen.name)
+    painter.drawText(row.adjusted(SAMPLE_PX + 8, 0, 0, 0), _Align.AlignLeft, pen.name)
     painter.setFont(font(theme, theme.size.small, True))
     painter.setPen(colour(theme.colour.text))
     painter.drawText(row, _Align.AlignRight, text)

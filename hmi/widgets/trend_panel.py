@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QPushButton,
+    QSizePolicy,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
@@ -27,7 +28,7 @@ from hmi.widgets.trend_table import TrendTable
 
 SPANS_S = (60, 600, 3600)
 TABLE_REFRESH_US = 1_000_000
-NARROW_PX = 760
+NARROW_PX, NO_TITLE_PX = 760, 650
 YOUNG_US = 120_000_000
 """With less data than this the first picture is of the shortest span, not of an empty one."""
 
@@ -43,6 +44,7 @@ class TrendPanel(QFrame):
         self._is_first = True
         self.plot = TrendPlot(theme, self)
         self.table = TrendTable(self)
+        self._stretch = QWidget(self)
         self._title = ShortWords(theme, step="body", bold=True)
         self._when = Words(theme, step="small", look="muted")
         self._legend = Legend(theme, self)
@@ -63,6 +65,7 @@ class TrendPanel(QFrame):
         head = QHBoxLayout()
         head.setSpacing(6)
         head.addWidget(self._title, 1)
+        head.addWidget(self._stretch, 1)
         head.addWidget(self._when)
         head.addSpacing(10)
         self._spans = QButtonGroup(self)
@@ -94,12 +97,15 @@ class TrendPanel(QFrame):
         made.setAccessibleName(f"{text}: {words}")
         made.setToolTip(words)
         made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        # Never narrower than its word: where room is short the title gives way, not a button.
+        made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         return made
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         # On a narrow panel the buttons come first: the pressed one says the same.
         self._when.setVisible(self.width() >= NARROW_PX)
+        self._show_names()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with other tokens; the pens follow by `show_pens`."""
@@ -121,8 +127,15 @@ class TrendPanel(QFrame):
         """Draw these tags from the next frame on."""
         self._title.show_text(title)
         self._legend.show_pens(pens)
-        self._legend.setVisible(len(pens) > 1)
         self.plot.set_pens(pens)
+        self._show_names()
+
+    def _show_names(self) -> None:
+        # Without room for the title the legend names even a single pen.
+        has_title = self.width() >= NO_TITLE_PX
+        self._title.setVisible(has_title)
+        self._stretch.setVisible(not has_title)
+        self._legend.setVisible(len(self.plot.pens) > (1 if has_title else 0))
 
     def on_trends(self, now_us: int) -> None:
         """One frame: fetch and draw, if something would look different."""

@@ -32,6 +32,7 @@ from hmi.formats import t
 from hmi.theme import Theme, colour
 from hmi.widgets import trend_lines as lines
 from hmi.widgets import trend_paint as paint
+from hmi.widgets.trend_ground import Ground
 from hmi.widgets.trend_lines import Span
 from hmi.widgets.trend_paint import Axis, Scene
 from hmi.widgets.trend_pen import Pen
@@ -62,6 +63,7 @@ class TrendPlot(QWidget):
         self._curves: dict[int, Curve] = {}
         self._span_us, self._end_us, self._now_us = 600_000_000, 0, 0
         self._shown: Span | None = None
+        self._ground = Ground()
         self._pieces: Any = PrimitiveArray(QLineF, 4)
         self._asked_us = 0
         self._is_live, self._is_dirty, self._is_stalled = True, True, False
@@ -133,11 +135,12 @@ class TrendPlot(QWidget):
         self._pens = tuple(pens)
         kept = {pen.index for pen in pens}
         self._curves = {index: curve for index, curve in self._curves.items() if index in kept}
-        before = {axis.unit: axis.range for axis in self._axes if {p.index for p in axis.pens} & kept}
+        before = {axis.unit: axis for axis in self._axes if {p.index for p in axis.pens} & kept}
         axes: dict[str, Axis] = {}
         for pen in pens:
             unit = t("state") if pen.stepped else pen.unit
-            axes.setdefault(unit, Axis(unit, pen.colour, range=before.get(unit))).pens.append(pen)
+            known = before.get(unit, Axis(unit, pen.colour))
+            axes.setdefault(unit, Axis(unit, pen.colour, [], known.range, known.px)).pens.append(pen)
         self._axes = list(axes.values())
         self._is_dirty = True
         self.update()
@@ -179,6 +182,7 @@ class TrendPlot(QWidget):
         self._curves = dict(curves)
         for axis in self._axes:
             self._fit(axis)
+            axis.fit_width(self._theme, self._locale)
         self.update()
 
     def _fit(self, axis: Axis) -> None:
@@ -192,6 +196,11 @@ class TrendPlot(QWidget):
             axis.range = lines.steady_range(axis.range, *found, least)
         elif axis.range is None and ranges:
             axis.range = lines.axis_range(min(r[0] for r in ranges), max(r[1] for r in ranges))
+
+    def extent(self, index: int) -> tuple[float, float] | None:
+        """Lowest and highest value of a tag in the curve on show; None without one."""
+        curve = self._curves.get(index)
+        return None if curve is None else lines.bounds([curve])
 
     def readout(self) -> list[tuple[Pen, str]]:
         """Every pen with its value at the cursor, in words; empty without a cursor."""
@@ -324,13 +333,14 @@ class TrendPlot(QWidget):
         return self._shown.time_us((spot.x() - plot.left()) * self._shown.pixels / plot.width())
 
     def _plot(self) -> QRectF:
-        return paint.plot_area(QRectF(self.rect()), len(self._axes))
+        return paint.plot_area(QRectF(self.rect()), self._axes)
 
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            axes = paint.axes_to_show(QRectF(self.rect()), self._axes)
             scene = Scene(
                 self._theme,
                 QRectF(self.rect()),
@@ -339,11 +349,13 @@ class TrendPlot(QWidget):
                 self._now_us,
                 self._zone,
                 self._locale,
-                tuple(self._axes),
+                axes,
                 self._cursor_us,
                 self._is_stalled,
+                len(self._axes) - len(axes),
             )
-            paint.paint_ground(painter, scene)
+            self._ground.paint(painter, scene, self.devicePixelRatioF())
+            paint.paint_times(painter, scene)
             if self._shown is not None:
                 painter.save()
                 painter.setClipRect(scene.plot.adjusted(0, -2, 0, 2))

@@ -17,6 +17,8 @@ from hmi.widgets import trend_lines as lines
 from hmi.widgets.trend_pen import Pen
 
 ROWS = 120
+LEAST_COLUMN_PX = 128
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -28,6 +30,7 @@ class TrendRows(QAbstractTableModel):
         self._pens: tuple[Pen, ...] = ()
         self._curves: Mapping[int, Curve] = {}
         self._times: list[int] = []
+        self._is_fine = False
         self._zone, self._locale, self._now_us = "UTC", "en", 0
 
     def show_curves(
@@ -42,6 +45,8 @@ class TrendRows(QAbstractTableModel):
         if times.size > ROWS:
             times = times[np.linspace(0, times.size - 1, ROWS).astype(int)]
         self._times = times[::-1].tolist()
+        # Rows closer than a second need tenths, or two of them would carry the same time.
+        self._is_fine = times.size > 1 and int(times[-1] - times[0]) < times.size * 1_000_000
         self.endResetModel()
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
@@ -54,7 +59,7 @@ class TrendRows(QAbstractTableModel):
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            return int(_RIGHT | Qt.TextFlag.TextWordWrap)
         if role != Qt.ItemDataRole.DisplayRole or orientation != Qt.Orientation.Horizontal:
             return None
         if section == 0:
@@ -64,12 +69,13 @@ class TrendRows(QAbstractTableModel):
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            return int(_RIGHT)
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         time_us = self._times[index.row()]
         if index.column() == 0:
-            return formats.moment(time_us, self._now_us, self._zone)
+            tenth = f".{time_us // 100_000 % 10}" if self._is_fine else ""
+            return formats.moment(time_us, self._now_us, self._zone) + tenth
         return self._text(self._pens[index.column() - 1], time_us)
 
     def _text(self, pen: Pen, time_us: int) -> str:
@@ -93,7 +99,13 @@ class TrendTable(QTableView):
         self.verticalHeader().hide()
         self.setAccessibleName(t("Trend as a table"))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setMinimumSectionSize(LEAST_COLUMN_PX)
+        header.setSectionsClickable(False)
+        # Two lines: equipment and name of a pen seldom fit on one.
+        header.setFixedHeight(2 * header.fontMetrics().height() + 12)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):

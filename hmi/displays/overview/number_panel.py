@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.types import Plant, Snapshot, Tag
 from hmi import formats
 from hmi.displays.overview import state as overview
 from hmi.formats import t
-from hmi.theme import Theme, colour
+from hmi.theme import Theme, colour, font
 from hmi.widgets.indicator import Indicator
 from hmi.widgets.labels import ShortWords, Words, rule
 from hmi.widgets.quality_mark import QualityMark
 
-LOW_PX = 290
-_FACTS = ("Age", "Changed", "Range", "Source", "Address")
+LOW_PX, TALL_PX, MARGIN_PX = 290, 420, 16
+_FACTS = ("Age", "Changed", "Range", "In the trend", "Source", "Address")
+_CHANGED, _IN_TREND = 1, 3
 
 
 class NumberPanel(QFrame):
@@ -30,6 +31,7 @@ class NumberPanel(QFrame):
         self._name = ShortWords(theme, step="title", bold=True)
         self._group = ShortWords(theme, step="small", look="muted")
         self.value = Words(theme, step="big_value", bold=True)
+        self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._unit = Words(theme, step="title", look="muted")
         self._mark = QualityMark(theme, self)
         self.quality = Words(theme, step="body", bold=True)
@@ -60,15 +62,14 @@ class NumberPanel(QFrame):
         middle.setSpacing(18)
         middle.addWidget(self._indicator)
         middle.addLayout(right, 1)
-        facts = QGridLayout()
+        self._grid = facts = QGridLayout()
         facts.setHorizontalSpacing(16)
-        facts.setVerticalSpacing(5)
         facts.setColumnStretch(1, 1)
         for row, (label, fact) in enumerate(zip(self._labels, self._facts, strict=True)):
             facts.addWidget(label, row, 0)
             facts.addWidget(fact, row, 1)
         box = QVBoxLayout(self)
-        box.setContentsMargins(16, 12, 16, 12)
+        box.setContentsMargins(MARGIN_PX, 12, MARGIN_PX, 12)
         box.setSpacing(6)
         box.addWidget(self._name)
         box.addWidget(self._group)
@@ -93,8 +94,10 @@ class NumberPanel(QFrame):
         for part in (*parts, self._indicator, self._mark):
             part.set_theme(theme)
 
-    def show_tag(self, tag: Tag, snapshot: Snapshot | None, index: int, plant: Plant, now_us: int) -> None:
-        """Fill in the words of one tag."""
+    def show_tag(
+        self, tag: Tag, snapshot: Snapshot | None, index: int, plant: Plant, now_us: int, in_trend: str
+    ) -> None:
+        """Fill in the words of one tag; ``in_trend`` = lowest and highest value on show, in words."""
         tile = overview.tile(tag, snapshot, index, plant)
         self._name.show_text(tile.name)
         self._group.show_text(overview.group_of(tag))
@@ -102,6 +105,7 @@ class NumberPanel(QFrame):
         is_live = tile.kind in ("normal", "uncertain")
         self._colour_value(self._theme.colour.live if is_live else self._theme.colour.muted)
         self._unit.show_text(tile.unit)
+        self._keep_room(tile)
         self._mark.show_look(tile.kind)
         self._mark.setVisible(tile.kind != "normal")
         self.quality.show_text(tile.quality)
@@ -114,6 +118,7 @@ class NumberPanel(QFrame):
             tile.age or t("never"),
             formats.moment(changed_us, now_us, plant.timezone),
             overview.range_text(tag, plant),
+            in_trend,
             tag.source,
             tag.address,
         )
@@ -121,15 +126,31 @@ class NumberPanel(QFrame):
             label.show_text(text)
         self.setAccessibleName(f"{tile.group}, {tile.name}: {tile.amount}, {tile.quality}")
 
+    def _keep_room(self, tile: overview.Tile) -> None:
+        # Room for the widest number of the range, digits to the right of it: the unit stands still.
+        room = self.contentsRect().width() - 2 * MARGIN_PX - self._indicator.sizeHint().width() - 18
+        longest = max(tile.value, tile.widest if tile.unit else "", key=len)
+        metrics = QFontMetrics(font(self._theme, self._theme.size.big_value, True))
+        width = metrics.horizontalAdvance(longest)
+        is_wide = width + 8 + self._unit.sizeHint().width() > room
+        self.value.set_step("value" if is_wide else "big_value")
+        self.value.setMinimumWidth(QFontMetrics(self.value.font()).horizontalAdvance(longest))
+
     def _is_low(self) -> bool:
         return self.height() < LOW_PX
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        # On a low screen the whole sentence and the time of the change give way; the number never does.
-        for part in (self._group, self._labels[1], self._facts[1]):
-            part.setVisible(not self._is_low())
+        # On a low screen the whole sentence and two facts give way; the number never does.
+        for place in (_CHANGED, _IN_TREND):
+            for part in (self._labels[place], self._facts[place]):
+                part.setVisible(not self._is_low())
+        self._group.setVisible(not self._is_low())
         if self._is_low():
             self._trust.hide()
+        is_tall = self.height() >= TALL_PX
+        self._grid.setVerticalSpacing(10 if is_tall else 5)
+        for part in (*self._labels, *self._facts):
+            part.set_step("body" if is_tall else "small")
 
     def _colour_value(self, ink: str) -> None:
         palette = self.value.palette()

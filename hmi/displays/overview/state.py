@@ -14,10 +14,13 @@ from hmi import formats
 from hmi.formats import t
 
 MAX_PENS = 8
+MOST_ROOM = 7
 AGE_SHOWN_S = 3.0
 """Below this the age of a good value is left out of its tile: nothing moves there but the number."""
 
 Kind = Literal["normal", "stale", "bad", "uncertain", "never"]
+Look = tuple[str, str, Kind, int | None]
+"""What of a tile can be seen to change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,10 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """The words of one tag. ``level`` is 0…1 of its range, None = no pointer to draw."""
+    """The words of one tag. ``level`` is 0…1 of its range, None = no pointer to draw.
+
+    ``widest`` is the longest number of the range: room kept for it lets the unit stand still.
+    """
 
     name: str
     group: str
@@ -45,6 +51,12 @@ class Tile:
     kind: Kind
     level: float | None
     has_range: bool = False
+    widest: str = ""
+
+    @property
+    def look(self) -> Look:
+        """What can be seen of it on a tile; equal = not worth painting again."""
+        return self.value, self.quality, self.kind, None if self.level is None else round(self.level * 100)
 
     @property
     def amount(self) -> str:
@@ -172,8 +184,28 @@ def tile(tag: Tag, snapshot: Snapshot | None, index: int, plant: Plant) -> Tile:
     unit = tag.unit if text != formats.NO_VALUE and tag.type != "bool" else ""
     level = level_of(tag, value) if is_shown else None
     return Tile(
-        name_of(tag), near_group_of(tag), text, unit, words, formats.age(age_s), kind, level, has_range(tag)
+        name_of(tag),
+        near_group_of(tag),
+        text,
+        unit,
+        words,
+        formats.age(age_s),
+        kind,
+        level,
+        has_range(tag),
+        widest(tag, plant),
     )
+
+
+def widest(tag: Tag, plant: Plant) -> str:
+    """The longer of the two ends of the range as a number; empty without a range, or for a very long one.
+
+    Room for 1 000 000 before a 6 would part it from its name.
+    """
+    if not has_range(tag) or tag.low is None or tag.high is None:
+        return ""
+    longest = max((value_text(tag, end, plant) for end in (tag.low, tag.high)), key=len)
+    return longest if len(longest) <= MOST_ROOM else ""
 
 
 def value_text(tag: Tag, value: float, plant: Plant) -> str:
@@ -256,6 +288,15 @@ def range_text(tag: Tag, plant: Plant) -> str:
     return t("{low} to {high} {unit}", low=ends[0], high=ends[1], unit=tag.unit).strip()
 
 
+def extent_text(tag: Tag, extent: tuple[float, float] | None, is_drawn: bool, plant: Plant) -> str:
+    """Lowest and highest value of the stretch of time on show, in words."""
+    if extent is None:
+        return t("no history yet") if is_drawn else t("not drawn")
+    low, high = (value_text(tag, end, plant) for end in extent)
+    words = low if low == high else t("{low} to {high}", low=low, high=high)
+    return words if tag.type == "bool" or not tag.unit else f"{words} {tag.unit}"
+
+
 def _trimmed(text: str) -> str:
     # A limit is a round number; its zeros after the separator say nothing.
     return text.rstrip("0").rstrip(".,") if "." in text or "," in text else text
@@ -274,19 +315,22 @@ def with_proof(curve: Curve, snapshot: Snapshot, index: int, snapshot_us: int, e
     """The curve drawn on to the moment the source last proved its value current, and not further.
 
     A value inside its deadband is not sent again; without this its line would seem to have stopped.
+    In a window that ends before that moment the last value held to the end: any other is in the curve.
     """
     value, age_s = float(snapshot.value[index]), float(snapshot.age_s[index])
     is_proven = kind_of(int(snapshot.status[index]), age_s, bool(snapshot.stale[index])) == "normal"
     if not is_proven or not np.isfinite(value) or np.isnan(age_s) or curve.time_us.size == 0:
         return curve
     proven_us = snapshot_us - round(age_s * 1e6)
-    if not curve.time_us[-1] < proven_us <= end_us or not np.isfinite(curve.high[-1]):
+    until_us = min(proven_us, end_us)
+    if not curve.time_us[-1] < until_us or not np.isfinite(curve.high[-1]):
         return curve
+    ends_now = proven_us <= end_us
     return Curve(
-        np.append(curve.time_us, np.int64(proven_us)),
-        np.append(curve.low, value),
-        np.append(curve.high, value),
-        np.append(curve.uncertain, np.False_),
+        np.append(curve.time_us, np.int64(until_us)),
+        np.append(curve.low, value if ends_now else curve.low[-1]),
+        np.append(curve.high, value if ends_now else curve.high[-1]),
+        np.append(curve.uncertain, np.False_ if ends_now else curve.uncertain[-1]),
     )
 
 
@@ -298,11 +342,13 @@ def summary(state: Overview, snapshot: Snapshot | None) -> str:
         all_of = t("{n} of {all}", n=len(state.shown), all=all_of)
     if snapshot is None or snapshot.value.size != count or not count:
         return all_of
+    never = snapshot.status & np.uint32(0xFFFF0000) == Status.WAITING_FOR_INITIAL_DATA
     poor = [
         (int(np.count_nonzero(mask)), word)
         for mask, word in (
             (snapshot.stale & (snapshot.status < 0x80000000), t("stale")),
-            (snapshot.status >= 0x80000000, t("bad")),
+            ((snapshot.status >= 0x80000000) & ~never, t("bad")),
+            (never, t("without a value yet")),
             ((snapshot.status >> 30 == 1) & ~snapshot.stale, t("uncertain")),
         )
     ]

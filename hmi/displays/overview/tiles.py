@@ -6,19 +6,24 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPixmap, QRegion
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from hmi.displays.overview.state import Overview, Tile
+from hmi.displays.overview.state import Look, Overview, Tile
 from hmi.formats import t
 from hmi.theme import Theme, colour, font
-from hmi.widgets.indicator import POINTER, paint_hatch, paint_indicator
+from hmi.widgets.indicator import POINTER, paint_hatch, paint_indicator, paint_pointer
+from hmi.widgets.picture import blank
 from hmi.widgets.quality_mark import MARK, paint_quality_mark
 
-TILE_PX = 138
-LEAST_WIDTH_PX = 232
+TILE_PX, MOST_TILE_PX = 138, 188
+LEAST_WIDTH_PX = 226
 _PAD = 14
-_Align = Qt.AlignmentFlag
+FRESH = ("normal", "uncertain")
+MOST_PICTURES = 300
+"""Pictures of tiles kept at most; more than a 4K screen holds at once."""
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -63,14 +68,21 @@ class TileModel(QAbstractListModel):
 
 
 class TileDelegate(QStyledItemDelegate):
-    """Paints one tile: name, equipment, number with unit, quality in words, indicator at the right."""
+    """Paints one tile: name, equipment, number with unit, quality in words, indicator at the right.
+
+    ``dirty`` is what of the list has to be painted, None = all of it. ``looks`` is how each tag was
+    last painted, None = only a part of its tile was.
+    """
 
     def __init__(self, theme: Theme, words: Callable[[int], Tile], parent: QWidget) -> None:
         super().__init__(parent)
         self.theme = theme
         self.state = Overview()
         self.has_keys = False
+        self.dirty: QRegion | None = None
+        self.looks: dict[int, Look | None] = {}
         self.size = QSize(LEAST_WIDTH_PX, TILE_PX)
+        self._pictures: dict[int, tuple[tuple[object, ...], QPixmap]] = {}
         self._words = words
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
@@ -80,19 +92,50 @@ class TileDelegate(QStyledItemDelegate):
         model = index.model()
         if not isinstance(model, TileModel):
             return
-        tag = model.tag_index(index.row())
-        # Half the gap on each side: the grid cells touch, the tiles do not.
-        gap = self.theme.size.gap / 2
         rect: Any = option.rect  # type: ignore[attr-defined]
+        if self.dirty is not None and not self.dirty.intersects(rect):
+            return
+        tag = model.tag_index(index.row())
+        rect_f = QRectF(rect)
         state: Any = option.state  # type: ignore[attr-defined]
-        box = QRectF(rect).adjusted(gap, gap, -gap, -gap)
+        tile = self._words(tag)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_frame(painter, box, tag, self.has_keys and bool(state & QStyle.StateFlag.State_HasFocus))
-        paint_tile(painter, box, self._words(tag), self.theme)
+        has_keys = self.has_keys and bool(state & QStyle.StateFlag.State_HasFocus)
+        painter.drawPixmap(rect_f.topLeft(), self._still(painter, rect_f, tag, tile, has_keys))
+        paint_moving(painter, self._inside(rect_f), tile, self.theme)
         painter.restore()
+        is_whole = self.dirty is None or QRegion(rect).subtracted(self.dirty).isEmpty()
+        self.looks[tag] = tile.look if is_whole else None
 
-    def _paint_frame(self, painter: QPainter, box: QRectF, tag: int, has_keys: bool) -> None:
+    def _inside(self, cell: QRectF) -> QRectF:
+        # Half the gap on each side: the grid cells touch, the tiles do not.
+        gap = self.theme.size.gap / 2
+        return cell.adjusted(gap, gap, -gap, -gap)
+
+    def _still(self, painter: QPainter, cell: QRectF, tag: int, tile: Tile, has_keys: bool) -> QPixmap:
+        """All of a tile but its number, quality and pointer, kept as a picture."""
+        ratio = painter.device().devicePixelRatioF()
+        place = self.state.pens.index(tag) if tag in self.state.pens else None
+        look = (tile.name, tile.group, tile.has_range, tile.kind in FRESH, place, tag == self.state.focus)
+        key = (*look, has_keys, cell.size().toTuple(), ratio, self.theme.name)
+        known = self._pictures.get(tag)
+        if known is not None and known[0] == key:
+            return known[1]
+        if len(self._pictures) > MOST_PICTURES:
+            self._pictures.clear()
+        made = blank(cell.size(), ratio)
+        box = self._inside(QRectF(0, 0, cell.width(), cell.height()))
+        with QPainter(made) as still:
+            still.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_frame(still, box, tag, place, has_keys)
+            paint_still(still, box, tile, self.theme)
+        self._pictures[tag] = (key, made)
+        return made
+
+    def _paint_frame(
+        self, painter: QPainter, box: QRectF, tag: int, place: int | None, has_keys: bool
+    ) -> None:
         tokens, radius = self.theme.colour, self.theme.size.radius
         is_focus = tag == self.state.focus
         edge = QPen(colour(tokens.text), 2) if is_focus else QPen(colour(tokens.line), 1)
@@ -102,53 +145,80 @@ class TileDelegate(QStyledItemDelegate):
         painter.setPen(edge)
         painter.setBrush(colour(tokens.panel if is_focus else tokens.tile))
         painter.drawRoundedRect(box.adjusted(inset, inset, -inset, -inset), radius, radius)
-        if tag in self.state.pens:
-            place = self.state.pens.index(tag)
+        if place is not None:
             bar = QRectF(box.left(), box.top() + 12, 5, box.height() - 24)
             painter.fillRect(bar, colour(self.theme.pens[place % len(self.theme.pens)]))
 
 
-def paint_tile(painter: QPainter, box: QRectF, tile: Tile, theme: Theme) -> None:
-    """The words, the number and the indicator of a tile inside its frame."""
-    tokens, size = theme.colour, theme.size
-    right = QRectF(box.right() - _PAD - 16 - POINTER, box.top() + 18, 16 + POINTER, box.height() - 36 - 22)
+def _scale(box: QRectF) -> QRectF:
+    """Where the indicator stands."""
+    return QRectF(box.right() - _PAD - 16 - POINTER, box.top() + 18, 16 + POINTER, box.height() - 36 - 22)
+
+
+def _room(box: QRectF, tile: Tile) -> QRectF:
+    """Where the words and the number stand."""
     room = box.adjusted(_PAD + 2, 11, -_PAD, -11)
     if tile.has_range:
-        paint_indicator(painter, right, tile.level, tile.kind, theme)
-        room.setRight(right.left() - 12)
-    _line(
-        painter,
-        QRectF(room.left(), room.top(), room.width(), 20),
-        tile.name,
-        theme,
-        size.body,
-        tokens.text,
-        True,
-    )
+        room.setRight(_scale(box).left() - 12)
+    return room
+
+
+def paint_still(painter: QPainter, box: QRectF, tile: Tile, theme: Theme) -> None:
+    """The name, the equipment and the scale of a tile inside its frame."""
+    tokens, size = theme.colour, theme.size
+    room = _room(box, tile)
+    if tile.has_range:
+        paint_indicator(painter, _scale(box), None, tile.kind, theme)
+    top = QRectF(room.left(), room.top(), room.width(), 20)
+    _line(painter, top, tile.name, theme, size.body, tokens.text, True)
     under = QRectF(room.left(), room.top() + 20, room.width(), 18)
-    _line(painter, under, tile.group, theme, size.small, tokens.muted, False, Qt.TextElideMode.ElideLeft)
+    group = group_to_fit(tile.group, under.width(), QFontMetricsF(font(theme, size.small)))
+    _line(painter, under, group, theme, size.small, tokens.muted, False)
+
+
+def paint_moving(painter: QPainter, box: QRectF, tile: Tile, theme: Theme) -> None:
+    """The number, the quality in words and the pointer of a tile."""
+    tokens, size = theme.colour, theme.size
+    room = _room(box, tile)
+    if tile.level is not None and tile.has_range:
+        paint_pointer(painter, _scale(box), tile.level, tile.kind, theme)
     _paint_value(painter, QRectF(room.left(), room.bottom() - 59, room.width(), 36), tile, theme)
     words = QRectF(room.left(), room.bottom() - 18, box.right() - _PAD - room.left(), 18)
     is_well = tile.kind == "normal"
     if not is_well:
         paint_quality_mark(painter, QRectF(words.left(), words.top() - 1, MARK, MARK), tile.kind, theme)
         words.setLeft(words.left() + MARK + 7)
-    _line(
-        painter, words, tile.quality, theme, size.small, tokens.muted if is_well else tokens.text, not is_well
-    )
+    ink = tokens.muted if is_well else tokens.text
+    _line(painter, words, tile.quality, theme, size.small, ink, not is_well)
+
+
+def group_to_fit(group: str, width: float, metrics: QFontMetricsF) -> str:
+    """The equipment on one line: the upper level gives way at its end, the lower one stays whole."""
+    upper, between, lower = group.rpartition(" › ")
+    if not upper or metrics.horizontalAdvance(group) <= width:
+        return group
+    room = width - metrics.horizontalAdvance(between + lower)
+    if room < metrics.horizontalAdvance("mmm"):
+        return lower
+    return metrics.elidedText(upper, Qt.TextElideMode.ElideRight, room) + between + lower
 
 
 def _paint_value(painter: QPainter, box: QRectF, tile: Tile, theme: Theme) -> None:
     tokens, size = theme.colour, theme.size
-    is_live = tile.kind in ("normal", "uncertain")
+    is_live = tile.kind in FRESH
     painter.setFont(font(theme, size.value, True))
-    width = painter.fontMetrics().horizontalAdvance(tile.value)
+    metrics = painter.fontMetrics()
+    # Digits are set to the right in the room of the widest number: neither they nor the unit move.
+    width = max(metrics.horizontalAdvance(text) for text in (tile.value, tile.widest if tile.unit else ""))
+    width = min(width, box.width() - 20)
     painter.setPen(colour(tokens.live if is_live else tokens.muted))
-    painter.drawText(box, _Align.AlignLeft | _Align.AlignVCenter, tile.value)
+    number = metrics.elidedText(tile.value, Qt.TextElideMode.ElideRight, int(width) + 1)
+    painter.drawText(QRectF(box.left(), box.top(), width, box.height()), _RIGHT, number)
     painter.setFont(font(theme, size.body))
     painter.setPen(colour(tokens.muted))
     after = QRectF(box.left() + width + 7, box.top() + 5, box.width() - width - 7, box.height() - 5)
-    painter.drawText(after, _Align.AlignLeft | _Align.AlignVCenter, tile.unit)
+    unit = painter.fontMetrics().elidedText(tile.unit, Qt.TextElideMode.ElideRight, int(after.width()))
+    painter.drawText(after, _LEFT, unit)
     if not is_live:
         # Beside the digits, never over them: it says "old" and leaves the number easy to read.
         taken = painter.fontMetrics().horizontalAdvance(tile.unit)
@@ -164,14 +234,13 @@ def _line(
     px: int,
     ink: str,
     bold: bool,
-    elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
 ) -> None:
     painter.setFont(font(theme, px, bold))
     painter.setPen(colour(ink))
     painter.drawText(
         box,
-        _Align.AlignLeft | _Align.AlignVCenter,
-        painter.fontMetrics().elidedText(text, elide, int(box.width())),
+        _LEFT,
+        painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(box.width())),
     )
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtCore import QModelIndex
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
     QLineEdit,
-    QListView,
     QPushButton,
     QStackedLayout,
     QTextBrowser,
@@ -24,85 +23,13 @@ from hmi.displays.display import Want
 from hmi.displays.feed import Feed
 from hmi.displays.overview import state as overview
 from hmi.displays.overview.number_panel import NumberPanel
-from hmi.displays.overview.tiles import LEAST_WIDTH_PX, TILE_PX, TileDelegate, TileModel, help_without_tags
+from hmi.displays.overview.tile_list import TileList
+from hmi.displays.overview.tiles import TileDelegate, TileModel, help_without_tags
 from hmi.formats import t
 from hmi.theme import Theme
 from hmi.widgets.labels import Words
 from hmi.widgets.trend_panel import TrendPanel
 from hmi.widgets.trend_pen import SOLID_PENS, Pen
-
-
-class TileList(QListView):
-    """The grid of tiles; fills its width with equal columns."""
-
-    def __init__(self, view: OverviewView, delegate: TileDelegate, model: TileModel) -> None:
-        super().__init__(view)
-        self._view, self._delegate, self._tiles = view, delegate, model
-        self.setModel(model)
-        self.setItemDelegate(delegate)
-        self.setViewMode(QListView.ViewMode.IconMode)
-        self.setMovement(QListView.Movement.Static)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setUniformItemSizes(True)
-        self.setSelectionMode(QListView.SelectionMode.NoSelection)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setAccessibleName(t("Tags"))
-
-    def visible_rows(self) -> range:
-        """Rows that can be seen now."""
-        count, columns = self._tiles.rowCount(), self.columns()
-        top = self.verticalScrollBar().value()
-        first = top // TILE_PX * columns
-        last = ((top + self.viewport().height()) // TILE_PX + 1) * columns
-        return range(min(first, count), min(last, count))
-
-    def columns(self) -> int:
-        """Tiles side by side."""
-        return max(1, self.width() // LEAST_WIDTH_PX)
-
-    def share(self, width: int, most_height: int) -> None:
-        """Take so many whole rows as fit into the height, or all of them."""
-        columns = max(1, width // LEAST_WIDTH_PX)
-        wanted = -(-max(1, self._tiles.rowCount()) // columns)
-        # A sixth of a row more than asked for, rather than a row less.
-        rows = min(wanted, max(1, int(most_height / TILE_PX + 1 / 6)))
-        # Always or never, as Qt keeps room for a bar that only may come.
-        policies = Qt.ScrollBarPolicy
-        scrolls = wanted > rows
-        self.setVerticalScrollBarPolicy(
-            policies.ScrollBarAlwaysOn if scrolls else policies.ScrollBarAlwaysOff
-        )
-        self.setFixedHeight(rows * TILE_PX + 1)
-        room = width - (self.verticalScrollBar().sizeHint().width() if scrolls else 0)
-        # One pixel less than the room, or Qt would wrap the last column.
-        cell = QSize((room - 1) // columns, TILE_PX)
-        self._delegate.size = cell
-        self.setGridSize(cell)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        index = self.indexAt(event.position().toPoint())
-        if index.isValid() and event.button() == Qt.MouseButton.LeftButton:
-            self._view.tap(index, bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
-        super().mouseReleaseEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        # The frame of the keys is for who uses keys; it would be one more thing to look at for a hand.
-        by_keys = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
-        self._delegate.has_keys = by_keys
-        super().focusInEvent(event)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._delegate.has_keys = False
-        super().mousePressEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        self._delegate.has_keys = True
-        index = self.currentIndex()
-        if index.isValid() and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self._view.tap(index, event.key() == Qt.Key.Key_Space)
-        else:
-            super().keyPressEvent(event)
 
 
 class OverviewView(QWidget):
@@ -117,7 +44,7 @@ class OverviewView(QWidget):
         self._snapshot_us = 0
         self._model = TileModel(self._tile, self)
         self._delegate = TileDelegate(theme, self._tile, self)
-        self._list = TileList(self, self._delegate, self._model)
+        self._list = TileList(self._delegate, self._model, self.tap, self)
         self._number = NumberPanel(theme, self)
         self._trend = TrendPanel(theme, self._curve, self)
         self._empty = QTextBrowser(self)
@@ -128,14 +55,12 @@ class OverviewView(QWidget):
     def _lay_out(self) -> None:
         gap = self._theme.size.gap
         full = QWidget(self)
-        column = QVBoxLayout(full)
-        # Half a gap here and half a gap inside each tile: tiles and panels share their edges.
-        column.setContentsMargins(gap // 2, gap, gap // 2, gap)
+        self._column = column = QVBoxLayout(full)
         column.setSpacing(gap // 2)
         column.addLayout(self._make_head())
         column.addWidget(self._list)
         below = QHBoxLayout()
-        below.setContentsMargins(gap // 2, 0, gap // 2, 0)
+        below.setContentsMargins(gap // 2, 0, gap // 2 + 1, 0)
         below.setSpacing(gap)
         below.addWidget(self._number)
         below.addWidget(self._trend, 1)
@@ -160,7 +85,7 @@ class OverviewView(QWidget):
             t("While this is on, a tap adds a tag to the trend or takes it out (also Ctrl+click)")
         )
         head = QHBoxLayout()
-        head.setContentsMargins(self._theme.size.gap // 2, 0, self._theme.size.gap // 2, 0)
+        head.setContentsMargins(self._theme.size.gap // 2, 0, self._theme.size.gap // 2 + 1, 0)
         head.setSpacing(self._theme.size.gap)
         head.addWidget(self.filter, 1)
         head.addWidget(self._summary)
@@ -181,6 +106,7 @@ class OverviewView(QWidget):
             self.setFocus()
         self._show_empty()
         self._trend.set_place(plant.timezone, plant.locale)
+        self._delegate.looks.clear()
         self._model.refresh()
         self._show_state()
 
@@ -207,7 +133,8 @@ class OverviewView(QWidget):
         mask = overview.changed(self._snapshot, snapshot)
         self._snapshot, self._snapshot_us = snapshot, self._feed.now_us()
         for row in self._list.visible_rows():
-            if mask[self._model.tag_index(row)]:
+            tag = self._model.tag_index(row)
+            if mask[tag] and self._tile(tag).look != self._delegate.looks.get(tag):
                 self._list.update(self._model.index(row))
         self._show_number()
         self._summary.show_text(overview.summary(self._state, snapshot))
@@ -283,7 +210,12 @@ class OverviewView(QWidget):
         )
 
     def _show_empty(self) -> None:
-        waiting = t("<h2>Waiting for the engine</h2><p>It reads the project and connects to the PLCs.</p>")
+        waiting = t(
+            "<h2>Waiting for the engine</h2>"
+            "<p>It reads the project and connects to the PLCs.</p>"
+            "<p>If the bar above names a mistake in a file, put it right and save the file: the engine is "
+            "started again by itself. F1 shows how the files are written.</p>"
+        )
         self._empty.setHtml(help_without_tags(self._theme) if self._has_plant else waiting)
 
     def _show_number(self) -> None:
@@ -291,7 +223,9 @@ class OverviewView(QWidget):
         self._number.setVisible(focus is not None)
         if focus is not None:
             now_us = self._feed.now_us()
-            self._number.show_tag(self._state.tags[focus], self._snapshot, focus, self._plant, now_us)
+            tag, extent = self._state.tags[focus], self._trend.plot.extent(focus)
+            in_trend = overview.extent_text(tag, extent, focus in self._state.pens, self._plant)
+            self._number.show_tag(tag, self._snapshot, focus, self._plant, now_us, in_trend)
 
     def _curve(self, index: int, start_us: int, end_us: int, pixels: int) -> Curve:
         curve = self._feed.curve(index, start_us, end_us, pixels)
@@ -300,10 +234,15 @@ class OverviewView(QWidget):
         return overview.with_proof(curve, self._snapshot, index, self._snapshot_us, end_us)
 
     def _share_height(self) -> None:
-        # The tiles take what they need, up to half; the trend gets all the rest.
-        margin = self._theme.size.gap // 2
-        self._list.share(self.width() - 2 * margin, int((self.height() - 64) * 0.5))
-        self._number.setFixedWidth(min(400, max(300, self.width() // 4)))
+        # The tiles take what they need, up to half, and grow up to two fifths; the trend gets the rest.
+        gap = self._theme.size.gap
+        height = self.height() - 64
+        left_over = self._list.share(self.width() - gap, int(height * 0.42), int(height * 0.5))
+        # Half a gap here and half a gap inside each tile, and the pixels that equal columns leave over
+        # outside: tiles and panels share their edges.
+        left = gap // 2 + left_over // 2
+        self._column.setContentsMargins(left, gap, gap - left + left_over, gap)
+        self._number.setFixedWidth(min(400, max(272, self.width() // 4)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._share_height()

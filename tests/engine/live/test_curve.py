@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.types import Curve, Status
-from tests.engine.live.tables import ids, open_pair, put
+from tests.engine.live.tables import MONO_US, ids, open_pair, put
 
 STEP_US = 1_000_000
 
@@ -71,7 +71,7 @@ def test_stale_stretch_is_a_gap_at_every_zoom(tmp_path: Path) -> None:
     table, reader = open_pair(tmp_path, tags=1, ring_bytes=1)
     for k in range(1000):
         put(table, 0, k * STEP_US, 1.0)
-    table.mark(ids(0), Status.STALE, 1000 * STEP_US)
+    table.mark(ids(0), Status.STALE, MONO_US, 1000 * STEP_US)
     for k in range(1100, 2000):
         put(table, 0, k * STEP_US, 2.0)
     for pixels in (50, 300, 1500):
@@ -107,3 +107,15 @@ def test_late_sample_is_drawn_in_its_place(tmp_path: Path) -> None:
     for at, value in ((0, 1.0), (3, 3.0), (2, 2.0), (4, 4.0)):
         put(table, 0, at * STEP_US, value)
     assert reader.curve(0, 0, 10 * STEP_US, 100).low.tolist() == [1.0, 2.0, 3.0, 4.0]
+
+
+def test_steady_value_is_drawn_to_its_last_proof_before_the_gap(tmp_path: Path) -> None:
+    table, reader = open_pair(tmp_path, tags=1)
+    put(table, 0, 0, 5.0)
+    put(table, 0, STEP_US, 5.0)
+    table.alive(ids(0), MONO_US + 9 * STEP_US, 10 * STEP_US)
+    table.sweep(MONO_US + 13 * STEP_US, 14 * STEP_US)
+    curve = reader.curve(0, 0, 20 * STEP_US, 100)
+    assert curve.time_us.tolist() == [0, STEP_US, 10 * STEP_US, 14 * STEP_US]
+    assert curve.low[:3].tolist() == [5.0, 5.0, 5.0]
+    assert np.isnan(curve.low[3])

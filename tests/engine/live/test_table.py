@@ -96,7 +96,7 @@ def test_keep_alive_makes_a_value_stale_by_age_good_again(tmp_path: Path) -> Non
 def test_keep_alive_never_vouches_for_a_value_from_before_the_link_was_lost(tmp_path: Path) -> None:
     table, reader = open_pair(tmp_path)
     put(table, 0, 1, 5.0)
-    table.mark(ids(0), Status.STALE, 100)
+    table.mark(ids(0), Status.STALE, MONO_US, 100)
     table.alive(ids(0), MONO_US + 1_000_000, 200)
     assert reader.snapshot(MONO_US + 1_000_000).status[0] == Status.STALE
     put(table, 0, 300, 6.0, mono=MONO_US + 2_000_000)
@@ -112,7 +112,7 @@ def test_keep_alive_never_makes_a_value_that_does_not_exist(tmp_path: Path) -> N
 def test_missing_node_is_bad_and_its_old_value_is_gone(tmp_path: Path) -> None:
     table, reader = open_pair(tmp_path)
     put(table, 0, 1, 5.0)
-    table.mark(ids(0), Status.CONFIGURATION_ERROR, 100)
+    table.mark(ids(0), Status.CONFIGURATION_ERROR, MONO_US, 100)
     seen = reader.snapshot(MONO_US)
     assert seen.status[0] == Status.CONFIGURATION_ERROR
     assert np.isnan(seen.value[0])
@@ -120,8 +120,8 @@ def test_missing_node_is_bad_and_its_old_value_is_gone(tmp_path: Path) -> None:
 
 def test_lost_link_leaves_a_bad_value_bad(tmp_path: Path) -> None:
     table, reader = open_pair(tmp_path)
-    table.mark(ids(0), Status.CONFIGURATION_ERROR, 100)
-    table.mark(ids(0), Status.STALE, 200)
+    table.mark(ids(0), Status.CONFIGURATION_ERROR, MONO_US, 100)
+    table.mark(ids(0), Status.STALE, MONO_US, 200)
     assert reader.snapshot(MONO_US).status[0] == Status.CONFIGURATION_ERROR
 
 

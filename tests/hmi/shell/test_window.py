@@ -14,7 +14,9 @@ from engine.types import Plant, Snapshot, Tag
 from hmi import theme
 from hmi.displays.overview import state as overview
 from hmi.displays.overview.view import OverviewView
+from hmi.shell.help import Help
 from hmi.shell.search import Search
+from hmi.shell.sources_popup import SourcesPopup
 from hmi.shell.stall_bar import StallBar, StallFrame
 from hmi.shell.window import Window
 from hmi.widgets.link_chip import LinkChip
@@ -141,6 +143,43 @@ def test_link_chip_names_the_source_that_needs_a_look_and_why(window: Window) ->
     assert (chip.is_well, chip.words) == (False, "1 of 2 · oven: no answer, last news 3 min ago")
 
 
+def test_list_of_sources_stays_open_while_its_figures_change(window: Window, qapp: Any) -> None:
+    chip, popup = window.findChildren(LinkChip)[0], window.findChildren(SourcesPopup)[0]
+    chip.click()
+    assert popup.isVisible() and "press · connected" in popup.texts
+    for rate, state in ((41.0, "connected"), (0.0, "refused"), (42.0, "connected")):
+        window.set_sources([source(state=state, rate_in=rate, last_error="certificate not trusted")])
+        qapp.processEvents()
+        assert popup.isVisible()
+    assert any("42 values/s" in text for text in popup.texts)
+    QTest.keyClick(popup, Qt.Key.Key_Escape)
+    assert not popup.isVisible()
+
+
+def test_list_of_many_sources_scrolls_inside_the_window(window: Window) -> None:
+    window.set_sources([source(f"plc {n}") for n in range(60)])
+    chip, popup = window.findChildren(LinkChip)[0], window.findChildren(SourcesPopup)[0]
+    chip.click()
+    assert window.geometry().contains(popup.geometry())
+    popup.hide()
+
+
+def test_search_and_help_give_the_keys_back_to_the_tiles(window: Window, qapp: Any) -> None:
+    tiles = tiles_of(window)
+    window.activateWindow()
+    assert window.focusWidget() is tiles
+    search = window.findChildren(Search)[0]
+    search.open()
+    assert window.focusWidget() is search.field
+    QTest.keyClick(search.field, Qt.Key.Key_Escape)
+    assert window.focusWidget() is tiles
+    helped = window.findChildren(Help)[0]
+    helped.toggle()
+    assert window.focusWidget() is helped.page
+    helped.leave()
+    assert window.focusWidget() is tiles
+
+
 def test_tap_draws_a_tag_and_add_to_trend_draws_more(window: Window, feed: PlantFeed) -> None:
     tiles = tiles_of(window)
 
@@ -192,9 +231,9 @@ def test_first_frame_of_a_window_at_night_is_dark(qapp: Any, feed: PlantFeed) ->
         collect()
 
 
-@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080), (3840, 2160)])
+@pytest.mark.parametrize("size", [(960, 540), (1024, 640), (1366, 768), (1920, 1080), (3840, 2160)])
 def test_all_controls_can_be_hit_and_none_is_cut(window: Window, qapp: Any, size: tuple[int, int]) -> None:
-    from PySide6.QtWidgets import QAbstractButton
+    from PySide6.QtWidgets import QAbstractButton, QPushButton
 
     window.resize(*size)
     qapp.processEvents()
@@ -212,6 +251,8 @@ def test_all_controls_can_be_hit_and_none_is_cut(window: Window, qapp: Any, size
         if not window.rect().contains(b.rect().translated(b.mapTo(window, b.rect().topLeft())))
     ]
     assert outside == []
+    narrow = [b.text() for b in buttons if isinstance(b, QPushButton) and b.width() < b.sizeHint().width()]
+    assert narrow == []
 
 
 @pytest.fixture
@@ -246,8 +287,14 @@ def test_tile_that_looks_the_same_is_not_painted_again(window: Window, qapp: Any
     newer.version[2] += 1
     window.on_numbers(newer)
     qapp.processEvents()
-    large_number = 0
-    assert painted == [large_number, 2]
+    compared, large_number = 2, 0
+    assert painted == [compared, large_number]
+    other = snapshot((218.64, 46.25, 6.5, 1.0), age_s=0.6)
+    other.version[2] += 2
+    painted.clear()
+    window.on_numbers(other)
+    qapp.processEvents()
+    assert painted == [compared, large_number, 2]
 
 
 def test_closed_window_leaves_nothing_behind(qapp: Any) -> None:

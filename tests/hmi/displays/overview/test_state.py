@@ -148,6 +148,13 @@ def test_curve_is_drawn_on_to_the_last_proof_and_not_further() -> None:
     assert longer.high[-1] == 218.64
 
 
+def test_value_that_did_not_change_is_drawn_to_the_end_of_a_paused_window() -> None:
+    line = curve([-60, -50], [217, 185])
+    longer = overview.with_proof(line, snapshot(), 0, NOW_US, NOW_US - 30_000_000)
+    assert longer.time_us[-1] == NOW_US - 30_000_000
+    assert longer.high[-1] == 185, "what it was then, not what it is now"
+
+
 @pytest.mark.parametrize("code", [STALE, BAD, UNCERTAIN, NEVER])
 def test_curve_of_an_unproven_value_is_not_drawn_on(code: int) -> None:
     line = curve([-60, -30], [217, 218])
@@ -163,9 +170,24 @@ def test_summary_counts_what_needs_a_look() -> None:
     state = overview.opened(TAGS)
     assert overview.summary(state, snapshot()) == "4 tags · all good"
     assert overview.summary(state, snapshot(status={0: STALE, 1: BAD})) == "4 tags · 1 stale · 1 bad"
+    assert overview.summary(state, snapshot(status={0: NEVER})) == "4 tags · 1 without a value yet"
     assert overview.summary(overview.filtered(state, "air"), snapshot()) == "1 of 4 tags · all good"
 
 
 def test_range_is_told_in_words_or_how_to_give_one() -> None:
     assert overview.range_text(TAGS[0], PLANT) == "0 to 250 bar"
     assert "tags.csv" in overview.range_text(tag("a/b", "", None, None), PLANT)
+
+
+def test_unit_stands_still_because_room_is_kept_for_the_widest_number() -> None:
+    shown = overview.tile(TAGS[0], snapshot(), 0, PLANT)
+    assert shown.widest == "250.0"
+    assert overview.tile(TAGS[3], snapshot(), 3, PLANT).widest == ""
+    assert overview.widest(tag("a/Strokes", "", 0, 1_000_000, decimals=0), PLANT) == ""
+
+
+def test_tile_looks_the_same_while_its_words_and_pointer_do() -> None:
+    before, after = (overview.tile(TAGS[0], snapshot(age_s=age), 0, PLANT) for age in (0.2, 0.9))
+    assert before.look == after.look
+    stale = overview.tile(TAGS[0], snapshot(status={0: STALE}), 0, PLANT)
+    assert stale.look != before.look

@@ -1,0 +1,30 @@
+"""The ground of a trend, kept as a picture: it changes with an axis, not with every frame."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QPainter, QPixmap
+
+from hmi.theme import colour
+from hmi.widgets.picture import blank
+from hmi.widgets.trend_paint import Scene, paint_ground
+
+
+class Ground:
+    """Grid, axes and range lines under the curves of one trend."""
+
+    def __init__(self) -> None:
+        self._picture = QPixmap()
+        self._key: tuple[object, ...] = ()
+
+    def paint(self, painter: QPainter, scene: Scene, ratio: float) -> None:
+        """Paint the ground of a scene on a screen of that pixel ratio; anew only where it differs."""
+        axes = tuple((axis.unit, axis.colour, axis.range, axis.px, axis.pens[0]) for axis in scene.axes)
+        key = (ratio, scene.theme.name, scene.whole.size().toTuple(), scene.locale, axes, scene.hidden_axes)
+        if key != self._key:
+            self._key = key
+            self._picture = blank(scene.whole.size(), ratio)
+            with QPainter(self._picture) as still:
+                still.setRenderHint(QPainter.RenderHint.Antialiasing)
+                still.fillRect(scene.whole.adjusted(0, 0, 1, 1), colour(scene.theme.colour.panel))
+                paint_ground(still, scene)
+        painter.drawPixmap(0, 0, self._picture)
