@@ -26,7 +26,7 @@ from engine.wire import StatusAnswer
 PLANT_START_S = 30.0
 ENGINE_START_S = 15.0
 GOOD_S = 20.0
-FILL_S = 20.0
+FILL_S = 60.0
 STOP_S = 6.0
 POLL_S = 0.1
 
@@ -152,7 +152,7 @@ def tour(folder: Path, process: psutil.Popen, out: Path) -> Exit:
     engine = start_engine(folder, "demo")
     try:
         _wait_good(folder)
-        say("letting the trends fill …")
+        say("letting the trends fill for a minute …")
         time.sleep(FILL_S)
         shots = [("overview", "1920x1080", theme) for theme in ("light", "dark", "sunlight")]
         shots.append(("overview", "1366x768", "light"))
