@@ -22,6 +22,7 @@ import msgspec
 from engine import paths
 from engine.clock import SystemClock
 from engine.live import NO_CURVE, LiveReader
+from engine.paths import SAFE_PATH
 from engine.wire import (
     LENGTH,
     Challenge,
@@ -44,6 +45,7 @@ from engine.wire import (
 CLOCK = SystemClock()
 """The clock a client compares the live file with."""
 CONNECT_S = 2.0
+MOST_OUTPUT = 1_000_000
 MOST_WAITING = 10_000
 """Answers and events that may wait; then the socket is left to fill and the engine cuts us off."""
 
@@ -241,6 +243,14 @@ def _connect(folder: Path, address: str) -> socket.socket:
     try:
         host, _, port = where.rpartition(":")
         made.connect(where if unix else (host, int(port)))
+    except (ConnectionRefusedError, FileNotFoundError, ValueError, OverflowError):
+        made.close()
+        raise EngineAbsent(
+            f"no engine runs for {folder}; start one with: watchroom engine {folder}"
+        ) from None
+    except PermissionError as error:
+        made.close()
+        raise EngineAbsent(f"the engine of {folder} belongs to another user of this computer") from error
     except OSError as error:
         made.close()
         raise EngineAbsent(f"the engine of {folder} does not answer ({error})") from error
@@ -253,9 +263,12 @@ def start_engine(folder: Path, started_by: str) -> subprocess.Popen[bytes]:
     One that was started by "hmi" stops when the last window closes. Several windows may try at
     once: the project's lock lets one engine win.
     """
-    with (paths.log(folder) / "engine.out").open("ab") as out:
+    file = paths.log(folder) / "engine.out"
+    if file.exists() and file.stat().st_size > MOST_OUTPUT:
+        file.replace(file.with_suffix(".out.1"))
+    with file.open("ab") as out:
         return subprocess.Popen(
-            [sys.executable, "-m", "engine", "engine", str(folder), "--started-by", started_by],
+            [sys.executable, *SAFE_PATH, "-m", "engine", "engine", str(folder), "--started-by", started_by],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,

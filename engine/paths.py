@@ -12,6 +12,10 @@ from pathlib import Path
 import msgspec
 import platformdirs
 
+SAFE_PATH = ("-P",)
+"""Python option for every program we start: files of the current folder must never run as our code."""
+LONGEST_ROOT = 60
+"""Bytes of a runtime root: the path of a Unix socket below it holds 107 at most (unix(7))."""
 PROTOCOL = 1
 """Major version of the messages between the engine and its clients."""
 
@@ -39,15 +43,15 @@ def resources() -> Path:
 
 
 def data(folder: Path) -> Path:
-    """The engine's own part of a project folder; made on first use."""
+    """The engine's own part of a project folder; made on first use, closed to other users."""
     made = folder / "data"
-    made.mkdir(parents=True, exist_ok=True)
+    made.mkdir(mode=0o700, parents=True, exist_ok=True)
     return made
 
 
 def pki(folder: Path) -> Path:
-    """Where a project's certificates are: own, trusted and rejected."""
-    return data(folder) / "pki"
+    """Where a project's certificates are: own, trusted and rejected. Not made here."""
+    return folder / "data" / "pki"
 
 
 def log(folder: Path) -> Path:
@@ -78,8 +82,9 @@ def runtime(folder: Path) -> Path:
         made = platformdirs.user_data_path("Watchroom", appauthor=False) / "run" / mark
         made.mkdir(parents=True, exist_ok=True)
         return made
-    given = os.environ.get("XDG_RUNTIME_DIR")
-    root = Path(given) / "watchroom" if given and Path(given).is_dir() else _shared_memory_root()
+    given = Path(os.environ.get("XDG_RUNTIME_DIR", ""))
+    usable = given.is_absolute() and given.is_dir() and len(os.fsencode(given)) <= LONGEST_ROOT
+    root = given / "watchroom" if usable else _shared_memory_root()
     for each in (root, root / mark):
         each.mkdir(mode=0o700, exist_ok=True)
         _require_private(each)
@@ -102,23 +107,37 @@ def _require_private(folder: Path) -> None:
 
 
 def write_facts(folder: Path, facts: EngineFacts) -> None:
-    """Replace engine.json in one step, so that no reader sees half of it."""
-    replace_file(data(folder) / "engine.json", msgspec.json.encode(facts))
+    """Replace engine.json in one step, so that no reader sees half of it.
+
+    On a full disk it goes to the runtime folder instead: windows must find the engine all the same.
+    """
+    file = data(folder) / "engine.json"
+    try:
+        replace_file(file, msgspec.json.encode(facts))
+    except OSError:
+        file.unlink(missing_ok=True)  # an old one would lead astray
+        replace_file(runtime(folder) / "engine.json", msgspec.json.encode(facts))
 
 
 def read_facts(folder: Path) -> EngineFacts | None:
     """The facts of the engine that last started, or None; it may be gone since."""
-    try:
-        return msgspec.json.decode((folder / "data" / "engine.json").read_bytes(), type=EngineFacts)
-    except (OSError, msgspec.MsgspecError):
-        return None
+    for place in (lambda: folder / "data", lambda: runtime(folder)):
+        try:
+            return msgspec.json.decode((place() / "engine.json").read_bytes(), type=EngineFacts)
+        except (OSError, msgspec.MsgspecError):
+            continue
+    return None
 
 
 def replace_file(path: Path, content: bytes) -> None:
     """Write a whole file beside ``path``, flush it to disk and put it in its place."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    with beside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    try:
+        with beside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise OSError(error.errno, f"{path} cannot be written ({error.strerror})") from error

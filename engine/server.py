@@ -216,11 +216,22 @@ class Server:
         except msgspec.MsgspecError as error:
             self._send(client, [Reply(request.id, error=str(error))])
             return
-        self._send(client, [Reply(request.id)])
+        try:
+            await self._catch_up(client, request.id, seq)
+        except Exception:
+            log.exception("old events could not be read")
+            text = "the event journal could not be read; see data/log/engine.log"
+            self._send(client, [Reply(request.id, error=text)])
+        finally:
+            client.backlog = None
+
+    async def _catch_up(self, client: _Client, request_id: int, seq: int | None) -> None:
+        """Send what happened after ``seq``, then leave the client at the newest event."""
         # New events wait in the backlog while the old ones are read, so that none falls between.
         client.backlog, client.event_seq = [], self._last_event() if seq is None else seq
         while old := await asyncio.to_thread(self._events_after, client.event_seq):
             self._send_events(client, old)
+        self._send(client, [Reply(request_id)])
         waiting, client.backlog = client.backlog, None
         self._send_events(client, waiting)
 
@@ -233,6 +244,8 @@ class Server:
 
     def _send(self, client: _Client, messages: Iterable[Message]) -> None:
         transport = client.writer.transport
+        if transport.is_closing():
+            return
         for message in messages:
             client.writer.write(frame(message))
         if transport.get_write_buffer_size() > MOST_UNSENT:

@@ -231,7 +231,7 @@ class TagInfo(msgspec.Struct, frozen=True):
     high: float | None = None
 
 
-class SourceStatus(msgspec.Struct, frozen=True):
+class SourceStatus(msgspec.Struct, frozen=True, tag_field="kind", tag="source"):
     """A source as ``watchroom status`` prints it."""
 
     id: str
@@ -246,11 +246,10 @@ class SourceStatus(msgspec.Struct, frozen=True):
     reconnects: int
     last_error: str
     age_s: float | None
-    kind: Literal["source"] = "source"
 
 
-class EngineStatus(msgspec.Struct, frozen=True):
-    """The engine as ``watchroom status`` prints it."""
+class EngineStatus(msgspec.Struct, frozen=True, tag_field="kind", tag="engine"):
+    """The engine as ``watchroom status`` prints it; ``trouble`` = what a person must see to, "" = nothing."""
 
     pid: int
     version: str
@@ -265,7 +264,7 @@ class EngineStatus(msgspec.Struct, frozen=True):
     lag_ms_p99: float | None
     rss_mb: float
     cpu_pct: float
-    kind: Literal["engine"] = "engine"
+    trouble: str = ""
 
 
 class BrowseItem(msgspec.Struct, frozen=True):

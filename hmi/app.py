@@ -10,6 +10,7 @@ import logging.handlers
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from hmi.shell.window import Window
 from hmi.start import StartPage
 
 LOG_BYTES = 2_000_000
+TIME = "%Y-%m-%dT%H:%M:%S"
 
 
 def main(argv: Sequence[str]) -> int:
@@ -47,9 +49,11 @@ def main(argv: Sequence[str]) -> int:
         return 0
     folder = folder.resolve()
     _open_logs(folder)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
     bridge = Bridge(folder, _beat_to_parent() if arguments.watched else lambda: None)
-    window = Window(chosen, bridge, Plant(name=folder.name))
     try:
+        window = Window(chosen, bridge, Plant(name=folder.name))
         if arguments.screenshot is not None:
             window.resize(*arguments.size)
             window.show_display(arguments.display)
@@ -73,30 +77,37 @@ def main(argv: Sequence[str]) -> int:
 def last_project() -> Path | None:
     """The project that was open last, if it is still there."""
     try:
-        folder = Path((paths.user_config() / "last-project").read_text("utf-8").strip())
+        folder = Path(os.fsdecode((paths.user_config() / "last-project").read_bytes()).strip())
     except OSError:
         return None
     return folder if (folder / "plant.toml").is_file() else None
 
 
 def remember(folder: Path) -> None:
-    """Open this project next time."""
-    paths.replace_file(paths.user_config() / "last-project", str(folder).encode())
+    """Open this project next time. Where settings cannot be kept, the window goes on without."""
+    try:
+        paths.replace_file(paths.user_config() / "last-project", os.fsencode(folder))
+    except OSError as error:
+        logging.getLogger("watchroom.hmi").warning("the last project is not remembered: %s", error)
 
 
 def _open_logs(folder: Path) -> None:
-    log_folder = paths.log(folder)
-    logging.basicConfig(
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        handlers=[
-            logging.handlers.RotatingFileHandler(
-                log_folder / "hmi.log", maxBytes=LOG_BYTES, backupCount=5, encoding="utf-8", delay=True
-            )
-        ],
-    )
-    # Stays open for as long as the process lives: a crash may come at any time.
-    faulthandler.enable((log_folder / "hmi.crash").open("a", encoding="utf-8"))
+    """Log and crash traces to data/log, in UTC; to stderr where the project cannot be written."""
+    form = logging.Formatter("%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s", TIME)
+    form.converter = time.gmtime
+    handler: logging.Handler = logging.StreamHandler()
+    try:
+        log_folder = paths.log(folder)
+        # Stays open for as long as the process lives: a crash may come at any time.
+        faulthandler.enable((log_folder / "hmi.crash").open("a", encoding="utf-8"))
+        handler = logging.handlers.RotatingFileHandler(
+            log_folder / "hmi.log", maxBytes=LOG_BYTES, backupCount=5, encoding="utf-8", errors="replace"
+        )
+    except OSError as error:
+        faulthandler.enable()
+        print(f"no log is kept: {error}", file=sys.stderr)
+    handler.setFormatter(form)
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
 
 
 def _beat_to_parent() -> Callable[[], None]:

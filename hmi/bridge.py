@@ -7,6 +7,7 @@ the engine happen in a thread of their own.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import subprocess
@@ -41,8 +42,8 @@ STATUS_MS = 1000
 STALLED_S = 2.0
 ENGINE_START_S = 10.0
 LONGEST_WAIT_S = 30.0
-ALREADY_RUNS = 4
-"""Exit code of an engine that found the project owned by another."""
+STEADY_S = 30.0
+"""An engine that lived this long was sound: the next start after it is at once again."""
 
 
 class PlantAnswer(msgspec.Struct, frozen=True):
@@ -80,9 +81,9 @@ class Attaching:
     the project's lock lets one engine win and the others attach to it.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, attempt: int = 0) -> None:
         self.found: queue.SimpleQueue[Client] = queue.SimpleQueue()
-        self.attempt = 0
+        self.attempt = attempt
         self.trouble = ""
         self.process: subprocess.Popen[bytes] | None = None
         self._folder = folder
@@ -91,14 +92,14 @@ class Attaching:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread; a client it found and nobody took is closed."""
+        """End the thread; a client it found and nobody took says goodbye."""
         self._stop.set()
         self._thread.join()
         while not self.found.empty():
-            self.found.get().close()
+            _leave(self.found.get())
 
     def _run(self) -> None:
-        wait_s = 0.0
+        wait_s = self._wait_s()
         while not self._stop.wait(wait_s):
             if self._found():
                 return
@@ -110,9 +111,13 @@ class Attaching:
             while self.process.poll() is None and CLOCK.mono_us() < deadline:
                 if self._stop.wait(0.05) or self._found():
                     return
-            if self.process.poll() not in (None, ALREADY_RUNS):
+            if self.process.poll() is not None:
                 self.trouble = self._last_words()
-            wait_s = min(2.0 ** (self.attempt - 1), LONGEST_WAIT_S)
+            wait_s = self._wait_s()
+
+    def _wait_s(self) -> float:
+        """None before the first start, then 1, 2, 4 … 30 s."""
+        return min(2.0 ** (self.attempt - 1), LONGEST_WAIT_S) if self.attempt else 0.0
 
     def _found(self) -> bool:
         client = self._try()
@@ -138,6 +143,12 @@ class Attaching:
         return next((line for line in reversed(lines) if line.strip()), "")
 
 
+def _leave(client: Client) -> None:
+    with contextlib.suppress(EngineAbsent):  # it left first
+        client.request("leave")
+    client.close()
+
+
 class Bridge:
     """Drives one screen from one project's engine. ``close`` it before the application ends.
 
@@ -156,6 +167,7 @@ class Bridge:
         self._sources: tuple[SourceStatus, ...] = ()
         self._engines: list[subprocess.Popen[bytes]] = []
         self._zone = "UTC"
+        self._attempt, self._attached_mono_us = 0, 0
         self._down_since_us: int | None = None
         self._next_us: dict[int, int] = dict.fromkeys((NUMBERS_MS, STATUS_MS), 0)
         self._timer = QTimer()
@@ -199,11 +211,7 @@ class Bridge:
             if process.poll() is None:
                 process.returncode = 0  # it outlives us on purpose; nobody is left to collect it
         if self._client is not None:
-            try:
-                self._client.request("leave")
-            except EngineAbsent:
-                pass  # it left first
-            self._client.close()
+            _leave(self._client)
 
     def _ask(
         self, op: str, body: object, done: Callable[[bytes], None], error: Callable[[str], None]
@@ -230,6 +238,7 @@ class Bridge:
         if self._client is not None:
             self._client.close()
         self._client, self._revision = client, None
+        self._attached_mono_us = CLOCK.mono_us()
         self._down_since_us = None
         self._ask("events", {"after": self._event_seq}, _ignore, log.warning)
         self._ask("plant", None, self._set_plant, log.warning)
@@ -240,6 +249,7 @@ class Bridge:
             self._attaching.stop()
             if self._attaching.process is not None:
                 self._engines.append(self._attaching.process)
+            self._attempt = self._attaching.attempt
         self._attaching = None
 
     def _take(self, item: Answered | Event | Closed) -> None:
@@ -261,7 +271,8 @@ class Bridge:
             error("the engine went away before it answered")
         self._engines = [process for process in self._engines if process.poll() is None]
         if self._attaching is None:
-            self._attaching = Attaching(self._folder)
+            steady = CLOCK.mono_us() - self._attached_mono_us > STEADY_S * 1e6
+            self._attaching = Attaching(self._folder, 0 if steady else self._attempt)
 
     def _watch_heartbeat(self) -> None:
         age_s = 0.0

@@ -20,7 +20,7 @@ PATIENCE_US = 15_000_000
 
 def parse_size(text: str) -> tuple[int, int]:
     """``1920x1080`` as width and height in pixels. Raises ArgumentTypeError for anything else."""
-    found = re.fullmatch(r"(\d{3,5})x(\d{3,5})", text)
+    found = re.fullmatch(r"(\d{3,4})x(\d{3,4})", text)
     if found is None:
         raise argparse.ArgumentTypeError(f"wants WIDTHxHEIGHT in pixels, like 1920x1080; got {text!r}")
     return int(found[1]), int(found[2])
@@ -74,8 +74,9 @@ class Picture:
         complete = self._complete_us is not None and now - self._complete_us > SETTLE_US
         if not complete and now - self._started_us < PATIENCE_US:
             return
-        self._file.parent.mkdir(parents=True, exist_ok=True)
         saved = self._window.grab().save(str(self._file), "PNG")
         if not saved:
             print(f"{self._file} cannot be written; choose another place", file=sys.stderr)
-        QApplication.exit(0 if saved else 1)
+        elif self._complete_us is None:
+            print("the picture shows no live values: not every tag has had one", file=sys.stderr)
+        QApplication.exit(0 if saved and self._bridge.live else 1)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
+from engine.paths import SAFE_PATH
 from hmi.formats import t
 from hmi.theme import Theme
 from hmi.widgets.labels import Words
@@ -67,6 +68,6 @@ class StartPage(QDialog):
 
     def _demo(self) -> None:
         # The demo is its own program: it starts the plant, then a window like this one.
-        demo = subprocess.Popen([sys.executable, "-m", "engine", "demo"], start_new_session=True)
+        demo = subprocess.Popen([sys.executable, *SAFE_PATH, "-m", "engine", "demo"], start_new_session=True)
         demo.returncode = 0  # it outlives this process on purpose
         self.accept()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+import psutil
 
 from engine import paths
 from engine.app.drivers import drivers
@@ -14,7 +15,7 @@ from engine.app.ingest import Counters, Ingest
 from engine.drivers.driver import Context, Driver
 from engine.drivers.link import Link
 from engine.live import LiveTable, plan
-from engine.store import Catalogue
+from engine.store import Catalogue, Journal
 from engine.tags import Exceptions, deadbands
 from engine.types import Clock, Project, Tag, TagInfo
 
@@ -30,7 +31,10 @@ class Running:
     exceptions: Exceptions
     tags: list[Tag]
     started_mono_us: int
+    journal: Journal | None = None
     revision: int = 1
+    cpu_pct: float = 0.0
+    process: psutil.Process = field(default_factory=psutil.Process)
     counters: Counters = field(default_factory=Counters)
     sources: list[tuple[Context, Driver, Link]] = field(default_factory=list[tuple[Context, Driver, Link]])
 
@@ -50,6 +54,15 @@ class Running:
             self.tags[row] = merged
             self.revision += 1
 
+    def sample_cpu(self) -> None:
+        """Percent of one core since the last call; call once a second."""
+        self.cpu_pct = self.process.cpu_percent()
+
+    def close(self) -> None:
+        """Let go of the live file and the catalogue."""
+        self.table.close()
+        self.catalogue.close()
+
     def sweep(self, mono_us: int, now_us: int) -> None:
         """Mark what went stale; its next sample starts a new stretch of history."""
         rows = self.table.sweep(mono_us, now_us)
@@ -65,11 +78,15 @@ def open_plant(folder: Path, project: Project, boot: int, runtime: Path, clock: 
         OSError: there is no room for the live file.
     """
     catalogue = Catalogue(paths.data(folder) / "catalogue.db")
-    tags = catalogue.number(project.tags, clock.now_us())
+    try:
+        tags = catalogue.number(project.tags, clock.now_us())
+        layout = plan(len(tags), boot, project.plant.ring_mb * 1_000_000)
+        ids = np.array([tag.tag_id for tag in tags], np.int32)
+        table = LiveTable(runtime / f"live-{boot:016x}.bin", layout, ids, clock.mono_us())
+    except BaseException:
+        catalogue.close()
+        raise
     project = msgspec.structs.replace(project, tags=tags)
-    layout = plan(len(tags), boot, project.plant.ring_mb * 1_000_000)
-    ids = np.array([tag.tag_id for tag in tags], np.int32)
-    table = LiveTable(runtime / f"live-{boot:016x}.bin", layout, ids, clock.mono_us())
     exceptions = Exceptions(deadbands(tags))
     running = Running(project, clock, table, catalogue, exceptions, list(tags), clock.mono_us())
     known = drivers()

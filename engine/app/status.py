@@ -8,7 +8,6 @@ from collections.abc import Mapping
 
 import msgspec
 import numpy as np
-import psutil
 from numpy.typing import NDArray
 
 from engine import paths
@@ -24,8 +23,6 @@ BROWSE_S = 20.0
 
 def answers(running: Running, stop: asyncio.Event) -> Mapping[str, Answer]:
     """The coroutine that answers each op."""
-    process = psutil.Process()
-    process.cpu_percent()  # the first call starts the measurement
 
     async def plant(_: msgspec.Raw) -> PlantAnswer:
         return PlantAnswer(
@@ -36,7 +33,7 @@ def answers(running: Running, stop: asyncio.Event) -> Mapping[str, Answer]:
         quality = running.table.quality() & np.uint32(SEVERITY_MASK)
         good = quality == 0
         sources = tuple(_source(running, good, *each) for each in running.sources)
-        return StatusAnswer(_engine(running, quality, process), sources, running.revision)
+        return StatusAnswer(_engine(running, quality), sources, running.revision)
 
     async def browse(body: msgspec.Raw) -> BrowseAnswer:
         wanted = msgspec.msgpack.decode(body, type=BrowseBody)
@@ -72,7 +69,7 @@ async def browse_device(context: Context, driver: Driver, node: str) -> BrowseAn
         raise RequestRefused(str(error)) from error
 
 
-def _engine(running: Running, severity: NDArray[np.uint32], process: psutil.Process) -> EngineStatus:
+def _engine(running: Running, severity: NDArray[np.uint32]) -> EngineStatus:
     good, bad = int((severity == 0).sum()), int((severity >= 0x80000000).sum())
     rate_in, rate_kept = running.counters.rates()
     return EngineStatus(
@@ -87,8 +84,9 @@ def _engine(running: Running, severity: NDArray[np.uint32], process: psutil.Proc
         rate_filtered=round(rate_kept, 2),
         dropped=running.counters.dropped,
         lag_ms_p99=running.counters.lag_ms_p99(),
-        rss_mb=round(process.memory_info().rss / 1e6, 1),
-        cpu_pct=process.cpu_percent(),
+        rss_mb=round(running.process.memory_info().rss / 1e6, 1),
+        cpu_pct=running.cpu_pct,
+        trouble=running.journal.trouble if running.journal is not None else "",
     )
 
 

@@ -21,6 +21,7 @@ from engine.cli.out import Exit, fail, say
 from engine.cli.watchdog import watch_window
 from engine.client import Client, EngineAbsent, RequestFailed, start_engine
 from engine.drivers.opcua.trust import pin
+from engine.paths import SAFE_PATH
 from engine.wire import StatusAnswer
 
 PLANT_START_S = 30.0
@@ -86,14 +87,18 @@ def plant(folder: Path, fault: str, speed: float) -> Generator[psutil.Popen]:
     Raises:
         DemoFailed: the plant does not start.
     """
+    keys = folder / "data" / "demo-plant"
+    if (folder / "plant.toml").exists() and not keys.is_dir():
+        raise DemoFailed(f"{folder} holds a project of its own; give an empty folder with --dir")
     shutil.copytree(paths.resources() / "demo", folder, dirs_exist_ok=True)
-    keys = paths.data(folder) / "demo-plant"
+    paths.data(folder)
+    keys.mkdir(exist_ok=True)
     words = ["--opcua-port", "0", "--modbus-port", "0", "--watch-stdin", "--pki", str(keys)]
     words += ["--speed", str(speed), *(["--fault", fault] if fault else [])]
     log = paths.log(folder) / "demo-plant.out"
     with log.open("ab") as errors:
         process = psutil.Popen(
-            [sys.executable, "-m", "engine.testing.demo_plant", *words],
+            [sys.executable, *SAFE_PATH, "-m", "engine.testing.demo_plant", *words],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -128,7 +133,7 @@ def place(folder: Path, ready: PlantReady) -> None:
     text = config.write_endpoint(text, "press", f"opc.tcp://127.0.0.1:{ready.opcua}")
     text = config.write_endpoint(text, "utilities", f"tcp://127.0.0.1:{ready.modbus}")
     paths.replace_file(file, text.encode())
-    pin(paths.pki(folder), Path(ready.certificate).read_bytes())
+    pin(paths.pki(folder), "press", Path(ready.certificate).read_bytes())
 
 
 def window(folder: Path) -> Exit:
@@ -138,7 +143,7 @@ def window(folder: Path) -> Exit:
 
 def picture(words: Sequence[str]) -> bool:
     """Run a window off screen that saves a picture and ends; whether it did."""
-    command = [sys.executable, "-m", "hmi", *words, "-platform", "offscreen"]
+    command = [sys.executable, *SAFE_PATH, "-m", "hmi", *words, "-platform", "offscreen"]
     return subprocess.run(command, check=False).returncode == 0
 
 

@@ -35,6 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output left; nothing is wrong
         return Exit.NOT_DONE
+    except OSError as error:
+        return fail(f"{error.filename or 'a file'}: {error.strerror}" if error.strerror else str(error))
 
 
 def command_parser() -> tuple[argparse.ArgumentParser, set[str]]:
@@ -92,9 +94,18 @@ def _add_window_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
         "--tour", type=Path, metavar="DIR", help="no window: save pictures of the displays here"
     )
     demo.add_argument("--fault", default="", metavar="NAME", help="let this fault grow in the plant")
-    demo.add_argument("--speed", type=float, default=1.0, metavar="N", help="the plant lives N times as fast")
+    demo.add_argument(
+        "--speed", type=_speed, default=1.0, metavar="N", help="the plant lives N times as fast"
+    )
     shot = verb("screenshot", window.screenshot, "save a picture of a display; needs no screen")
     shot.add_argument("--display", default="overview", metavar="NAME")
     shot.add_argument("--out", type=Path, required=True, metavar="FILE.png")
     shot.add_argument("--size", default="1920x1080", metavar="WxH")
     shot.add_argument("--theme", default="light", choices=["light", "dark", "sunlight"])
+
+
+def _speed(text: str) -> float:
+    speed = float(text)
+    if not 0 < speed <= 1000:
+        raise argparse.ArgumentTypeError("wants a number above 0, at most 1000")
+    return speed

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from typing import IO, cast
 
 from engine.cli.out import fail, say
+from engine.paths import SAFE_PATH
 
 FROZEN_S = 10.0
 START_S = 60.0
@@ -24,6 +25,7 @@ START_S = 60.0
 MOST_RESTARTS = 3
 WITHIN_S = 600.0
 ABORT_S = 3.0
+SLICE_S = 1.0
 
 
 def watch_window(words: Sequence[str], *, frozen_s: float = FROZEN_S, start_s: float = START_S) -> int:
@@ -47,14 +49,16 @@ def watch_window(words: Sequence[str], *, frozen_s: float = FROZEN_S, start_s: f
 def _run_once(words: Sequence[str], frozen_s: float, start_s: float | None) -> tuple[str, int]:
     """One window from start to end: what went wrong ("" = nothing), and its exit code."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "hmi", *words, "--watched"], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL
+        [sys.executable, *SAFE_PATH, "-m", "hmi", *words, "--watched"],
+        stdout=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
     )
     beats: queue.SimpleQueue[bool] = queue.SimpleQueue()
     thread = threading.Thread(target=_listen, args=(process, beats), daemon=True)
     thread.start()
     limit_s = start_s
     try:
-        while beats.get(timeout=limit_s):
+        while _next_beat(beats, limit_s):
             limit_s = frozen_s
         code = process.wait()
         if code in (-signal.SIGTERM, -signal.SIGINT):
@@ -65,6 +69,17 @@ def _run_once(words: Sequence[str], frozen_s: float, start_s: float | None) -> t
     finally:
         _end(process)
         thread.join()
+
+
+def _next_beat(beats: queue.SimpleQueue[bool], limit_s: float | None) -> bool:
+    """Wait in slices of a second: when this whole computer slept, the silence was not the window's."""
+    waited = 0.0
+    while limit_s is None or waited < limit_s:
+        try:
+            return beats.get(timeout=SLICE_S)
+        except queue.Empty:
+            waited += SLICE_S
+    raise queue.Empty
 
 
 def _listen(process: subprocess.Popen[bytes], beats: queue.SimpleQueue[bool]) -> None:

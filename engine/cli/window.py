@@ -48,12 +48,13 @@ def demo(arguments: argparse.Namespace) -> Exit:
 
 def screenshot(arguments: argparse.Namespace) -> Exit:
     """Save a picture of a display, rendered off screen, once its values have arrived."""
-    if not re.fullmatch(r"\d{3,5}x\d{3,5}", arguments.size):
+    if not re.fullmatch(r"\d{3,4}x\d{3,4}", arguments.size):
         text = f"--size wants WIDTHxHEIGHT in pixels, like 1920x1080; got {arguments.size!r}"
         return fail(text, Exit.USAGE)
     project = loaded(arguments.dir)
     if isinstance(project, Exit):
         return project
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
     words = [str(arguments.dir), "--screenshot", str(arguments.out), "--display", arguments.display]
     words += ["--size", arguments.size, "--theme", arguments.theme]
     return Exit.DONE if picture(words) else Exit.NOT_DONE

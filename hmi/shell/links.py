@@ -60,6 +60,8 @@ def engine(status: EngineStatus | None, locale: str) -> str:
     """The engine in one line."""
     if status is None:
         return t("Engine: no figures yet")
+    if status.trouble:
+        return t("Engine: {trouble}", trouble=status.trouble)
     lag = (
         ""
         if status.lag_ms_p99 is None

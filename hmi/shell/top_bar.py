@@ -37,6 +37,10 @@ class TopBar(QFrame):
         self.chip = LinkChip(theme, t("PLCs"), self)
         self.chip.setToolTip(t("Show every PLC link"))
         self.chip.clicked.connect(self._open_sources)
+        # Not there while all is well: it says only what a person must see to.
+        self.engine_chip = LinkChip(theme, t("Engine"), self)
+        self.engine_chip.clicked.connect(self._open_sources)
+        self.engine_chip.hide()
         self._popup = SourcesPopup(theme, self)
         self._time = Words(theme, step="title", bold=True)
         self._day = Words(theme, step="small", look="muted")
@@ -55,13 +59,22 @@ class TopBar(QFrame):
         box.addWidget(self._display)
         box.addWidget(self._stage, 0, _Align.AlignVCenter)
         box.addStretch(1)
+        box.addWidget(self.engine_chip)
         box.addWidget(self.chip)
         box.addLayout(when)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with other tokens."""
         self._theme = theme
-        for part in (self._plant, self._display, self._stage, self.chip, self._time, self._day):
+        for part in (
+            self._plant,
+            self._display,
+            self._stage,
+            self.engine_chip,
+            self.chip,
+            self._time,
+            self._day,
+        ):
             part.set_theme(theme)
 
     def show_plant(self, plant: Plant, display: str) -> None:
@@ -86,8 +99,12 @@ class TopBar(QFrame):
             self.show_sources(self._sources)
 
     def show_engine(self, status: EngineStatus) -> None:
-        """The engine's figures, for the list behind the chip."""
+        """The engine's figures, for the list behind the chip, and its trouble if it has one."""
         self._status = status
+        self.engine_chip.setVisible(bool(status.trouble))
+        if status.trouble:
+            self.engine_chip.show_state(t("needs a look"), False)
+            self.engine_chip.setToolTip(status.trouble)
         self._fill_open_popup()
 
     def show_time(self, now_us: int) -> None:

@@ -133,6 +133,18 @@ def test_browsing_a_modbus_device_says_why_not(plant: Plant) -> None:
     assert "register list" in done.stderr
 
 
+def test_only_a_source_that_shows_certificates_can_be_trusted(plant: Plant) -> None:
+    mark = "0" * 64
+    for words in ((), ("--thumbprint", mark)):
+        modbus = watchroom("trust", plant.folder, "utilities", *words)
+        assert modbus.returncode == 1
+        assert "'utilities' has no certificates to trust" in modbus.stderr
+    unseen = watchroom("trust", plant.folder, "press", "--thumbprint", mark)
+    assert unseen.returncode == 1
+    assert f"source 'press' has shown no certificate with SHA-256 thumbprint {mark}" in unseen.stderr
+    assert "waits for trust" in watchroom("trust", plant.folder, "press").stdout
+
+
 def test_second_engine_says_who_runs(plant: Plant) -> None:
     done = watchroom("engine", plant.folder)
     assert done.returncode == 4

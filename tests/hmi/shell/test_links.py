@@ -30,3 +30,8 @@ def test_engine_line_tells_its_figures_or_that_there_are_none() -> None:
     line = links.engine(status, "en")
     assert "running 2 h" in line and "1\u202f234 values/s" in line and "lag 8 ms" in line
     assert links.engine(None, "en") == "Engine: no figures yet"
+
+
+def test_trouble_of_the_engine_takes_the_place_of_its_figures() -> None:
+    status = EngineStatus(1, "0.1.0", 8132, 4, 4, 0, 0, 1234.0, 60.0, 0, 8.2, 143.0, 6.0, "the disk is full")
+    assert links.engine(status, "en") == "Engine: the disk is full"

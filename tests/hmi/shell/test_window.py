@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QListView
 
-from engine.types import Plant, Snapshot, Tag
+from engine.types import EngineStatus, Plant, Snapshot, Tag
 from hmi import theme
 from hmi.displays.overview import state as overview
 from hmi.displays.overview.view import OverviewView
@@ -241,7 +241,7 @@ def test_all_controls_can_be_hit_and_none_is_cut(window: Window, qapp: Any, size
     buttons = [
         each for each in window.findChildren(QAbstractButton) if each.isVisibleTo(window) and each.text()
     ]
-    buttons += window.findChildren(LinkChip)
+    buttons += [chip for chip in window.findChildren(LinkChip) if chip.isVisibleTo(window)]
     assert len(buttons) > 8
     assert [b.text() for b in buttons if b.height() < 40 or b.width() < 40] == []
     assert [b.text() for b in buttons if b.accessibleName() == "" and b.text() == ""] == []
@@ -320,3 +320,14 @@ def test_closed_window_leaves_nothing_behind(qapp: Any) -> None:
     for _ in range(20):
         once()
     assert objects() - before <= 2
+
+
+def test_engine_chip_is_there_only_while_something_is_wrong(window: Window) -> None:
+    figures = (1, "0.1.0", 8132.0, 4, 4, 0, 0, 1.0, 1.0, 0, 8.2, 143.0, 6.0)
+    chip = window._top.engine_chip  # noqa: SLF001
+    window.set_engine(EngineStatus(*figures))
+    assert not chip.isVisibleTo(window)
+    window.set_engine(EngineStatus(*figures, "the journal cannot be written: the disk is full"))
+    assert chip.isVisibleTo(window)
+    assert not chip.is_well
+    assert "disk is full" in chip.toolTip()
