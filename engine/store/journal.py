@@ -1,24 +1,31 @@
 """The event journal: what happened, on disk before anybody is told.
 
-Events queue for the writer thread, which commits a group every 100 ms at most and then hands the
-whole group on. Overload: spill is not needed at this rate, so the queue is unbounded in memory
-only for the length of one commit; a failed commit stops the journal and is reported.
+Events wait for the writer thread, which commits a group every 100 ms at most and then hands the
+whole group on. Overload policy spill -> refuse: events spill to the disk; while it does not keep
+up or refuses, the newest 10,000 wait in memory and the oldest are refused: dropped, counted in
+``lost``, and told by an event ``journal_gap`` {"lost": n} before the first one kept.
 """
 
 from __future__ import annotations
 
-import queue
+import contextlib
 import threading
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from engine.store.database import open_database
+from engine.store.backlog import Backlog
+from engine.store.database import ADVICE, PASSING, StoreError, close_quietly, code, named, sqlite3
+from engine.store.journal_file import open_journal
 
 GROUP_S = 0.1
+"""The writer collects events for this long before it commits them together."""
+RETRY_S = (0.5, 10.0)
+"""First and longest pause before a refused group is tried again; it doubles in between."""
+CLOSE_S = 2.0
+INT64 = 2**63 - 1
 
 
 class StoredEvent(msgspec.Struct, frozen=True):
@@ -33,8 +40,16 @@ class StoredEvent(msgspec.Struct, frozen=True):
 class Journal:
     """One journal file and its writer thread.
 
-    ``committed`` is called in the writer thread with every group that reached the disk;
-    ``failed`` with the sentence to show when the disk refuses.
+    ``committed`` is called in the writer thread with every group that reached the disk; ``failed``
+    once with the sentence to show when the disk refuses, ``healed`` once when it takes events again.
+    Meanwhile events wait, and after a fault of the disk the file is opened afresh before each try.
+
+    A damaged file is moved aside. The new one begins with ``journal_damaged`` {"moved_to": name} and
+    numbers from the UTC milliseconds of its first event: above any seq of the lost file, as long as
+    that took fewer than 1000 events a second over its life and the clock was not set back.
+
+    Raises:
+        StoreError: the file cannot be opened.
     """
 
     def __init__(
@@ -42,70 +57,141 @@ class Journal:
         path: Path,
         committed: Callable[[Sequence[StoredEvent]], None],
         failed: Callable[[str], None],
+        healed: Callable[[str], None] = lambda text: None,
     ) -> None:
-        self._path, self._committed, self._failed = path, committed, failed
-        self._connection = open_database(path)
-        self._connection.execute(
-            "CREATE TABLE IF NOT EXISTS events "
-            "(seq INTEGER PRIMARY KEY, time_us INTEGER NOT NULL, event TEXT NOT NULL, body BLOB NOT NULL)"
-        )
-        self._seq: int = self._connection.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0]
-        self._queue: queue.SimpleQueue[tuple[int, str, dict[str, Any]] | None] = queue.SimpleQueue()
+        self._path, self._committed, self._failed, self._healed = path, committed, failed, healed
+        self._connection, self._seq, self._moved_to = open_journal(path)
         self._reading = threading.Lock()
+        self._backlog = Backlog()
+        self._noted = 0
+        self._trouble = ""
+        self._suspect = False
         self._thread = threading.Thread(target=self._write, name="journal", daemon=True)
         self._thread.start()
 
+    @property
+    def trouble(self) -> str:
+        """Why events wait in memory instead of being on disk, "" while all is well."""
+        return self._trouble
+
+    @property
+    def lost(self) -> int:
+        """Events given to ``append`` since the start that will never be on disk."""
+        return self._backlog.lost
+
     def append(self, time_us: int, event: str, body: dict[str, Any]) -> None:
-        """Queue an event for the next commit; never blocks."""
-        self._queue.put((time_us, event, body))
+        """Queue an event for the next commit; never blocks. After ``close`` it counts as lost."""
+        self._backlog.append((time_us, event.encode("utf-8", "replace").decode(), _json(body)))
 
     def after(self, seq: int, limit: int = 10_000) -> list[StoredEvent]:
-        """Committed events with a higher seq, oldest first, at most ``limit``."""
-        with self._reading:
-            rows = self._connection.execute(
-                "SELECT seq, time_us, event, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?",
-                (seq, limit),
-            ).fetchall()
-        return [StoredEvent(s, t, e, msgspec.json.decode(b)) for s, t, e, b in rows]
+        """Committed events with a higher seq, oldest first, at most ``limit``.
+
+        Raises:
+            StoreError: the file is damaged, or is closed while the disk refuses.
+        """
+        low, most = max(-INT64, min(seq, INT64)), min(limit, INT64)
+        query = "SELECT seq, time_us, event, body FROM events WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
+        with named(self._path), self._reading:
+            rows = self._connection.execute(query, (low, self._seq, most)).fetchall()
+        try:
+            return [StoredEvent(s, t, e, msgspec.json.decode(b)) for s, t, e, b in rows]
+        except (msgspec.MsgspecError, TypeError) as error:
+            raise StoreError(f"{self._path} is damaged ({error}); restart the engine") from error
 
     def last(self) -> int:
         """Seq of the newest committed event, 0 when there is none."""
         return self._seq
 
     def close(self) -> None:
-        """Commit what is queued, stop the thread, close the file."""
-        self._queue.put(None)
-        self._thread.join()
-        self._connection.close()
+        """Commit what waits, stop the thread, close the file; gives up after 2 s.
+
+        What could not be written by then is counted in ``lost`` and told through ``failed``.
+        """
+        self._backlog.close()
+        self._thread.join(CLOSE_S)
+        left = self._backlog.give_up()
+        if left:
+            why = self._trouble or "the disk did not answer"
+            self._failed(f"{left} events were not written to {self._path} and are lost: {why}")
 
     def _write(self) -> None:
-        open_end = True
-        while open_end:
-            group = [self._queue.get()]
-            if group[0] is not None:
-                time.sleep(GROUP_S)
-            while not self._queue.empty():
-                group.append(self._queue.get())
-            open_end = None not in group
-            events = [
-                StoredEvent(self._seq + k + 1, *item)
-                for k, item in enumerate(item for item in group if item is not None)
-            ]
-            if events and not self._commit(events):
-                return
+        pause, closing = GROUP_S, False
+        while not closing:
+            closing = self._backlog.take(pause, early=not self._trouble)
+            try:
+                events = self._store() if self._backlog.group else []
+            except Exception as error:  # whatever refuses: nothing is acknowledged, all is kept
+                self._keep(error)
+                pause = max(RETRY_S[0], min(2 * pause, RETRY_S[1]))
+            else:
+                pause = GROUP_S
+                self._tell(events)
+        close_quietly(self._connection)
 
-    def _commit(self, events: Sequence[StoredEvent]) -> bool:
-        try:
-            with self._reading:
+    def _store(self) -> list[StoredEvent]:
+        if self._suspect:
+            self._reopen()
+        events = self._numbered()
+        rows = [(e.seq, e.time_us, e.event, msgspec.json.encode(e.body)) for e in events]
+        with self._reading:
+            try:
                 self._connection.execute("BEGIN IMMEDIATE")
-                self._connection.executemany(
-                    "INSERT INTO events VALUES (?, ?, ?, ?)",
-                    [(e.seq, e.time_us, e.event, msgspec.json.encode(e.body)) for e in events],
-                )
+                # A commit that failed in its last step may be in the file; nobody was told of it.
+                self._connection.execute("DELETE FROM events WHERE seq > ?", (self._seq,))
+                self._connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?)", rows)
                 self._connection.execute("COMMIT")
-        except Exception as error:  # any refusal of the disk ends the journal; nothing is acknowledged
-            self._failed(f"the event journal {self._path} cannot be written: {error}")
-            return False
-        self._seq = events[-1].seq
-        self._committed(events)
-        return True
+            except Exception as error:
+                self._suspect = code(error) not in PASSING
+                with contextlib.suppress(sqlite3.Error):
+                    self._connection.rollback()
+                raise
+            self._seq = events[-1].seq
+        self._moved_to, self._noted = "", self._backlog.gap
+        return events
+
+    def _reopen(self) -> None:
+        """A failed write may be marked clean in the system's cache; only a new open tells the truth."""
+        with self._reading:
+            close_quietly(self._connection)
+        connection, _, self._moved_to = open_journal(self._path)
+        with self._reading:
+            self._connection, self._suspect = connection, False
+
+    def _numbered(self) -> list[StoredEvent]:
+        group, gap = self._backlog.group, self._backlog.gap - self._noted
+        now_us, first = group[0][0], self._seq + 1
+        found: list[tuple[int, str, dict[str, Any]]] = []
+        if self._moved_to:
+            first = max(first, now_us // 1000)
+            found.append((now_us, "journal_damaged", {"moved_to": self._moved_to}))
+        if gap:
+            found.append((now_us, "journal_gap", {"lost": gap}))
+        found += [(time_us, event, msgspec.json.decode(body)) for time_us, event, body in group]
+        return [StoredEvent(first + k, *each) for k, each in enumerate(found)]
+
+    def _keep(self, error: Exception) -> None:
+        self._backlog.put_back()
+        news = not self._trouble
+        todo = f"; {ADVICE[code(error)]}" if code(error) in ADVICE else ""
+        self._trouble = f"the event journal {self._path} cannot be written: {error}{todo}"
+        if news:
+            self._failed(self._trouble)
+
+    def _tell(self, events: Sequence[StoredEvent]) -> None:
+        if not self._backlog.done() or not events:
+            return
+        if self._trouble:
+            self._trouble = ""
+            self._healed(f"the event journal {self._path} is written again")
+        try:
+            self._committed(events)
+        except Exception as error:  # a listener's fault must not stop the journal
+            self._failed(f"events {events[0].seq} to {events[-1].seq} are stored but were not told: {error}")
+
+
+def _json(body: dict[str, Any]) -> bytes:
+    """The body as JSON; one that has no JSON form is kept as text, an event is never refused for it."""
+    try:
+        return msgspec.json.encode(body)
+    except (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError):
+        return msgspec.json.encode({"text": ascii(body)})

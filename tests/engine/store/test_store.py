@@ -2,14 +2,13 @@
 
 import subprocess
 import sys
-import threading
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from engine.store import Catalogue, Journal, StoredEvent, StoreError, database
+from engine.store import Catalogue, Journal, StoreError, database
 from engine.types import Tag
+from tests.engine.store.told import Told
 
 
 def tag(path: str) -> Tag:
@@ -40,6 +39,31 @@ def test_damaged_catalogue_is_named(tmp_path: Path) -> None:
         Catalogue(tmp_path / "catalogue.db")
 
 
+def test_catalogue_with_a_damaged_page_is_refused(tmp_path: Path) -> None:
+    numbers(tmp_path, *(f"Line/Tag {k}" for k in range(2000)))
+    file = tmp_path / "catalogue.db"
+    content = file.read_bytes()
+    file.write_bytes(content[:8192] + b"\xa5" * 4096 + content[12288:])
+    with pytest.raises(StoreError, match=r"catalogue\.db cannot be used .*; restore it from a backup"):
+        Catalogue(file)
+    assert file.exists()
+
+
+def test_catalogue_in_a_missing_folder_says_what_to_check(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"catalogue\.db cannot be used .*; check that the folder exists"):
+        Catalogue(tmp_path / "nowhere" / "catalogue.db")
+
+
+def test_catalogue_another_program_holds_is_a_refusal_in_words(tmp_path: Path) -> None:
+    catalogue = Catalogue(tmp_path / "catalogue.db")
+    other = database.open_database(tmp_path / "catalogue.db")
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match=r"catalogue\.db cannot be used .*; close the other program"):
+        catalogue.number([tag("A/x")], 1)
+    other.close()
+    catalogue.close()
+
+
 def test_database_is_durable_and_of_a_safe_version(tmp_path: Path) -> None:
     connection = database.open_database(tmp_path / "x.db")
     assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
@@ -60,23 +84,6 @@ def test_network_disk_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         database.open_database(tmp_path / "x.db")
 
 
-class Told:
-    """Collects what a journal hands on."""
-
-    def __init__(self) -> None:
-        self.events: list[StoredEvent] = []
-        self.failures: list[str] = []
-        self.news = threading.Event()
-
-    def committed(self, events: Sequence[StoredEvent]) -> None:
-        self.events += events
-        self.news.set()
-
-    def failed(self, text: str) -> None:
-        self.failures.append(text)
-        self.news.set()
-
-
 def test_events_are_told_in_order_once_they_are_on_disk(tmp_path: Path) -> None:
     told = Told()
     journal = Journal(tmp_path / "journal.db", told.committed, told.failed)
@@ -91,19 +98,6 @@ def test_events_are_told_in_order_once_they_are_on_disk(tmp_path: Path) -> None:
     again.append(1, "more", {})
     again.close()
     assert told.events[-1].seq == 101
-
-
-def test_journal_that_cannot_be_written_says_so_and_acknowledges_nothing(tmp_path: Path) -> None:
-    told = Told()
-    journal = Journal(tmp_path / "journal.db", told.committed, told.failed)
-    blocker = database.open_database(tmp_path / "journal.db")
-    blocker.execute("DROP TABLE events")
-    journal.append(1, "thing", {})
-    assert told.news.wait(5)
-    assert told.events == []
-    assert "journal.db cannot be written" in told.failures[0]
-    blocker.close()
-    journal.close()
 
 
 WRITER = """
