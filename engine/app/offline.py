@@ -47,13 +47,13 @@ async def browse(project: Project, source_id: str, node: str) -> Sequence[Browse
 
 def rejected(folder: Path, source_id: str) -> list[Rejected]:
     """Server certificates of a source that nobody has trusted yet."""
-    return [each for each in rejected_in(paths.pki(folder)) if each.source == source_id]
+    return rejected_in(paths.pki(folder), source_id)
 
 
-def trust(folder: Path, thumbprint: str) -> Rejected:
-    """Trust a certificate that was refused before.
+def trust(folder: Path, source_id: str, thumbprint: str) -> Rejected:
+    """Trust, for one source, a certificate that its server showed and that was refused.
 
     Raises:
-        LookupError: none with this thumbprint waits.
+        LookupError: its server has shown none with this thumbprint.
     """
-    return trust_in(paths.pki(folder), thumbprint)
+    return trust_in(paths.pki(folder), source_id, thumbprint)

@@ -85,11 +85,17 @@ def trust(arguments: argparse.Namespace) -> Exit:
     project = loaded(arguments.dir)
     if isinstance(project, Exit):
         return project
-    if arguments.source not in {source.id for source in project.sources}:
+    drivers = {source.id: source.driver for source in project.sources}
+    if arguments.source not in drivers:
         return fail(f"there is no source {arguments.source!r} in {arguments.dir / 'plant.toml'}")
+    if drivers[arguments.source] != "opcua":
+        return fail(
+            f"source {arguments.source!r} has no certificates to trust: its driver is "
+            f"{drivers[arguments.source]!r}, and only OPC UA servers show certificates"
+        )
     if arguments.thumbprint:
         try:
-            trusted = app.trust(arguments.dir, arguments.thumbprint)
+            trusted = app.trust(arguments.dir, arguments.source, arguments.thumbprint)
         except LookupError as error:
             return fail(str(error))
         say(f"trusted: {trusted.subject}, thumbprint {trusted.thumbprint}")

@@ -21,8 +21,9 @@ RATE_WINDOW_S = 10
 class Link:
     """One source as its supervisor sees it. Read it at will; only the supervisor writes.
 
-    ``since_us`` is UTC; ``samples`` and ``dropped`` count since the engine started; ``reconnects``
-    counts how often a lost link came back; ``last_error`` stays after recovery.
+    ``since_us`` is UTC; ``security`` is that of the link that is up, "" without one; ``samples`` and
+    ``dropped`` count since the engine started; ``reconnects`` counts how often a lost link came back;
+    ``last_error`` stays after recovery.
     """
 
     state: SourceStateName = "connecting"
@@ -103,7 +104,7 @@ class ListeningSink:
             self.sink.batch(batch)
 
     def alive(self, tags: NDArray[np.int32]) -> None:
-        """Note the proof."""
+        """Note the proof; without tags it is one of the link alone."""
         if not self.closed:
             self.link.proven_mono_us = self.clock.mono_us()
             self.sink.alive(tags)

@@ -94,6 +94,7 @@ async def _run_once(watch: _Watch) -> tuple[BaseException, float]:
         raise
     finally:
         sink.closed = True
+        watch.link.security = ""
         tags = np.array([tag.tag_id for tag in watch.context.tags], dtype=np.int32)
         watch.context.sink.mark(tags, Status.STALE)
     up_us = 0 if sink.connected_mono_us is None else clock.mono_us() - sink.connected_mono_us

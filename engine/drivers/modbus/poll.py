@@ -16,6 +16,7 @@ from engine.drivers.modbus.client import ExceptionReply, open_link
 from engine.drivers.modbus.decode import decode
 from engine.drivers.modbus.endpoint import Endpoint, parse_endpoint
 from engine.drivers.modbus.scan import (
+    FROM_THE_UNIT,
     STATUS_OF_EXCEPTION,
     Polled,
     Scan,
@@ -26,6 +27,7 @@ from engine.drivers.modbus.scan import (
 )
 from engine.types import Batch, Status
 
+NO_TAGS = np.array([], dtype=np.int32)
 PROBE_AFTER_US = 2_000_000
 """With nothing to poll for this long the link is asked anyway, so that its loss is found in 5 s."""
 
@@ -97,7 +99,7 @@ async def _poll_next(poll: Poll) -> None:
     try:
         words = await poll.reader.read(scan.block.table, scan.block.start, scan.block.count)
     except ExceptionReply as exception:
-        _answered(poll, proven=exception.code in {1, 2, 3})
+        _answered(poll, proven=exception.code in FROM_THE_UNIT)
         _refused(poll, scan, exception.code)
         return
     receive_us = poll.context.clock.now_us()
@@ -112,8 +114,12 @@ async def _poll_next(poll: Poll) -> None:
 
 
 def _answered(poll: Poll, proven: bool) -> None:
+    """Note an answer; ``proven`` when it comes from the unit itself, whatever becomes of its values."""
     poll.answered_us = poll.context.clock.mono_us()
-    if poll.connected or not proven:
+    if not proven:
+        return
+    if poll.connected:
+        poll.context.sink.alive(NO_TAGS)
         return
     poll.connected = True
     poll.context.sink.connected("none")
@@ -164,4 +170,6 @@ async def _prove_link(poll: Poll) -> None:
         await poll.reader.read(block.table, block.start, 1)
     except ExceptionReply as exception:
         poll.trouble = exception.code
-    poll.answered_us = poll.context.clock.mono_us()
+        _answered(poll, proven=exception.code in FROM_THE_UNIT)
+    else:
+        _answered(poll, proven=True)

@@ -28,6 +28,8 @@ STATUS_OF_EXCEPTION: dict[int, Status] = {
     10: Status.NO_COMMUNICATION,  # gateway path unavailable
     11: Status.NO_COMMUNICATION,  # gateway target does not answer
 }
+FROM_THE_UNIT = frozenset({1, 2, 3})
+"""Exceptions only the unit itself can answer with: it is there, though it refuses the question."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from engine.drivers.driver import Context, Refused
 from engine.drivers.opcua.address import POLICIES, POLICY_ROOT, dialled, host_and_port
 from engine.drivers.opcua.failures import explained
 from engine.drivers.opcua.identity import own_identity
-from engine.drivers.opcua.trust import check_server
+from engine.drivers.opcua.trust import check_server, check_uri
 
 CONNECT_S = 10.0
 """One deadline over name lookup, discovery, channel and session."""
@@ -121,6 +121,7 @@ async def _secure(client: Client, context: Context, endpoint: ua.EndpointDescrip
     now_us = context.clock.now_us()
     identity = await asyncio.to_thread(own_identity, context.pki, now_us)
     server = check_server(context.pki, endpoint.ServerCertificate or b"", context.source.id, now_us)
+    check_uri(server, endpoint.Server.ApplicationUri or "", context.source.id)
     client.application_uri = identity.application_uri
     await client.set_security(
         _CLASSES[policy],

@@ -1,7 +1,9 @@
 """Which server certificates we trust: pinned one by one, unknown ones are refused and kept.
 
-``PKI/trusted/*.der`` are the pinned certificates, ``PKI/rejected/<thumbprint>.der`` those a server
-showed and nobody has accepted yet. A thumbprint is the SHA-256 of the DER certificate in hex.
+``PKI/trusted/<source id>/*.der`` are the certificates pinned for one source and for no other,
+``PKI/rejected/<source id>/*.der`` those its server showed and nobody has accepted yet. Both are named
+by their thumbprint, the SHA-256 of the DER certificate in hex. ``engine.config`` sees to it that a
+source id can name a folder.
 """
 
 from __future__ import annotations
@@ -46,70 +48,70 @@ def leaf(chain: bytes) -> bytes:
     return chain[: 2 + count + int.from_bytes(chain[2 : 2 + count], "big")]
 
 
-def is_trusted(pki: Path, der: bytes) -> bool:
-    """Whether exactly this certificate lies in ``trusted``; no folder means nothing is trusted."""
+def is_trusted(pki: Path, source: str, der: bytes) -> bool:
+    """Whether exactly this certificate is pinned for this source; no folder means nothing is trusted."""
     wanted = thumbprint(der)
-    return any(thumbprint(file.read_bytes()) == wanted for file in (pki / "trusted").glob("*.der"))
+    return any(thumbprint(file.read_bytes()) == wanted for file in (pki / "trusted" / source).glob("*.der"))
 
 
-def rejected(pki: Path) -> list[Rejected]:
-    """What servers showed and nobody accepted, newest first."""
-    files = sorted((pki / "rejected").glob("*.der"), key=lambda file: file.stat().st_mtime, reverse=True)
-    found: list[Rejected] = []
-    for file in files:
-        der = file.read_bytes()
-        note = file.with_suffix(".txt")
-        source = note.read_text("utf-8").strip() if note.exists() else ""
-        found.append(Rejected(thumbprint(der), subject(der), source))
-    return found
+def rejected(pki: Path, source: str) -> list[Rejected]:
+    """What this source's server showed and nobody accepted for it, newest first."""
+    shown = [file.read_bytes() for file in reversed(_shown(pki, source))]
+    return [Rejected(thumbprint(der), subject(der), source) for der in shown]
 
 
-def trust(pki: Path, mark: str) -> Rejected:
-    """Accept the rejected certificate with this SHA-256 thumbprint.
+def trust(pki: Path, source: str, mark: str) -> Rejected:
+    """Accept, for this source alone, the certificate with this SHA-256 thumbprint that its server showed.
 
     Upper case, colons and spaces are allowed; the thumbprint must be whole. Raises ``LookupError``.
     """
     wanted = re.sub(r"[\s:-]", "", mark).lower()
-    for one in rejected(pki):
-        if one.thumbprint == wanted:
-            pin(pki, (pki / "rejected" / f"{wanted}.der").read_bytes())
-            (pki / "rejected" / f"{wanted}.der").unlink()
-            (pki / "rejected" / f"{wanted}.txt").unlink(missing_ok=True)
-            return one
+    for file in _shown(pki, source):
+        der = file.read_bytes()
+        if thumbprint(der) == wanted:
+            pin(pki, source, der)
+            file.unlink()
+            return Rejected(wanted, subject(der), source)
     raise LookupError(
-        f"no server has shown a certificate with SHA-256 thumbprint {wanted}: connect first, then compare "
-        "the whole thumbprint with the one at the server"
+        f"the server of source '{source}' has shown no certificate with SHA-256 thumbprint {wanted}: "
+        "connect to it first, then compare the whole thumbprint with the one at the server"
     )
 
 
-def pin(pki: Path, der: bytes) -> Path:
-    """Put a certificate among the trusted ones; gives its file."""
-    file = pki / "trusted" / f"{thumbprint(der)}.der"
+def pin(pki: Path, source: str, der: bytes) -> Path:
+    """Put a certificate among those trusted for a source; gives its file."""
+    file = pki / "trusted" / source / f"{thumbprint(der)}.der"
     _write(file, der)
     return file
 
 
-def reject(pki: Path, der: bytes, source: str) -> None:
+def reject(pki: Path, source: str, der: bytes) -> None:
     """Keep a certificate nobody trusts yet, so that a person can look at it and accept it."""
-    file = pki / "rejected" / f"{thumbprint(der)}.der"
+    file = pki / "rejected" / source / f"{thumbprint(der)}.der"
     if not file.exists():
         _write(file, der)
-    _write(file.with_suffix(".txt"), source.encode())
-    files = sorted((pki / "rejected").glob("*.der"), key=lambda kept: kept.stat().st_mtime)
-    for old in files[:-MOST_REJECTED]:
+    for old in _shown(pki, source)[:-MOST_REJECTED]:
         old.unlink(missing_ok=True)
-        old.with_suffix(".txt").unlink(missing_ok=True)
+
+
+def _shown(pki: Path, source: str) -> list[Path]:
+    """Files of the rejected certificates of a source, oldest first."""
+    return sorted((pki / "rejected" / source).glob("*.der"), key=lambda file: file.stat().st_mtime)
 
 
 def check_server(pki: Path, chain: bytes, source: str, now_us: int) -> bytes:
-    """The server's own certificate (DER) if it is pinned and in date; else ``Refused`` says what to do."""
+    """The server's own certificate (DER) if it is pinned for this source and in date.
+
+    Raises:
+        Refused: it is not; the text says what to do.
+    """
     der = leaf(chain)
     try:
         certificate = x509.load_der_x509_certificate(der)
     except ValueError as error:
         raise Refused(f"source '{source}': the server's certificate cannot be read ({error})") from error
-    if not is_trusted(pki, der):
-        reject(pki, der, source)
+    if not is_trusted(pki, source, der):
+        reject(pki, source, der)
         mark = thumbprint(der)
         raise Refused(
             f"server certificate not trusted (thumbprint {mark}): run "
@@ -126,6 +128,31 @@ def check_server(pki: Path, chain: bytes, source: str, now_us: int) -> bytes:
             "check both clocks"
         )
     return der
+
+
+def check_uri(der: bytes, announced: str, source: str) -> None:
+    """Compare the application URI in a certificate with the one its server announces.
+
+    Both must be the same (OPC 10000-4, 6.1.3, "URI"), and every application certificate must name one
+    (OPC 10000-6, 6.2.2): no other device may answer with this certificate.
+
+    Raises:
+        Refused: they differ, or the certificate names none.
+    """
+    extensions = x509.load_der_x509_certificate(der).extensions
+    try:
+        names = extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        uris = names.get_values_for_type(x509.UniformResourceIdentifier)
+    except x509.ExtensionNotFound:
+        uris = []
+    if announced in uris:
+        return
+    named = " and ".join(f"'{uri}'" for uri in uris) or "none"
+    raise Refused(
+        f"source '{source}': the server's certificate is for another application (its application URI: "
+        f"{named}; the server calls itself '{announced}'): give the server a certificate made for it, or "
+        "check that the right device answers"
+    )
 
 
 def subject(der: bytes) -> str:

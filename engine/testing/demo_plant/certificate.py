@@ -1,4 +1,4 @@
-"""The demo server's certificate: made at first start, kept, and trusted by a demo project on request."""
+"""The demo server's certificate: made at first start and kept."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.drivers.opcua.identity import self_signed
-from engine.drivers.opcua.trust import pin
 
 APPLICATION_URI = "urn:watchroom:demo:server"
 _YEARS = 20
@@ -30,8 +29,3 @@ def server_certificate(pki: Path, now_us: int) -> ServerCertificate:
         files.key.write_bytes(pem)
         files.certificate.write_bytes(der)
     return files
-
-
-def trust_demo(certificate: Path, project_pki: Path) -> Path:
-    """Pin the demo server's certificate in a project's ``data/pki``; gives the pinned file."""
-    return pin(project_pki, certificate.read_bytes())

@@ -138,11 +138,14 @@ async def test_states_follow_the_link_and_each_return_counts_as_a_reconnect() ->
         assert scene.link.security == "Basic256Sha256"
         broken.set()
         await until(lambda: scene.link.state == "connecting" and scene.clock.slept)
+        assert scene.link.security == "", "a link that is gone is not secured"
         assert scene.link.reconnects == 0
         scene.clock.go.set()  # type: ignore[attr-defined]
         await until(lambda: scene.link.state == "connected")
         assert scene.link.reconnects == 1
+        assert scene.link.security == "Basic256Sha256"
         assert scene.link.last_error == "the cable is out"
+    assert scene.link.security == ""
     assert scene.states == ["connected", "connecting", "connected", "stopped"]
 
 
@@ -370,7 +373,7 @@ async def test_a_silent_link_counts_as_stale_after_its_limit(period_s: float, li
         assert scene.link.state_at(at_limit + 1) == "stale"
         assert scene.link.age_s(at_limit) == limit_s
         scene.clock.now = at_limit + 1
-        held[0].sink.alive(np.array([1], np.int32))
+        held[0].sink.alive(np.array([], np.int32))
         assert scene.link.state_at(scene.clock.now) == "connected"
 
 

@@ -19,7 +19,7 @@ import pytest
 from pymodbus.client import AsyncModbusTcpClient
 
 from engine.drivers.opcua import DRIVER
-from engine.testing.demo_plant.certificate import trust_demo
+from engine.drivers.opcua.trust import pin
 from engine.testing.demo_plant.modbus import registers
 from engine.testing.demo_plant.model import CYCLE_S, FAULT_BEGINS_S, FAULT_GROWS_S, Plant, readings
 from engine.testing.demo_plant.points import REGISTER_POINTS, SERVER_POINTS
@@ -148,7 +148,7 @@ async def test_demo_press_is_read_encrypted_once_its_certificate_is_pinned(
 ) -> None:
     _, ready = plant
     pki = tmp_path / "pki"
-    trust_demo(Path(ready["certificate"]), pki)
+    pin(pki, "press", Path(ready["certificate"]).read_bytes())
     wanted = [tag(k, f"nsu=urn:watchroom:demo;s={p.name}", p.rate) for k, p in enumerate(SERVER_POINTS)]
     endpoint = f"opc.tcp://127.0.0.1:{ready['opcua']}"
     async with running(context(pki, endpoint, *wanted, security="")) as (sink, task):

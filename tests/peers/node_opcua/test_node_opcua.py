@@ -40,7 +40,7 @@ async def test_another_makers_server_is_read_with_the_best_encryption(
     one = context(tmp_path, node_opcua, *TAGS, security="")
     with pytest.raises(Refused, match="server certificate not trusted"):
         await DRIVER.run(one)
-    trust(tmp_path, rejected(tmp_path)[0].thumbprint)
+    trust(tmp_path, "press", rejected(tmp_path, "press")[0].thumbprint)
     async with running(one) as (sink, task):
         await until(lambda: len(sink.samples.get(1, [])) >= 5, 15, task)
         assert sink.security == ["Aes256_Sha256_RsaPss"]

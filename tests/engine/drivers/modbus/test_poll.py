@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from engine.drivers.driver import NotReady
+from engine.drivers.link import Link, ListeningSink
 from engine.drivers.modbus.address import Table
 from engine.drivers.modbus.client import ExceptionReply
 from engine.drivers.modbus.endpoint import Endpoint
@@ -227,6 +228,46 @@ async def test_a_device_that_refuses_every_address_is_connected() -> None:
     await played.play()
     assert played.sink.links == ["none"]
     assert played.sink.status == {1: Status.CONFIGURATION_ERROR, 2: Status.CONFIGURATION_ERROR}
+
+
+@pytest.mark.parametrize("missing", [set[int](), {0, 1, 2}])
+@pytest.mark.parametrize(
+    "tags", [[], [tag(1, "holding:1"), tag(2, "holding:2")], [tag(1, "holding:1", 0.01)]]
+)
+async def test_a_link_whose_device_answers_never_goes_stale(tags: list[Tag], missing: set[int]) -> None:
+    played = scene(tags, 20)
+    played.device.missing = missing
+    link = Link(state="connected")
+    played.poll.context = replace(
+        played.poll.context, sink=ListeningSink(played.sink, link, played.clock, lambda: None)
+    )
+    states: set[str] = set()
+
+    def look(now_us: int) -> None:
+        if played.sink.links:
+            states.add(link.state_at(now_us))
+
+    played.device.on_ask = look
+    await played.play()
+    assert states == {"connected"}
+    assert len(played.device.asked) >= 10
+    assert played.sink.batches == [] or not missing
+
+
+async def test_a_link_whose_gateway_answers_for_a_lost_unit_goes_stale() -> None:
+    played = scene([tag(1, "holding:1")], 10)
+    link = Link(state="connected")
+    played.poll.context = replace(
+        played.poll.context, sink=ListeningSink(played.sink, link, played.clock, lambda: None)
+    )
+    start = played.clock.now
+
+    def unplug(now_us: int) -> None:
+        played.device.failing = 11 if now_us - start > 1_500_000 else 0
+
+    played.device.on_ask = unplug
+    await played.play()
+    assert link.state_at(played.clock.now) == "stale"
 
 
 async def test_a_link_with_slow_tags_is_asked_in_between_without_making_samples() -> None:

@@ -31,7 +31,7 @@ async def make(asked: argparse.Namespace) -> tuple[Server, dict[str, int]]:
     server = Server()
     await server.init()
     server.set_endpoint(f"opc.tcp://127.0.0.1:{asked.port}/test")
-    await server.set_application_uri(URI)
+    await server.set_application_uri(asked.uri)
     policies = [ua.SecurityPolicyType.NoSecurity]
     if asked.pki:
         await secure(server, Path(asked.pki), asked.trust)
@@ -107,6 +107,7 @@ async def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--namespaces", default="urn:test:a")
     parser.add_argument("--pki", default="")
+    parser.add_argument("--uri", default=URI, help="what the server calls itself; its certificate keeps URI")
     parser.add_argument("--trust", default="")
     parser.add_argument("--nodes", default="[]")
     asked = parser.parse_args()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 
@@ -193,7 +195,7 @@ async def test_cancel_at_any_moment_leaves_nothing_behind(tmp_path: Path, start_
     trusting = context(tmp_path, server.endpoint, tag(1, f"nsu={A};s=T"), security="")
     with pytest.raises(Refused):
         await DRIVER.run(trusting)
-    trust(tmp_path, rejected(tmp_path)[0].thumbprint)
+    trust(tmp_path, "press", rejected(tmp_path, "press")[0].thumbprint)
     moments = [0.0, *(0.002 * 1.25**k for k in range(24))]
     for one in (context(tmp_path, server.endpoint, tag(1, f"nsu={A};s=T")), trusting):
         for moment in moments:
@@ -240,8 +242,8 @@ async def test_unknown_server_is_refused_then_trusted_then_read_encrypted(
     with pytest.raises(Refused, match="server certificate not trusted"):
         await DRIVER.run(one)
     assert sink_of(one).security == []
-    (shown,) = rejected(pki)
-    trust(pki, shown.thumbprint)
+    (shown,) = rejected(pki, "press")
+    trust(pki, "press", shown.thumbprint)
     async with running(one) as (sink, task):
         await until(lambda: 1 in sink.samples, 8, task)
         assert sink.security == ["Aes128_Sha256_RsaOaep"]
@@ -253,7 +255,7 @@ async def test_policy_named_in_plant_toml_is_the_one_used(tmp_path: Path, start_
     one = context(pki, server.endpoint, tag(1, f"nsu={A};s=T"), security="Basic256Sha256")
     with pytest.raises(Refused):
         await DRIVER.run(one)
-    trust(pki, rejected(pki)[0].thumbprint)
+    trust(pki, "press", rejected(pki, "press")[0].thumbprint)
     async with running(one) as (sink, task):
         await until(lambda: sink.security == ["Basic256Sha256"] and 1 in sink.samples, 8, task)
 
@@ -276,7 +278,7 @@ async def test_server_that_does_not_trust_us_names_our_certificate_file(
     one = context(pki, server.endpoint, tag(1, f"nsu={A};s=T"), security="")
     with pytest.raises(Refused, match="not trusted"):
         await DRIVER.run(one)
-    trust(pki, rejected(pki)[0].thumbprint)
+    trust(pki, "press", rejected(pki, "press")[0].thumbprint)
     own = next((pki / "own").glob("*.der"))
     with pytest.raises(Refused, match=f"does not accept our certificate.*{own}"):
         await DRIVER.run(one)
@@ -292,9 +294,38 @@ async def test_expired_server_is_refused_even_if_pinned(tmp_path: Path, start_se
     one = context(tmp_path / "pki", server.endpoint, tag(1, f"nsu={A};s=T"), security="")
     with pytest.raises(Refused, match="not trusted"):
         await DRIVER.run(one)
-    trust(tmp_path / "pki", rejected(tmp_path / "pki")[0].thumbprint)
+    trust(tmp_path / "pki", "press", rejected(tmp_path / "pki", "press")[0].thumbprint)
     with pytest.raises(Refused, match="has expired"):
         await DRIVER.run(one)
+
+
+async def test_server_whose_certificate_is_for_another_application_is_refused_even_if_pinned(
+    tmp_path: Path, start_server: StartServer
+) -> None:
+    server = start_server([(A, "T", 4.0)], pki=tmp_path / "server", uri="urn:test:impostor")
+    pki = tmp_path / "pki"
+    one = context(pki, server.endpoint, tag(1, f"nsu={A};s=T"), security="")
+    with pytest.raises(Refused, match="not trusted"):
+        await DRIVER.run(one)
+    trust(pki, "press", rejected(pki, "press")[0].thumbprint)
+    with pytest.raises(Refused, match="'urn:test:server'; the server calls itself 'urn:test:impostor'"):
+        await DRIVER.run(one)
+    assert sink_of(one).security == []
+
+
+async def test_server_with_the_certificate_of_another_source_is_refused(
+    tmp_path: Path, start_server: StartServer
+) -> None:
+    server = start_server([(A, "T", 4.0)], pki=tmp_path / "server")
+    pki = tmp_path / "pki"
+    press = context(pki, server.endpoint, tag(1, f"nsu={A};s=T"), security="")
+    with pytest.raises(Refused, match="not trusted"):
+        await DRIVER.run(press)
+    trust(pki, "press", rejected(pki, "press")[0].thumbprint)
+    oven = replace(press, source=msgspec.structs.replace(press.source, id="oven"))
+    with pytest.raises(Refused, match="trust DIR oven"):
+        await DRIVER.run(oven)
+    assert sink_of(oven).security == []
 
 
 async def test_browsing_prints_addresses_that_can_be_read(tmp_path: Path, start_server: StartServer) -> None:
