@@ -39,13 +39,15 @@ def read_sources(
     for keys, section in zip(tables, places(found, "sources", len(tables)), strict=True):
         source = _source(keys, section, rules, findings)
         line = key_line(section, "id")
-        if source.id in read:
-            first = lines[source.id]
+        # Ids are folder names too, and some disks do not tell "Press" from "press".
+        key = source.id.casefold()
+        if key in read:
+            first = lines[key]
             findings.error(
                 line, f"source {shown(source.id)} is on line {first} already: give each source its own id"
             )
         elif source.id:
-            read[source.id], lines[source.id] = source, line
+            read[key], lines[key] = source, line
     return list(read.values())
 
 

@@ -129,6 +129,10 @@ def test_nothing_but_a_timezone_passes_as_one(tmp_path: Path, name: str):
             '6: error: source "plc1" is on line 2 already: give each source its own id',
         ),
         (
+            SOURCE + SOURCE.replace("plc1", "PLC1"),
+            '6: error: source "PLC1" is on line 2 already: give each source its own id',
+        ),
+        (
             'sources = [\n  { id = "a", driver = "opcua", endpoint = "x" },\n]',
             "1: error: endpoint must begin with opc.tcp://",
         ),
