@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from engine import paths
@@ -50,7 +50,9 @@ def main(argv: Sequence[str]) -> int:
     folder = folder.resolve()
     _open_logs(folder)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: sys.exit(0))
+        # Through the event loop: an exception raised here could end in a paint event and be lost.
+        # Python sees the signal at the next frame of the bridge's clock at the latest.
+        signal.signal(number, lambda *_: QTimer.singleShot(0, application.quit))
     bridge = Bridge(folder, _beat_to_parent() if arguments.watched else lambda: None)
     try:
         window = Window(chosen, bridge, Plant(name=folder.name))
@@ -65,9 +67,6 @@ def main(argv: Sequence[str]) -> int:
             window.resize(application.primaryScreen().availableSize())
             window.setWindowState(Qt.WindowState.WindowMaximized)
             bridge.start(window)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            # Python sees the signal at the next frame of the bridge's clock.
-            signal.signal(number, lambda *_: window.close())
         window.show()
         return application.exec()
     finally:

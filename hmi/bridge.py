@@ -255,7 +255,12 @@ class Bridge:
     def _take(self, item: Answered | Event | Closed) -> None:
         if isinstance(item, Answered):
             done, error = self._pending.pop(item.id, (_ignore, log.warning))
-            error(item.error) if item.error else done(item.body)
+            try:
+                error(item.error) if item.error else done(item.body)
+            except msgspec.MsgspecError as unreadable:
+                log.error(
+                    "an answer of the engine cannot be read (%s); is it of another version?", unreadable
+                )
         elif isinstance(item, Closed):
             self._lose(item.why)
         else:
