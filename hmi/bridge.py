@@ -29,6 +29,8 @@ from engine.client import (
     Closed,
     EngineAbsent,
     Event,
+    PlantAnswer,
+    StatusAnswer,
     WireError,
     start_engine,
 )
@@ -44,22 +46,6 @@ ENGINE_START_S = 10.0
 LONGEST_WAIT_S = 30.0
 STEADY_S = 30.0
 """An engine that lived this long was sound: the next start after it is at once again."""
-
-
-class PlantAnswer(msgspec.Struct, frozen=True):
-    """What the engine answers to ``plant``."""
-
-    plant: Plant
-    tags: tuple[Tag, ...]
-    revision: int
-
-
-class StatusAnswer(msgspec.Struct, frozen=True):
-    """What the engine answers to ``status``."""
-
-    engine: EngineStatus
-    sources: tuple[SourceStatus, ...]
-    revision: int
 
 
 class Screen(Protocol):
