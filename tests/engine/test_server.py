@@ -199,6 +199,22 @@ def test_events_without_a_seq_begin_now(tmp_path: Path) -> None:
         assert seen == [11]
 
 
+def test_journal_that_cannot_be_read_is_answered_and_new_events_still_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged(seq: int) -> Sequence[StoredEvent]:
+        raise OSError("a page is damaged")
+
+    with bench(tmp_path) as made, client(tmp_path) as attached:
+        monkeypatch.setattr(made.server, "_events_after", damaged)
+        with pytest.raises(RequestFailed, match="journal could not be read"):
+            attached.call("events", {"after": 0}, object)
+        (each,) = made.server._clients  # noqa: SLF001
+        until(lambda: each.backlog is None)  # nothing is collected for a client that will not get it
+        made.do(lambda: made.server.publish(made.journal.add(1)))
+        until(lambda: any(isinstance(item, Event) for item in attached.drain()))
+
+
 def test_client_hears_that_the_engine_went_away(tmp_path: Path) -> None:
     with bench(tmp_path) as made:
         attached = Client(tmp_path, "hmi")

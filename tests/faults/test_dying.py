@@ -56,6 +56,21 @@ def test_killed_engine_is_said_restarted_and_live_again(qapp: QApplication, plan
         assert shown.stalled is None
 
 
+def test_engine_that_dies_again_and_again_is_started_ever_more_slowly(
+    qapp: QApplication, plant: Plant
+) -> None:
+    with window(qapp, plant.folder) as (shown, _):
+        for attempt in (1, 2):
+            see(lambda: shows_good(shown), 30, "live values")
+            kill(facts(plant.folder).pid)
+            words = see(lambda: shown.stalled and "(attempt" in shown.stalled and shown.stalled, 10)
+            assert f"(attempt {attempt + 1})" in words or f"(attempt {attempt})" in words
+        see(lambda: shows_good(shown), 30, "live values")
+        kill(facts(plant.folder).pid)
+        see(lambda: "(attempt 4)" in (shown.stalled or ""), 15, "the count goes on over each life")
+        see(lambda: shows_good(shown), 30, "live values, so that closing the window ends this engine")
+
+
 def test_frozen_engine_shows_no_value_as_good(qapp: QApplication, plant: Plant) -> None:
     import os
     import signal

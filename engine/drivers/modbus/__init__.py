@@ -18,7 +18,7 @@ def _load() -> None:
 
 
 async def _run(context: Context) -> None:
-    from engine.drivers.modbus.poll import run  # noqa: PLC0415 (keeps start-up light)
+    from engine.drivers.modbus.poll import run
 
     await run(context)
 

@@ -92,12 +92,12 @@ class TileDelegate(QStyledItemDelegate):
         model = index.model()
         if not isinstance(model, TileModel):
             return
-        rect: Any = option.rect  # type: ignore[attr-defined]
+        rect: Any = option.rect
         if self.dirty is not None and not self.dirty.intersects(rect):
             return
         tag = model.tag_index(index.row())
         rect_f = QRectF(rect)
-        state: Any = option.state  # type: ignore[attr-defined]
+        state: Any = option.state
         tile = self._words(tag)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -1,5 +1,6 @@
 """From a driver's report to the live table, with the filter and the figures."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -60,7 +61,7 @@ class Rig:
 
 
 @pytest.fixture
-def rig(tmp_path: Path):  # noqa: ANN201
+def rig(tmp_path: Path) -> Iterator[Rig]:
     made = Rig(tmp_path)
     yield made
     made.reader.close()

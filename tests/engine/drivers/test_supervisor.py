@@ -47,7 +47,7 @@ def driver(run: Callable[[Context], Awaitable[None]]) -> Driver:
     async def browse(context: Context, node: str) -> list[object]:
         raise AssertionError
 
-    return Driver("fake", lambda s: (), lambda a: (), lambda a: "", lambda: None, run, browse)  # type: ignore[arg-type]
+    return Driver("fake", lambda s: (), lambda a: (), lambda a: "", lambda: None, run, browse)
 
 
 @asynccontextmanager
@@ -140,7 +140,7 @@ async def test_states_follow_the_link_and_each_return_counts_as_a_reconnect() ->
         await until(lambda: scene.link.state == "connecting" and scene.clock.slept)
         assert scene.link.security == "", "a link that is gone is not secured"
         assert scene.link.reconnects == 0
-        scene.clock.go.set()  # type: ignore[attr-defined]
+        scene.clock.go.set()
         await until(lambda: scene.link.state == "connected")
         assert scene.link.reconnects == 1
         assert scene.link.security == "Basic256Sha256"
@@ -182,7 +182,7 @@ async def test_a_refusal_waits_30_seconds_or_for_a_person() -> None:
         assert scene.link.last_error.startswith("The certificate")
         scene.link.retry_now()
         await until(lambda: tries == 2 and len(scene.clock.slept) == 2)
-        scene.clock.go.set()  # type: ignore[attr-defined]
+        scene.clock.go.set()
         await until(lambda: scene.link.state == "connected")
     assert scene.states == ["refused", "connected", "stopped"]
 

@@ -32,7 +32,7 @@ async def device(answer: Answer, unit: int = UNIT) -> AsyncIterator[Peer]:
     tasks: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        tasks.add(asyncio.current_task())  # type: ignore[arg-type]
+        tasks.add(asyncio.current_task())
         peer.open += 1
         try:
             while True:
@@ -181,7 +181,7 @@ async def test_each_table_has_its_function_code_on_the_wire(table: str, function
         return frame(tid_of(request), UNIT, data)
 
     async with device(always(reply)) as peer, open_link(peer.endpoint) as link:
-        found = (await link.read(table, 65527, 9)).tolist()  # type: ignore[arg-type]
+        found = (await link.read(table, 65527, 9)).tolist()
         assert peer.requests[0][6:] == bytes([UNIT, function, 0xFF, 0xF7, 0, 9])
         assert found == ([1, 0, 1, 0, 0, 0, 0, 0, 1] if function <= 2 else list(range(9)))
 
@@ -267,7 +267,7 @@ async def test_a_cancel_that_meets_the_answer_is_kept() -> None:
                     heard(data)
                     tasks[0].cancel()
 
-                link.client.ctx.data_received = hear_and_cancel  # type: ignore[method-assign]
+                link.client.ctx.data_received = hear_and_cancel
                 transport = link.client.ctx.transport
                 transport.set_protocol(link.client.ctx)  # takes the new method up
                 while True:

@@ -66,7 +66,7 @@ async def server(port: int = 0) -> AsyncIterator[int]:
     listening = ModbusTcpServer(plant(), address=("127.0.0.1", port))
     await listening.serve_forever(background=True)
     try:
-        yield listening.transport.sockets[0].getsockname()[1]  # type: ignore[attr-defined]
+        yield listening.transport.sockets[0].getsockname()[1]
     finally:
         await listening.shutdown()
         await asyncio.sleep(0)
