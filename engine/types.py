@@ -7,8 +7,8 @@ monotonic clock, comparable between processes of one machine and one boot). Qual
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Literal, Protocol
 
@@ -95,19 +95,29 @@ class Plant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One ``[[sources]]`` entry: a device or server the engine talks to."""
+    """One ``[[sources]]`` entry: a device or server the engine talks to.
+
+    ``timeout_s`` = longest wait for one answer, 0 = the driver's own choice. ``block`` and ``gap``
+    (Modbus) = most registers in one request and the widest hole worth reading over, None = the
+    protocol's limit and 8.
+    """
 
     id: str
     driver: str
     endpoint: str
     security: str = ""
     unsecured_writes: bool = False
+    timeout_s: float = 0.0
+    block: int | None = None
+    gap: int | None = None
 
 
 class Tag(msgspec.Struct, frozen=True):
     """One row of tags.csv. ``tag_id`` is given once by the catalogue and never reused.
 
-    ``rate`` is in samples per second; ``low``/``high`` are the range in ``unit``.
+    ``rate`` is in samples per second; ``low``/``high`` are the range in ``unit``. What the device
+    sends is multiplied by ``factor``, then ``offset`` is added; both are 1 and 0 for text. ``states``
+    are the words of an enumeration by number.
     """
 
     tag_id: int
@@ -124,6 +134,9 @@ class Tag(msgspec.Struct, frozen=True):
     decimals: int | None = None
     writable: bool = False
     line: int = 0
+    factor: float = 1.0
+    offset: float = 0.0
+    states: dict[int, str] = {}
 
 
 class Project(msgspec.Struct, frozen=True):
@@ -170,7 +183,8 @@ class Snapshot:
     value float64[n] (NaN = none) · status uint32[n], with staleness already applied ·
     source_time_us, receive_time_us int64[n] (0 = never) · age_s float64[n] (NaN = never) ·
     stale bool[n] · version uint64[n], changes with every new sample or quality ·
-    torn = tags whose row could not be read whole, so the reader kept its last copy.
+    torn = tags whose row could not be read whole, so the reader kept its last copy · text = what the
+    text tags say, by live position; their ``value`` is only a number that changes with the text.
     """
 
     value: NDArray[np.float64]
@@ -181,6 +195,7 @@ class Snapshot:
     stale: NDArray[np.bool_]
     version: NDArray[np.uint64]
     torn: int
+    text: Mapping[int, str] = field(default_factory=dict[int, str])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -223,16 +238,25 @@ class Layout(msgspec.Struct, frozen=True):
 
 
 class TagInfo(msgspec.Struct, frozen=True):
-    """What the device itself says about a tag; fills what tags.csv leaves empty."""
+    """What the device itself says about a tag; fills what tags.csv leaves empty.
+
+    ``low``/``high`` and ``unit`` are those of the raw value. ``states`` are the words of an enumeration.
+    """
 
     type: TypeName = ""
     unit: str = ""
     low: float | None = None
     high: float | None = None
+    states: dict[int, str] = {}
 
 
 class SourceStatus(msgspec.Struct, frozen=True, tag_field="kind", tag="source"):
-    """A source as ``watchroom status`` prints it."""
+    """A source as ``watchroom status`` prints it.
+
+    ``what`` is the matter with the link now and what to ``do``, both "" while all is well;
+    ``last_error`` stays after recovery. ``clock_offset_s`` = the device's clock minus ours, None where
+    it has none. ``notes`` = how many other things a person should know (``SourceNote``).
+    """
 
     id: str
     driver: str
@@ -246,6 +270,71 @@ class SourceStatus(msgspec.Struct, frozen=True, tag_field="kind", tag="source"):
     reconnects: int
     last_error: str
     age_s: float | None
+    what: str = ""
+    do: str = ""
+    clock_offset_s: float | None = None
+    notes: int = 0
+
+
+class SourceNote(msgspec.Struct, frozen=True):
+    """Something about a working or broken link that a person should know: what it is, what to do.
+
+    ``about`` is a short key within the source; a note with the same key replaces the one before.
+    """
+
+    about: str
+    what: str
+    do: str
+    since_us: int
+
+
+class SourceEvent(msgspec.Struct, frozen=True):
+    """One change of a source's state, newest last in a list."""
+
+    time_us: int
+    state: SourceStateName
+    why: str
+
+
+class TagTrouble(msgspec.Struct, frozen=True):
+    """A tag without a good value, and why."""
+
+    path: str
+    address: str
+    status: int
+    why: str
+
+
+class Certificate(msgspec.Struct, frozen=True):
+    """A certificate of a secured source. ``thumbprint`` = SHA-256 of the DER form, lower-case hex.
+
+    ``place``: "own" = ours, which the device must trust; "trusted" = pinned for this source;
+    "rejected" = shown by the device and accepted by nobody yet. Times are the limits of its life.
+    """
+
+    place: Literal["own", "trusted", "rejected"]
+    thumbprint: str
+    subject: str
+    uri: str
+    not_before_us: int
+    not_after_us: int
+    file: str
+
+
+class SourceDetail(msgspec.Struct, frozen=True):
+    """All that is known of one source, for its page on the System display.
+
+    ``facts`` are (name, text) pairs of the present link, such as revised intervals. ``troubled`` holds
+    the first tags without a good value, ``troubled_count`` counts them all.
+    """
+
+    status: SourceStatus
+    notes: tuple[SourceNote, ...]
+    facts: tuple[tuple[str, str], ...]
+    events: tuple[SourceEvent, ...]
+    troubled: tuple[TagTrouble, ...]
+    troubled_count: int
+    certificates: tuple[Certificate, ...]
 
 
 class EngineStatus(msgspec.Struct, frozen=True, tag_field="kind", tag="engine"):
@@ -318,8 +407,12 @@ class Sink(Protocol):
         """Revised keep-alive or scan period of these tags: sets when they count as stale."""
         ...
 
-    def mark(self, tags: NDArray[np.int32], status: int) -> None:
-        """Set a quality without a new value (missing node, refused address)."""
+    def mark(self, tags: NDArray[np.int32], status: int, why: str = "") -> None:
+        """Set a quality without a new value (missing node, refused address); ``why`` in words."""
+        ...
+
+    def late(self, batch: Batch) -> None:
+        """Older samples the device kept while the link was down: history, never the live value."""
         ...
 
     def describe(self, tag_id: int, info: TagInfo) -> None:
@@ -334,6 +427,24 @@ class Sink(Protocol):
         """Samples the device or the link dropped."""
         ...
 
+    def note(self, about: str, what: str, do: str = "") -> None:
+        """Tell a person something about this source (``SourceNote``); an empty ``what`` takes it back.
+
+        Notes outlive the link: the next run takes back what no longer holds.
+        """
+        ...
+
+    def fact(self, name: str, text: str) -> None:
+        """A figure of the present link in words, such as "publishing interval": "1 s (asked 0.5 s)"."""
+        ...
+
+    def clock_offset(self, seconds: float) -> None:
+        """The device's clock minus ours, measured."""
+        ...
+
+
+Intern = Callable[[str], float]
+"""The number that stands for a text in batches: equal texts give equal numbers."""
 
 Append = Callable[[str, dict[str, Any]], None]
 """Write an event (name, body) to the journal; it is published once it is on disk."""

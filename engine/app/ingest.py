@@ -52,6 +52,8 @@ class Ingest:
         clock: Clock,
         described: Callable[[int, TagInfo], None],
     ) -> None:
+        self.reasons: dict[int, tuple[int, str]] = {}
+        """Why a tag was marked: status and words by tag id; they hold while the tag has that status."""
         self._table, self._exceptions, self._counters = table, exceptions, counters
         self._clock, self._described = clock, described
 
@@ -72,10 +74,17 @@ class Ingest:
         """Set the age at which these tags are stale."""
         self._table.period(tags, round(stale_limit_s(seconds) * 1e6))
 
-    def mark(self, tags: NDArray[np.int32], status: int) -> None:
+    def mark(self, tags: NDArray[np.int32], status: int, why: str = "") -> None:
         """Set a quality; the next sample is kept whatever it is."""
         self._exceptions.known[tags] = False
+        for tag_id in tags.tolist():
+            self.reasons[tag_id] = (status, why)
         self._table.mark(tags, status, self._clock.mono_us(), self._clock.now_us())
+
+    def late(self, batch: Batch) -> None:
+        """Into the ring alone."""
+        cleaned = clean(batch)
+        self._table.write_late(cleaned)
 
     def describe(self, tag_id: int, info: TagInfo) -> None:
         """Pass on what the device says of a tag."""
@@ -88,3 +97,12 @@ class Ingest:
         """Count samples that never arrived."""
         self._counters.dropped += samples
         log.warning("%d samples lost: %s", samples, why)
+
+    def note(self, about: str, what: str, do: str = "") -> None:
+        """Nothing to do here; the supervisor keeps it with the link."""
+
+    def fact(self, name: str, text: str) -> None:
+        """Nothing to do here; the supervisor keeps it with the link."""
+
+    def clock_offset(self, seconds: float) -> None:
+        """Nothing to do here; the supervisor keeps it with the link."""

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.types import Batch, Clock, Sink, SourceStateName, TagInfo
+from engine.types import Batch, Clock, Sink, SourceEvent, SourceNote, SourceStateName, TagInfo
 
 STALE_AFTER_S = 3.0
 STALE_PERIODS = 2.5
 RATE_WINDOW_S = 10
+MOST_EVENTS = 50
 
 
 @dataclass(slots=True, eq=False)
@@ -23,7 +24,8 @@ class Link:
 
     ``since_us`` is UTC; ``security`` is that of the link that is up, "" without one; ``samples`` and
     ``dropped`` count since the engine started; ``reconnects`` counts how often a lost link came back;
-    ``last_error`` stays after recovery.
+    ``last_error`` stays after recovery; ``what`` is the matter now and what to ``do``, "" once the link is
+    up. ``notes`` outlive the link, ``facts`` belong to the present one. ``events`` are the last changes.
     """
 
     state: SourceStateName = "connecting"
@@ -36,6 +38,12 @@ class Link:
     connects: int = 0
     proven_mono_us: int | None = None
     period_s: float = 0.0
+    what: str = ""
+    do: str = ""
+    clock_offset_s: float | None = None
+    notes: dict[str, SourceNote] = field(default_factory=dict[str, SourceNote])
+    facts: dict[str, str] = field(default_factory=dict[str, str])
+    events: deque[SourceEvent] = field(default_factory=lambda: deque[SourceEvent](maxlen=MOST_EVENTS))
     _first_second: int | None = None
     _seconds: deque[tuple[int, int]] = field(default_factory=deque[tuple[int, int]])
     _retry: asyncio.Event = field(default_factory=asyncio.Event)
@@ -115,10 +123,15 @@ class ListeningSink:
             self.link.period_s = min(self.link.period_s or seconds, seconds)
             self.sink.period(tags, seconds)
 
-    def mark(self, tags: NDArray[np.int32], status: int) -> None:
+    def mark(self, tags: NDArray[np.int32], status: int, why: str = "") -> None:
         """Pass on."""
         if not self.closed:
-            self.sink.mark(tags, status)
+            self.sink.mark(tags, status, why)
+
+    def late(self, batch: Batch) -> None:
+        """Pass on; it proves nothing about now."""
+        if not self.closed:
+            self.sink.late(batch)
 
     def describe(self, tag_id: int, info: TagInfo) -> None:
         """Pass on."""
@@ -144,3 +157,27 @@ class ListeningSink:
         if not self.closed:
             self.link.dropped += samples
             self.sink.lost(samples, why)
+
+    def note(self, about: str, what: str, do: str = "") -> None:
+        """Keep it, or take it back; a note that says the same again keeps its time."""
+        if self.closed:
+            return
+        before = self.link.notes.get(about)
+        if not what:
+            self.link.notes.pop(about, None)
+        elif before is None or (before.what, before.do) != (what, do):
+            since_us = self.clock.now_us() if before is None else before.since_us
+            self.link.notes[about] = SourceNote(about, what, do, since_us)
+        self.sink.note(about, what, do)
+
+    def fact(self, name: str, text: str) -> None:
+        """Keep it while the link is up."""
+        if not self.closed:
+            self.link.facts[name] = text
+            self.sink.fact(name, text)
+
+    def clock_offset(self, seconds: float) -> None:
+        """Keep the newest."""
+        if not self.closed:
+            self.link.clock_offset_s = seconds
+            self.sink.clock_offset(seconds)

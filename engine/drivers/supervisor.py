@@ -12,12 +12,15 @@ import numpy as np
 
 from engine.drivers.driver import Context, Driver, NotReady, Refused
 from engine.drivers.link import Link, ListeningSink
-from engine.types import SourceStateName, Status
+from engine.types import SourceEvent, SourceStateName, Status
 
 __all__ = ["Link", "back_off_s", "supervise"]
 
 SHORTEST_WAIT_S = 1.0
 LONGEST_WAIT_S = 30.0
+LONGEST_UNANSWERED_WAIT_S = 2.5
+"""A device that does not answer is asked this often: a knock costs it nothing, and data must flow within
+5 s of its return (resources/docs/decisions/0004)."""
 REFUSED_WAIT_S = 30.0
 STEADY_AFTER_S = 30.0
 STOP_GRACES_S = (1.0, 0.5)
@@ -59,10 +62,10 @@ async def supervise(
 ) -> None:
     """Run the driver of one source until cancelled, noting everything in ``link``.
 
-    Whenever a run ends, all tags of the source are marked stale. ``NotReady`` is retried after
-    1–30 s, ``Refused`` after 30 s or ``link.retry_now()``; anything else a driver raises is its
-    fault, logged with its traceback and retried. ``on_change`` gets each new state. A cancel is
-    passed on within 2 s, even when the driver does not stop.
+    Whenever a run ends, all tags of the source are marked stale. ``NotReady`` is retried after 1–2.5 s,
+    a busy device after 1–30 s, ``Refused`` after 30 s, all of them at once on ``link.retry_now()``;
+    anything else a driver raises is its fault, logged with its traceback and retried after 1–30 s.
+    ``on_change`` gets each new state. A cancel is passed on within 2 s, even when the driver does not stop.
     """
     log = logging.getLogger(f"watchroom.source.{context.source.id}")
     watch = _Watch(context, driver, link, on_change, log)
@@ -73,18 +76,25 @@ async def supervise(
             _note_failure(watch, error)
             if lived_s > STEADY_AFTER_S:
                 watch.attempt = 0
-            refused = isinstance(error, Refused)
-            wait_s = REFUSED_WAIT_S if refused else back_off_s(watch.attempt, uniform)
-            watch.attempt += not refused
-            await _wait(watch, wait_s)
+            await _wait(watch, _pause_s(watch, error, uniform))
     finally:
         _change(watch, "stopped")
+
+
+def _pause_s(watch: _Watch, error: BaseException, uniform: Uniform) -> float:
+    if isinstance(error, Refused):
+        return REFUSED_WAIT_S
+    if isinstance(error, NotReady) and not error.busy:
+        return max(error.again_s, uniform(SHORTEST_WAIT_S, LONGEST_UNANSWERED_WAIT_S))
+    watch.attempt += 1
+    return back_off_s(watch.attempt - 1, uniform)
 
 
 async def _run_once(watch: _Watch) -> tuple[BaseException, float]:
     """One run of the driver: why it ended, and for how many seconds its link was up."""
     clock = watch.context.clock
     watch.link.period_s = 0.0
+    watch.link.facts.clear()
     sink = ListeningSink(watch.context.sink, watch.link, clock, lambda: _note_connected(watch))
     run = asyncio.ensure_future(watch.driver.run(replace(watch.context, sink=sink)))
     try:
@@ -123,14 +133,15 @@ def _note_connected(watch: _Watch) -> None:
         watch.log.info("%s is connected again after %.0f s.", endpoint, down_s)
     else:
         watch.log.info("%s is connected.", endpoint)
-    watch.failure = ""
+    watch.failure = watch.link.what = watch.link.do = ""
     _change(watch, "connected")
 
 
 def _note_failure(watch: _Watch, error: BaseException) -> None:
     """Log the first failure in a row of each kind; the retries after it stay silent."""
     expected = isinstance(error, NotReady | Refused)
-    watch.link.last_error = str(error) if expected else _fault(watch, error)
+    watch.link.what, watch.link.do = (error.what, error.do) if expected else _fault(watch, error)
+    watch.link.last_error = f"{watch.link.what}: {watch.link.do}" if watch.link.do else watch.link.what
     kind = type(error).__name__
     if kind != watch.failure:
         level = logging.WARNING if expected else logging.ERROR
@@ -141,17 +152,17 @@ def _note_failure(watch: _Watch, error: BaseException) -> None:
     _change(watch, "refused" if isinstance(error, Refused) else "connecting")
 
 
-def _fault(watch: _Watch, error: BaseException) -> str:
-    return (
-        f"The {watch.driver.name} driver failed with {type(error).__name__}: {error}. "
-        "It is tried again; please report this with the log."
-    )
+def _fault(watch: _Watch, error: BaseException) -> tuple[str, str]:
+    what = f"the {watch.driver.name} driver failed with {type(error).__name__} ({error}) and is tried again"
+    return what, "please report this with the log"
 
 
 def _change(watch: _Watch, state: SourceStateName) -> None:
     if watch.link.state != state:
         watch.link.state = state
         watch.link.since_us = watch.context.clock.now_us()
+        why = "" if state == "connected" else watch.link.last_error
+        watch.link.events.append(SourceEvent(watch.link.since_us, state, why))
         watch.on_change(state)
 
 

@@ -9,5 +9,6 @@ from engine.live.curve import NO_CURVE
 from engine.live.layout import plan
 from engine.live.reader import LiveReader
 from engine.live.table import LiveTable
+from engine.live.texts import Texts
 
-__all__ = ["NO_CURVE", "LiveReader", "LiveTable", "plan"]
+__all__ = ["NO_CURVE", "LiveReader", "LiveTable", "Texts", "plan"]

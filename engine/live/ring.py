@@ -49,6 +49,12 @@ class Ring:
             for level in LEVELS
         ]
 
+    def last_time_us(self, rows: NDArray[np.intp]) -> NDArray[np.int64]:
+        """Time of the newest sample of each row, int64[n]; 0 = none yet."""
+        cursor = self._cursor[rows]
+        slot = rows * self._samples + ((cursor - np.uint64(1)) % self._samples).astype(np.intp)
+        return np.where(cursor > 0, self._time[slot], 0)
+
     def add(
         self,
         rows: NDArray[np.intp],

@@ -84,6 +84,19 @@ class LiveTable:
         self._device_quality[rows] = quality[-1]
         self._confirmed[rows] = True
 
+    def write_late(self, batch: Batch) -> None:
+        """Older samples into the ring alone, those that are newer than its last one; values stay."""
+        rows = self._row[batch.tags]
+        count = len(batch.receive_time_us)
+        quality = np.broadcast_to(batch.quality, (count, len(rows)))
+        source = batch.source_time_us
+        source = np.broadcast_to(source[:, None] if source.ndim == 1 else source, (count, len(rows)))
+        self._sequence[rows] += np.uint64(1)
+        for k in range(count):
+            fits = source[k] > self._ring.last_time_us(rows)
+            self._ring.add(rows[fits], source[k][fits], batch.value[k][fits], quality[k][fits])
+        self._sequence[rows] += np.uint64(1)
+
     def alive(self, tags: NDArray[np.int32], mono_us: int, now_us: int) -> None:
         """The source proves these last values current; those gone stale by age are good again."""
         rows = self._row[tags]

@@ -29,6 +29,11 @@ class RecordingSink:
     links: list[str] = field(default_factory=list)
     losses: list[tuple[int, str]] = field(default_factory=list)
     order: list[str] = field(default_factory=list)
+    whys: dict[int, str] = field(default_factory=dict)
+    lates: list[Batch] = field(default_factory=list)
+    notes: dict[str, tuple[str, str]] = field(default_factory=dict)
+    facts: dict[str, str] = field(default_factory=dict)
+    offsets: list[float] = field(default_factory=list)
     value: dict[int, float] = field(default_factory=dict)
     status: dict[int, int] = field(default_factory=dict)
 
@@ -51,9 +56,10 @@ class RecordingSink:
         self.order.append("period")
         self.periods.update(dict.fromkeys(tags.tolist(), seconds))
 
-    def mark(self, tags: NDArray[np.int32], status: int) -> None:
+    def mark(self, tags: NDArray[np.int32], status: int, why: str = "") -> None:
         self.order.append("mark")
         self.marks.append((tags.tolist(), status))
+        self.whys.update(dict.fromkeys(tags.tolist(), why))
         self.status.update(dict.fromkeys(tags.tolist(), status))
 
     def describe(self, tag_id: int, info: TagInfo) -> None:
@@ -65,6 +71,22 @@ class RecordingSink:
 
     def lost(self, samples: int, why: str) -> None:
         self.losses.append((samples, why))
+
+    def late(self, batch: Batch) -> None:
+        self.order.append("late")
+        self.lates.append(batch)
+
+    def note(self, about: str, what: str, do: str = "") -> None:
+        if what:
+            self.notes[about] = (what, do)
+        else:
+            self.notes.pop(about, None)
+
+    def fact(self, name: str, text: str) -> None:
+        self.facts[name] = text
+
+    def clock_offset(self, seconds: float) -> None:
+        self.offsets.append(seconds)
 
 
 @dataclass

@@ -35,6 +35,11 @@ class RecordingSink:
     infos: dict[int, TagInfo] = field(default_factory=dict)
     security: list[str] = field(default_factory=list)
     losses: list[tuple[int, str]] = field(default_factory=list)
+    whys: dict[int, str] = field(default_factory=dict)
+    lates: list[Batch] = field(default_factory=list)
+    notes: dict[str, tuple[str, str]] = field(default_factory=dict)
+    facts: dict[str, str] = field(default_factory=dict)
+    offsets: list[float] = field(default_factory=list)
 
     def batch(self, batch: Batch) -> None:
         rows, n = batch.value.shape
@@ -60,7 +65,8 @@ class RecordingSink:
     def period(self, tags: NDArray[np.int32], seconds: float) -> None:
         self.periods.update(dict.fromkeys(tags.tolist(), seconds))
 
-    def mark(self, tags: NDArray[np.int32], status: int) -> None:
+    def mark(self, tags: NDArray[np.int32], status: int, why: str = "") -> None:
+        self.whys.update(dict.fromkeys(tags.tolist(), why))
         self.marks.update(dict.fromkeys(tags.tolist(), int(status)))
 
     def describe(self, tag_id: int, info: TagInfo) -> None:
@@ -71,6 +77,21 @@ class RecordingSink:
 
     def lost(self, samples: int, why: str) -> None:
         self.losses.append((samples, why))
+
+    def late(self, batch: Batch) -> None:
+        self.lates.append(batch)
+
+    def note(self, about: str, what: str, do: str = "") -> None:
+        if what:
+            self.notes[about] = (what, do)
+        else:
+            self.notes.pop(about, None)
+
+    def fact(self, name: str, text: str) -> None:
+        self.facts[name] = text
+
+    def clock_offset(self, seconds: float) -> None:
+        self.offsets.append(seconds)
 
     def last(self, tag: int) -> Seen | None:
         return self.samples[tag][-1] if self.samples.get(tag) else None
