@@ -112,6 +112,22 @@ class BrowseAnswer(msgspec.Struct, frozen=True):
     items: tuple[BrowseItem, ...]
 
 
+class SourceBody(msgspec.Struct, frozen=True):
+    """Body of ``source``, answered with ``SourceDetail``: the id of a source in plant.toml."""
+
+    source: str
+
+
+class TrustBody(msgspec.Struct, frozen=True):
+    """Body of ``trust`` and ``distrust``, both answered with the ``Certificate`` in its new place.
+
+    ``thumbprint`` is the whole SHA-256 in hex, in any case, with or without colons and spaces.
+    """
+
+    source: str
+    thumbprint: str
+
+
 class EventsBody(msgspec.Struct, frozen=True):
     """Body of ``events``: everything after this seq, then what happens from now on; None = only that."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -75,6 +76,40 @@ def truth(value: float) -> str:
     return NO_VALUE if math.isnan(value) else t("on") if value else t("off")
 
 
+def state(value: float, states: Mapping[int, str]) -> str:
+    """An enumeration as its number and word, ``2 Running``; a number without a word as ``7 ? unknown``."""
+    if not math.isfinite(value):
+        return NO_VALUE
+    word = states.get(int(value)) if value == int(value) else None
+    figure = number(value, 0 if value == int(value) else None)
+    return f"{figure} {word}" if word else t("{n} ? unknown", n=figure)
+
+
+def one_line(text: str) -> str:
+    """A text on one line: line ends, tabs and signs that cannot be printed become single spaces."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+
+
+def sentence(text: str, name: str = "") -> str:
+    """A message as a whole sentence: with a capital, unless it begins with a ``name``, and a full stop."""
+    text = text.strip()
+    if not text:
+        return ""
+    first = text.split()[0].rstrip(",:;")
+    if first.isalpha() and first.islower() and first != name:
+        text = text[0].upper() + text[1:]
+    return text if text[-1] in ".!?…" else f"{text}."
+
+
+def offset(seconds: float) -> str:
+    """How far a clock is from ours: ``62 s ahead``, ``3 min behind``, ``right to the second``."""
+    size = abs(seconds)
+    if size < 1:
+        return t("right to the second")
+    amount = t("{n} s", n=int(size)) if size < 120 else span(size)
+    return t("{span} ahead", span=amount) if seconds > 0 else t("{span} behind", span=amount)
+
+
 def span(seconds: float) -> str:
     """A length of time in its largest fitting unit: ``0.2 s``, ``3 min``, ``4 h``, ``2 days``."""
     seconds = max(0.0, seconds)
@@ -138,3 +173,25 @@ def moment(time_us: int, now_us: int, zone_name: str) -> str:
     then, now = local(time_us, zone_name), local(now_us, zone_name)
     text = then.strftime("%H:%M:%S")
     return text if then.date() == now.date() else f"{day(then)} {text}"
+
+
+def date_of(time_us: int, zone_name: str) -> str:
+    """A day with its year at the plant, ``22 Nov 2026``."""
+    when = local(time_us, zone_name)
+    return f"{when.day} {t(_MONTHS[when.month - 1])} {when.year}"
+
+
+def grouped(hex_digits: str, size: int = 4) -> tuple[str, ...]:
+    """Digits in groups that can be read aloud and compared: ``("3f2a", "91bc", …)``."""
+    return tuple(hex_digits[at : at + size] for at in range(0, len(hex_digits), size))
+
+
+def shortened(text: str) -> str:
+    """A message with its thumbprints cut in their middle: nobody reads 64 digits within a sentence."""
+    return re.sub(r"\b([0-9a-fA-F]{8})[0-9a-fA-F]{24,}([0-9a-fA-F]{8})\b", r"\1…\2", text)
+
+
+def sort_key(text: str) -> tuple[tuple[int, int, str], ...]:
+    """Sorts texts as people do: case does not matter, and ``Pump 2`` comes before ``Pump 10``."""
+    parts = re.split(r"([0-9]+)", text.casefold())
+    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part)

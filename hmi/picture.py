@@ -66,8 +66,8 @@ class Picture:
         self._window.on_trends(now_us)
 
     def wants(self) -> set[str]:
-        """What the window wants."""
-        return set(self._window.wants())
+        """What the window wants, and the numbers: they tell when every tag has had a value."""
+        return {*self._window.wants(), "numbers"}
 
     def _save_when_due(self) -> None:
         now = self._bridge.now_us()

@@ -181,6 +181,9 @@ QMainWindow, QDialog {{ background: {background}; }}
 QToolTip {{ background: {panel}; color: {text}; border: 1px solid {outline}; padding: 4px; }}
 QFrame[look="panel"] {{ background: {panel}; border: 1px solid {line}; border-radius: {px_radius}px; }}
 QFrame[look="popup"] {{ background: {panel}; border: 1px solid {outline}; border-radius: {px_radius}px; }}
+QFrame[look="block"] {{ background: {tile}; border: 1px solid {line}; border-radius: {px_radius}px; }}
+QFrame[look="to do"] {{ background: {tile}; border: 1px solid {outline}; border-radius: {px_radius}px; }}
+QScrollArea[look="page"], QFrame[look="page"] {{ background: {background}; border: 0; }}
 QFrame[look="list"], QScrollArea {{ background: {panel}; border: 0; }}
 QFrame[look="bar"] {{ background: {rail}; border: 0; border-bottom: 1px solid {line}; }}
 QFrame[look="rail"] {{ background: {rail}; border: 0; border-right: 1px solid {line}; }}
@@ -205,11 +208,12 @@ QLineEdit {{ background: {control}; color: {text}; border: 1px solid {outline};
     selection-background-color: {selected}; selection-color: {text}; }}
 QListView, QTextBrowser, QTableView {{ background: transparent; color: {text}; border: 0; outline: 0;
     selection-background-color: {selected}; selection-color: {text}; gridline-color: {grid}; }}
+QTableView[look="old"] {{ color: {muted}; }}
 QTableView::item {{ padding: 0 10px; }}
 QListView[look="results"]::item {{ min-height: {px_target}px; padding: 0 8px; }}
 QListView[look="results"]::item:selected {{ background: {selected}; color: {text}; }}
 QHeaderView::section {{ background: {tile}; color: {text}; border: 0; border-bottom: 1px solid {line};
-    padding: 6px 8px; }}
+    padding: 6px 13px; }}
 QAbstractScrollArea::corner {{ background: transparent; border: 0; }}
 QTableCornerButton::section {{ background: {tile}; border: 0; }}
 QScrollBar:vertical {{ background: transparent; width: 14px; margin: 0; }}

@@ -1,7 +1,7 @@
 """The wiring: the only place where the engine's parts meet."""
 
 from engine.app.drivers import drivers
-from engine.app.offline import browse, rejected, trust
+from engine.app.offline import browse, certificates, distrust, own_certificate, trust
 from engine.app.project import BadProject, load
 from engine.app.run import AlreadyRuns, run
 from engine.server import RequestRefused
@@ -11,9 +11,11 @@ __all__ = [
     "BadProject",
     "RequestRefused",
     "browse",
+    "certificates",
+    "distrust",
     "drivers",
     "load",
-    "rejected",
+    "own_certificate",
     "run",
     "trust",
 ]

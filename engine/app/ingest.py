@@ -10,17 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.live import LiveTable
-from engine.tags import Exceptions, clean, stale_limit_s
-from engine.types import Batch, Clock, TagInfo
+from engine.tags import Judged, Pipeline, stale_limit_s
+from engine.types import Batch, Clock, Status, TagInfo
 
 log = logging.getLogger("watchroom.ingest")
 
 
 class Counters:
-    """Samples in, kept by the exception filter and dropped, and how late they were written."""
+    """Samples in, kept for the trend, late, come twice and dropped, and how long they took to be live."""
 
     def __init__(self) -> None:
-        self.taken = self.kept = self.dropped = 0
+        self.taken = self.kept = self.late = self.duplicates = self.dropped = 0
         self.lag_ms: deque[float] = deque(maxlen=2000)
         self._marks: deque[tuple[int, int, int]] = deque(maxlen=6)
 
@@ -42,49 +42,67 @@ class Counters:
 
 
 class Ingest:
-    """The sink of one source (``engine.types.Sink``)."""
+    """The sink of one source (``engine.types.Sink``).
+
+    ``reasons`` says why a tag was marked: status and words by tag id; they hold while the tag has
+    that status. ``described`` gets what the device says of a tag.
+    """
 
     def __init__(
         self,
         table: LiveTable,
-        exceptions: Exceptions,
+        pipeline: Pipeline,
         counters: Counters,
         clock: Clock,
+        reasons: dict[int, tuple[int, str]],
         described: Callable[[int, TagInfo], None],
     ) -> None:
-        self.reasons: dict[int, tuple[int, str]] = {}
-        """Why a tag was marked: status and words by tag id; they hold while the tag has that status."""
-        self._table, self._exceptions, self._counters = table, exceptions, counters
-        self._clock, self._described = clock, described
+        self._table, self._pipeline, self._counters = table, pipeline, counters
+        self._clock, self._reasons, self._described = clock, reasons, described
 
     def batch(self, batch: Batch) -> None:
-        """Clean, filter, store."""
-        cleaned = clean(batch)
-        keep = self._exceptions.keep(cleaned)
-        self._table.write(cleaned, keep, self._clock.mono_us())
-        self._counters.taken += cleaned.value.size
-        self._counters.kept += int(keep.sum())
-        self._counters.lag_ms.append((self._clock.now_us() - int(batch.receive_time_us[-1])) / 1000)
+        """Scale, judge, store."""
+        if not batch.value.size:
+            return
+        judged = self._pipeline.judge(batch)
+        self._write(judged)
+        counters = self._counters
+        counters.taken += batch.value.size
+        counters.kept += int(np.count_nonzero(judged.keep))
+        counters.late += judged.late
+        counters.duplicates += judged.duplicates
+        counters.lag_ms.append((self._clock.now_us() - int(batch.receive_time_us[-1])) / 1000)
+
+    def _write(self, judged: Judged) -> None:
+        mono_us = self._clock.mono_us()
+        self._table.write(judged.batch, judged.keep, mono_us, judged.taken)
+        if len(judged.twice):
+            self._table.alive(judged.twice, mono_us, self._clock.now_us())
 
     def alive(self, tags: NDArray[np.int32]) -> None:
-        """The last values hold."""
-        self._table.alive(tags, self._clock.mono_us(), self._clock.now_us())
+        """The last values hold; a late one that nothing newer followed is the last."""
+        now_us = self._clock.now_us()
+        if (overdue := self._pipeline.overdue(tags, now_us)) is not None:
+            self._write(overdue)
+        self._table.alive(tags, self._clock.mono_us(), now_us)
 
     def period(self, tags: NDArray[np.int32], seconds: float) -> None:
         """Set the age at which these tags are stale."""
         self._table.period(tags, round(stale_limit_s(seconds) * 1e6))
 
     def mark(self, tags: NDArray[np.int32], status: int, why: str = "") -> None:
-        """Set a quality; the next sample is kept whatever it is."""
-        self._exceptions.known[tags] = False
-        for tag_id in tags.tolist():
-            self.reasons[tag_id] = (status, why)
+        """Set a quality; the next sample is kept whatever it is, and new whatever its time."""
+        self._pipeline.restart(tags)
+        # A lost link leaves what was bad as it was, and the reason with it.
+        if why or status != Status.STALE:
+            self._reasons.update(dict.fromkeys(tags.tolist(), (status, why)))
         self._table.mark(tags, status, self._clock.mono_us(), self._clock.now_us())
 
     def late(self, batch: Batch) -> None:
-        """Into the ring alone."""
-        cleaned = clean(batch)
-        self._table.write_late(cleaned)
+        """Into the trend alone."""
+        if batch.value.size:
+            self._table.write_late(self._pipeline.clean(batch))
+            self._counters.late += batch.value.size
 
     def describe(self, tag_id: int, info: TagInfo) -> None:
         """Pass on what the device says of a tag."""

@@ -9,15 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import paths
+from engine.app import pki
 from engine.app.drivers import drivers
 from engine.app.status import browse_device
 from engine.clock import SystemClock
 from engine.drivers.driver import Context
-from engine.drivers.opcua.trust import Rejected
-from engine.drivers.opcua.trust import rejected as rejected_in
-from engine.drivers.opcua.trust import trust as trust_in
 from engine.server import RequestRefused
-from engine.types import Batch, BrowseItem, Project, TagInfo
+from engine.types import Batch, BrowseItem, Certificate, Project, Source, TagInfo
 
 
 class _NoSink:
@@ -49,15 +47,29 @@ async def browse(project: Project, source_id: str, node: str) -> Sequence[Browse
     raise RequestRefused(f"there is no source {source_id!r} in {Path(project.folder) / 'plant.toml'}")
 
 
-def rejected(folder: Path, source_id: str) -> list[Rejected]:
-    """Server certificates of a source that nobody has trusted yet."""
-    return rejected_in(paths.pki(folder), source_id)
+def certificates(folder: Path, source: Source) -> tuple[Certificate, ...]:
+    """Our certificate if there is one, those trusted for a source, and those nobody has trusted yet."""
+    return pki.certificates(paths.pki(folder), source)
 
 
-def trust(folder: Path, source_id: str, thumbprint: str) -> Rejected:
+def own_certificate(folder: Path) -> Certificate:
+    """Our certificate, for the devices' side; made now if there is none yet."""
+    return pki.own_certificate(paths.pki(folder), SystemClock().now_us())
+
+
+def trust(folder: Path, source: Source, thumbprint: str) -> Certificate:
     """Trust, for one source, a certificate that its server showed and that was refused.
 
     Raises:
-        LookupError: its server has shown none with this thumbprint.
+        RequestRefused: its server has shown none with this thumbprint, or never shows any.
     """
-    return trust_in(paths.pki(folder), source_id, thumbprint)
+    return pki.trust(paths.pki(folder), source, thumbprint)
+
+
+def distrust(folder: Path, source: Source, thumbprint: str) -> Certificate:
+    """Take back the trust in one of a source's certificates.
+
+    Raises:
+        RequestRefused: none with this thumbprint is trusted for this source.
+    """
+    return pki.distrust(paths.pki(folder), source, thumbprint)

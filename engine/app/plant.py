@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,25 +11,32 @@ import numpy as np
 import psutil
 
 from engine import paths
+from engine.app.doubts import Doubts
 from engine.app.drivers import drivers
 from engine.app.ingest import Counters, Ingest
 from engine.drivers.driver import Context, Driver
 from engine.drivers.link import Link
-from engine.live import LiveTable, plan
+from engine.drivers.shared import Shared
+from engine.live import LiveTable, Texts, plan
 from engine.store import Catalogue, Journal
-from engine.tags import Exceptions, deadbands
+from engine.tags import Pipeline, is_measured, is_scaled, scaled_info
 from engine.types import Clock, Project, Tag, TagInfo
 
 
 @dataclass(slots=True, eq=False)
 class Running:
-    """A project in operation. Everything here belongs to the engine's loop thread."""
+    """A project in operation. Everything here belongs to the engine's loop thread.
+
+    ``project`` holds the tags as tags.csv has them, ``tags`` as people see them: completed by what the
+    devices say. ``reasons`` = why a tag was marked, status and words by tag id. ``restart`` ends the
+    connection of a source, by id, and opens a new one.
+    """
 
     project: Project
     clock: Clock
     table: LiveTable
     catalogue: Catalogue
-    exceptions: Exceptions
+    pipeline: Pipeline
     tags: list[Tag]
     started_mono_us: int
     journal: Journal | None = None
@@ -36,20 +44,22 @@ class Running:
     cpu_pct: float = 0.0
     process: psutil.Process = field(default_factory=psutil.Process)
     counters: Counters = field(default_factory=Counters)
+    texts: Texts = field(default_factory=Texts)
+    reasons: dict[int, tuple[int, str]] = field(default_factory=dict[int, tuple[int, str]])
     sources: list[tuple[Context, Driver, Link]] = field(default_factory=list[tuple[Context, Driver, Link]])
+    doubts: dict[str, Doubts] = field(default_factory=dict[str, Doubts])
+    restart: dict[str, asyncio.Event] = field(default_factory=dict[str, asyncio.Event])
 
     def described(self, tag_id: int, info: TagInfo) -> None:
-        """Fill what tags.csv leaves open with what the device says."""
+        """Fill what tags.csv leaves open with what the device says, and say where the two differ."""
         row = int(self.table.rows(np.array([tag_id], np.int32))[0])
         written, shown = self.project.tags[row], self.tags[row]
-        low, high = (info.low, info.high) if written.low is None and written.high is None else (None, None)
-        merged = msgspec.structs.replace(
-            shown,
-            type=written.type or info.type,
-            unit=written.unit or info.unit,
-            low=written.low if low is None else low,
-            high=written.high if high is None else high,
-        )
+        if written.source in self.doubts:
+            self.doubts[written.source].look(written, info, self.clock.now_us())
+        measured = is_measured(info.type or written.type, info.states)
+        self.pipeline.scaling.set(written, measured=measured)
+        self.table.set_text(tag_id, (info.type or written.type) == "string")
+        merged = completed(written, info)
         if merged != shown:
             self.tags[row] = merged
             self.revision += 1
@@ -67,7 +77,32 @@ class Running:
         """Mark what went stale; its next sample starts a new stretch of history."""
         rows = self.table.sweep(mono_us, now_us)
         if len(rows):
-            self.exceptions.known[[self.tags[int(row)].tag_id for row in rows]] = False
+            self.pipeline.silent(np.array([self.tags[int(row)].tag_id for row in rows], np.int32))
+
+
+def completed(written: Tag, info: TagInfo) -> Tag:
+    """A tag of tags.csv with what it leaves open filled in by the device.
+
+    The device's type counts where one of the two is text: what its values stand for depends on it.
+    """
+    measured = is_measured(info.type or written.type, info.states)
+    told, stated = (scaled_info(written, info), as_seen(written)) if measured else (info, written)
+    open_range = written.low is None and written.high is None
+    text_differs = bool(info.type) and (info.type == "string") != (written.type == "string")
+    kind = told.type if text_differs else stated.type or told.type
+    return msgspec.structs.replace(
+        written,
+        type=kind,
+        unit=written.unit or told.unit,
+        low=told.low if open_range else written.low,
+        high=told.high if open_range else written.high,
+        states=told.states,
+    )
+
+
+def as_seen(tag: Tag) -> Tag:
+    """A tag of tags.csv as people see it: a scaled integer need not be one any more."""
+    return msgspec.structs.replace(tag, type="float64") if is_scaled(tag) and "int" in tag.type else tag
 
 
 def open_plant(folder: Path, project: Project, boot: int, runtime: Path, clock: Clock) -> Running:
@@ -77,22 +112,39 @@ def open_plant(folder: Path, project: Project, boot: int, runtime: Path, clock: 
         StoreError: the catalogue cannot be used.
         OSError: there is no room for the live file.
     """
-    catalogue = Catalogue(paths.data(folder) / "catalogue.db")
+    catalogue, texts = Catalogue(paths.data(folder) / "catalogue.db"), Texts()
     try:
         tags = catalogue.number(project.tags, clock.now_us())
         layout = plan(len(tags), boot, project.plant.ring_mb * 1_000_000)
         ids = np.array([tag.tag_id for tag in tags], np.int32)
-        table = LiveTable(runtime / f"live-{boot:016x}.bin", layout, ids, clock.mono_us())
+        table = LiveTable(runtime / f"live-{boot:016x}.bin", layout, ids, clock.mono_us(), texts)
     except BaseException:
         catalogue.close()
         raise
+    for tag in tags:
+        table.set_text(tag.tag_id, tag.type == "string")
     project = msgspec.structs.replace(project, tags=tags)
-    exceptions = Exceptions(deadbands(tags))
-    running = Running(project, clock, table, catalogue, exceptions, list(tags), clock.mono_us())
-    known = drivers()
-    for source in project.sources:
-        sink = Ingest(table, exceptions, running.counters, clock, running.described)
-        own = tuple(tag for tag in tags if tag.source == source.id)
-        context = Context(source, own, sink, clock, paths.pki(folder))
-        running.sources.append((context, known[source.driver], Link()))
+    seen, pipeline = [as_seen(tag) for tag in tags], Pipeline(tags)
+    running = Running(project, clock, table, catalogue, pipeline, seen, clock.mono_us(), texts=texts)
+    _add_sources(running, paths.pki(folder))
     return running
+
+
+def _add_sources(running: Running, pki: Path) -> None:
+    """A context, a driver and a link for every source, and what all of them share."""
+    known, shared = drivers(), Shared()
+    for source in running.project.sources:
+        sink = Ingest(
+            running.table,
+            running.pipeline,
+            running.counters,
+            running.clock,
+            running.reasons,
+            running.described,
+        )
+        own = tuple(tag for tag in running.project.tags if tag.source == source.id)
+        context = Context(source, own, sink, running.clock, pki, shared, running.texts.code)
+        link = Link()
+        running.sources.append((context, known[source.driver], link))
+        running.doubts[source.id] = Doubts(link)
+        running.restart[source.id] = asyncio.Event()

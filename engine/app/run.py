@@ -21,11 +21,12 @@ from engine.app.project import load
 from engine.app.status import answers
 from engine.app.watch import Watch
 from engine.clock import SystemClock
+from engine.drivers.driver import Context, Driver
 from engine.drivers.link import Link
 from engine.drivers.supervisor import supervise
 from engine.server import Server
 from engine.store import Journal, StoredEvent
-from engine.types import Project
+from engine.types import Project, SourceStateName
 from engine.wire import Hello
 
 log = logging.getLogger("watchroom.engine")
@@ -136,8 +137,8 @@ async def _until(watch: Watch) -> None:
     """All of the engine's tasks, until it is stopped; gives the drivers their time to close."""
     running, journal, clock = watch.running, watch.journal, watch.running.clock
 
-    def note(source: str, link: Link) -> Callable[[str], None]:
-        def changed(state: str) -> None:
+    def note(source: str, link: Link) -> Callable[[SourceStateName], None]:
+        def changed(state: SourceStateName) -> None:
             why = "" if state == "connected" else link.last_error
             body = {"source": source, "state": state, "reason": why}
             journal.append(clock.now_us(), "source_state", body)
@@ -147,7 +148,8 @@ async def _until(watch: Watch) -> None:
     tasks = [asyncio.create_task(watch.beat(), name="beat")]
     tasks.append(asyncio.create_task(watch.each_second(), name="each second"))
     for context, driver, link in running.sources:
-        work = supervise(context, driver, link, note(context.source.id, link))
+        again = running.restart[context.source.id]
+        work = _supervised(context, driver, link, note(context.source.id, link), again)
         tasks.append(asyncio.create_task(work, name=f"source {context.source.id}"))
     waiting = asyncio.create_task(watch.stop.wait(), name="stop")
     # Every task here runs until it is cancelled; one that ends by itself is a fault of ours.
@@ -160,3 +162,25 @@ async def _until(watch: Watch) -> None:
     for task in done - {waiting}:
         task.result()
         raise RuntimeError(f"the engine's task {task.get_name()!r} ended by itself")
+
+
+async def _supervised(
+    context: Context,
+    driver: Driver,
+    link: Link,
+    on_change: Callable[[SourceStateName], None],
+    restart: asyncio.Event,
+) -> None:
+    """Supervise a source until cancelled; on ``restart`` end its connection and begin again."""
+    while True:
+        restart.clear()
+        work = asyncio.ensure_future(supervise(context, driver, link, on_change))
+        again = asyncio.ensure_future(restart.wait())
+        try:
+            await asyncio.wait({work, again}, return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                work.result()
+        finally:
+            work.cancel()
+            again.cancel()
+            await asyncio.gather(work, again, return_exceptions=True)

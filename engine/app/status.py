@@ -1,4 +1,4 @@
-"""The answers to clients' requests: plant, status, browse, stop."""
+"""The answers to clients' requests."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import paths
+from engine.app.pki import certificates
+from engine.app.pki import distrust as distrust_certificate
+from engine.app.pki import trust as trust_certificate
 from engine.app.plant import Running
+from engine.app.source import source_detail, source_status
 from engine.drivers.driver import Context, Driver, NotReady, Refused
 from engine.drivers.link import Link
 from engine.server import Answer, RequestRefused
-from engine.types import SEVERITY_MASK, EngineStatus, SourceStatus
-from engine.wire import BrowseAnswer, BrowseBody, PlantAnswer, StatusAnswer
+from engine.types import SEVERITY_MASK, Certificate, EngineStatus, SourceDetail
+from engine.wire import BrowseAnswer, BrowseBody, PlantAnswer, SourceBody, StatusAnswer, TrustBody
 
 BROWSE_S = 20.0
 
@@ -30,17 +34,14 @@ def answers(running: Running, stop: asyncio.Event) -> Mapping[str, Answer]:
         )
 
     async def status(_: msgspec.Raw) -> StatusAnswer:
-        quality = running.table.quality() & np.uint32(SEVERITY_MASK)
-        good = quality == 0
-        sources = tuple(_source(running, good, *each) for each in running.sources)
-        return StatusAnswer(_engine(running, quality), sources, running.revision)
+        quality = running.table.quality()
+        sources = tuple(source_status(running, quality, *each) for each in running.sources)
+        return StatusAnswer(_engine(running, quality & np.uint32(SEVERITY_MASK)), sources, running.revision)
 
     async def browse(body: msgspec.Raw) -> BrowseAnswer:
         wanted = msgspec.msgpack.decode(body, type=BrowseBody)
-        for context, driver, _link in running.sources:
-            if context.source.id == wanted.source:
-                return await browse_device(context, driver, wanted.node)
-        raise RequestRefused(f"there is no source {wanted.source!r} in this project")
+        context, driver, _link = _wanted(running, wanted.source)
+        return await browse_device(context, driver, wanted.node)
 
     async def halt(_: msgspec.Raw) -> bool:
         stop.set()
@@ -51,7 +52,56 @@ def answers(running: Running, stop: asyncio.Event) -> Mapping[str, Answer]:
             link.retry_now()
         return True
 
-    return {"plant": plant, "status": status, "browse": browse, "stop": halt, "retry": retry}
+    return {
+        "plant": plant,
+        "status": status,
+        "browse": browse,
+        "stop": halt,
+        "retry": retry,
+    } | _of_one_source(running)
+
+
+def _of_one_source(running: Running) -> dict[str, Answer]:
+    """The ops of a source's own page. Certificates are files, so they are read off the loop."""
+
+    async def source(body: msgspec.Raw) -> SourceDetail:
+        wanted = msgspec.msgpack.decode(body, type=SourceBody)
+        context, driver, link = _wanted(running, wanted.source)
+        shown = await asyncio.to_thread(certificates, context.pki, context.source)
+        return source_detail(running, shown, context, driver, link)
+
+    async def trust(body: msgspec.Raw) -> Certificate:
+        wanted = msgspec.msgpack.decode(body, type=TrustBody)
+        context, _driver, link = _wanted(running, wanted.source)
+        trusted = await asyncio.to_thread(trust_certificate, context.pki, context.source, wanted.thumbprint)
+        _journal(running, "certificate_trusted", context, trusted)
+        link.retry_now()
+        return trusted
+
+    async def distrust(body: msgspec.Raw) -> Certificate:
+        wanted = msgspec.msgpack.decode(body, type=TrustBody)
+        context, _driver, _link = _wanted(running, wanted.source)
+        rejected = await asyncio.to_thread(
+            distrust_certificate, context.pki, context.source, wanted.thumbprint
+        )
+        _journal(running, "certificate_distrusted", context, rejected)
+        running.restart[context.source.id].set()  # an open connection rests on what is trusted no more
+        return rejected
+
+    return {"source": source, "trust": trust, "distrust": distrust}
+
+
+def _wanted(running: Running, source_id: str) -> tuple[Context, Driver, Link]:
+    for each in running.sources:
+        if each[0].source.id == source_id:
+            return each
+    raise RequestRefused(f"there is no source {source_id!r} in this project")
+
+
+def _journal(running: Running, name: str, context: Context, certificate: Certificate) -> None:
+    if running.journal is not None:
+        body = {"thumbprint": certificate.thumbprint, "subject": certificate.subject}
+        running.journal.append(running.clock.now_us(), name, {"source": context.source.id, **body})
 
 
 async def browse_device(context: Context, driver: Driver, node: str) -> BrowseAnswer:
@@ -86,26 +136,7 @@ def _engine(running: Running, severity: NDArray[np.uint32]) -> EngineStatus:
         lag_ms_p99=running.counters.lag_ms_p99(),
         rss_mb=round(running.process.memory_info().rss / 1e6, 1),
         cpu_pct=running.cpu_pct,
+        late=running.counters.late,
+        duplicates=running.counters.duplicates,
         trouble=running.journal.trouble if running.journal is not None else "",
-    )
-
-
-def _source(
-    running: Running, good: NDArray[np.bool_], context: Context, driver: Driver, link: Link
-) -> SourceStatus:
-    mono = running.clock.mono_us()
-    rows = running.table.rows(np.array([tag.tag_id for tag in context.tags], np.int32))
-    return SourceStatus(
-        id=context.source.id,
-        driver=driver.name,
-        endpoint=context.source.endpoint,
-        state=link.state_at(mono),
-        security=link.security,
-        tags=len(context.tags),
-        good=int(good[rows].sum()),
-        rate_in=round(link.rate_in(mono), 2),
-        dropped=link.dropped,
-        reconnects=link.reconnects,
-        last_error=link.last_error,
-        age_s=link.age_s(mono),
     )

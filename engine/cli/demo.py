@@ -159,14 +159,15 @@ def tour(folder: Path, process: psutil.Popen, out: Path) -> Exit:
         _wait_good(folder)
         say("letting the trends fill for a minute …")
         time.sleep(FILL_S)
-        shots = [("overview", "1920x1080", theme) for theme in ("light", "dark", "sunlight")]
-        shots.append(("overview", "1366x768", "light"))
-        for display, size, theme in shots:
-            _shoot(folder, out / f"{display}-{theme}-{size}.png", display, size, theme)
+        looks = [("1920x1080", theme) for theme in ("light", "dark", "sunlight")] + [("1366x768", "light")]
+        for display in ("overview", "system"):
+            for size, theme in looks:
+                _shoot(folder, out / f"{display}-{theme}-{size}.png", display, size, theme)
         process.suspend()
         _wait_stale(folder)
-        for theme in ("light", "dark"):
-            _shoot(folder, out / f"overview-stale-{theme}-1920x1080.png", "overview", "1920x1080", theme)
+        for display in ("overview", "system"):
+            for theme in ("light", "dark"):
+                _shoot(folder, out / f"{display}-stale-{theme}-1920x1080.png", display, "1920x1080", theme)
         process.resume()
     finally:
         stop_engine(folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import math
 import time
 from collections.abc import Sequence
@@ -13,19 +14,23 @@ import msgspec
 from engine import app
 from engine.cli.out import Exit, fail, say, say_json, table
 from engine.cli.project import loaded
+from engine.cli.sources import print_source, print_status
 from engine.client import Client, EngineAbsent
 from engine.clock import SystemClock, rfc3339
-from engine.types import BrowseItem, Snapshot, Tag, quality_word, reason
-from engine.wire import BrowseAnswer, BrowseBody, PlantAnswer, StatusAnswer
+from engine.types import BrowseItem, Snapshot, SourceDetail, Tag, quality_word, reason
+from engine.wire import BrowseAnswer, BrowseBody, PlantAnswer, SourceBody, StatusAnswer
 
 POLL_S = 0.1
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """A live value as ``read --json`` prints it; times are RFC 3339 UTC."""
+    """A live value as ``read --json`` prints it; times are RFC 3339 UTC.
+
+    ``value`` of a text tag is its text; ``text`` is that too, or the word of an enumeration's number.
+    """
 
     tag: str
-    value: float | int | bool | None
+    value: float | int | bool | str | None
     quality: str
     status: str
     reason: str
@@ -34,6 +39,7 @@ class Reading(msgspec.Struct, frozen=True):
     age_s: float | None
     stale: bool
     unit: str
+    text: str | None = None
 
 
 def read(arguments: argparse.Namespace) -> Exit:
@@ -95,10 +101,11 @@ def reading(path: str, found: tuple[int, Tag] | None, snapshot: Snapshot) -> Rea
         return Reading(path, None, "bad", "0x80890000", text, None, None, None, False, "")
     row, tag = found
     status, age = int(snapshot.status[row]), float(snapshot.age_s[row])
+    value = _value(row, status, tag, snapshot)
     source_us, receive_us = int(snapshot.source_time_us[row]), int(snapshot.receive_time_us[row])
     return Reading(
         tag=path,
-        value=_value(float(snapshot.value[row]), status, tag),
+        value=value,
         quality=quality_word(status),
         status=f"0x{status:08X}",
         reason=reason(status),
@@ -107,12 +114,16 @@ def reading(path: str, found: tuple[int, Tag] | None, snapshot: Snapshot) -> Rea
         age_s=None if math.isnan(age) else round(age, 3),
         stale=bool(snapshot.stale[row]),
         unit=tag.unit,
+        text=value if isinstance(value, str) else None if value is None else tag.states.get(int(value)),
     )
 
 
-def _value(value: float, status: int, tag: Tag) -> float | int | bool | None:
+def _value(row: int, status: int, tag: Tag, snapshot: Snapshot) -> float | int | bool | str | None:
+    value = float(snapshot.value[row])
     if status & 0x80000000 or not math.isfinite(value):
         return None
+    if row in snapshot.text or tag.type == "string":
+        return snapshot.text.get(row)
     if tag.type == "bool":
         return bool(value)
     return int(value) if "int" in tag.type else value
@@ -123,37 +134,36 @@ def _print(readings: Sequence[Reading], arguments: argparse.Namespace) -> None:
         if arguments.json:
             say_json(each)
             continue
-        value = "-" if each.value is None else f"{each.value:g} {each.unit}".strip()
+        value = _worded(each)
         why = f" ({each.reason})" if each.reason else ""
         age = "never" if each.age_s is None else f"{each.age_s:.1f} s ago"
         say(f"{each.tag}  {value}  {'stale, ' if each.stale else ''}{each.quality}{why}  {age}")
+
+
+def _worded(each: Reading) -> str:
+    if each.value is None:
+        return "-"
+    if isinstance(each.value, str):
+        return json.dumps(each.value, ensure_ascii=False)  # on one line, and "" can be seen
+    return f"{each.value:g} {each.text or each.unit}".strip()
 
 
 def status(arguments: argparse.Namespace) -> Exit:
     """Print the engine's state, then each source's."""
     client = Client(arguments.dir, "cli")
     try:
+        if arguments.source is not None:
+            detail = client.call("source", SourceBody(arguments.source), SourceDetail)
+            say_json(detail) if arguments.json else print_source(detail)
+            return Exit.DONE
         answer = client.call("status", None, StatusAnswer)
     finally:
         client.close()
     if arguments.json:
         for each in (answer.engine, *answer.sources):
             say_json(each)
-        return Exit.DONE
-    engine = answer.engine
-    say(
-        f"engine {engine.version}, process {engine.pid}, up {engine.uptime_s:.0f} s: {engine.tags} tags, "
-        f"{engine.good} good, {engine.uncertain} uncertain, {engine.bad} bad; "
-        f"{engine.rate_in:.1f} samples/s in, {engine.rate_filtered:.1f} kept, {engine.dropped} dropped; "
-        f"{engine.rss_mb:.0f} MB, {engine.cpu_pct:.0f} % CPU"
-    )
-    rows = [("SOURCE", "DRIVER", "STATE", "SECURITY", "GOOD", "RATE", "LAST ERROR")]
-    for each in answer.sources:
-        good = f"{each.good} of {each.tags}"
-        rows.append(
-            (each.id, each.driver, each.state, each.security, good, f"{each.rate_in:.1f}/s", each.last_error)
-        )
-    table(rows)
+    else:
+        print_status(answer)
     return Exit.DONE
 
 

@@ -67,9 +67,14 @@ def _add_project_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     engine.add_argument("--started-by", default="", help=argparse.SUPPRESS)
     check = verb("check", project.check, "check a project folder; every finding with file and line")
     tags = verb("tags", project.tags, "list the tags of a project")
-    trust = verb("trust", project.trust, "list the server certificates that wait for trust, or trust one")
+    trust = verb("trust", project.trust, "list a source's server certificates, trust one, or show our own")
     trust.add_argument("source", help="id of the source in plant.toml")
-    trust.add_argument("--thumbprint", help="trust the certificate with this SHA-256 thumbprint")
+    trust.add_argument(
+        "--thumbprint", metavar="HEX", help="trust the certificate with this SHA-256 thumbprint"
+    )
+    trust.add_argument("--remove", action="store_true", help="with --thumbprint: trust it no more")
+    trust.add_argument("--own", action="store_true", help="our own certificate, for the device to trust")
+    trust.add_argument("--out", type=Path, metavar="FILE", help="with --own: write it to this file (DER)")
     for each in (check, tags, trust):
         each.add_argument("--json", action="store_true", help="one JSON object a line")
 
@@ -80,6 +85,7 @@ def _add_live_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     read.add_argument("--watch", action="store_true", help="go on and print every change")
     read.add_argument("--wait", type=float, default=0.0, metavar="S", help="wait up to S s for good values")
     status = verb("status", live.status, "print the state of the engine and its sources")
+    status.add_argument("--source", metavar="ID", help="all about this source, and what to do about it")
     browse = verb("browse", live.browse, "list what a device offers, with addresses for tags.csv")
     browse.add_argument("source", help="id of the source in plant.toml")
     browse.add_argument("node", nargs="?", default="", help="address to start from; without it the top")

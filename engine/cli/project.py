@@ -10,8 +10,10 @@ import msgspec
 from engine import app, config
 from engine.cli.out import Exit, fail, say, say_json, table
 from engine.client import Client, EngineAbsent
+from engine.clock import rfc3339
 from engine.store import StoreError
-from engine.types import Project, Tag
+from engine.types import Certificate, Project, Source, Tag
+from engine.wire import TrustBody
 
 
 def loaded(folder: Path) -> Project | Exit:
@@ -81,41 +83,70 @@ def _line(tag: Tag) -> TagLine:
 
 
 def trust(arguments: argparse.Namespace) -> Exit:
-    """List the certificates that were refused, or trust one of them."""
+    """List the certificates of a source, trust one, take trust back, or hand out our own."""
     project = loaded(arguments.dir)
     if isinstance(project, Exit):
         return project
-    drivers = {source.id: source.driver for source in project.sources}
-    if arguments.source not in drivers:
+    source = next((each for each in project.sources if each.id == arguments.source), None)
+    if source is None:
         return fail(f"there is no source {arguments.source!r} in {arguments.dir / 'plant.toml'}")
-    if drivers[arguments.source] != "opcua":
+    if source.driver != "opcua":
         return fail(
-            f"source {arguments.source!r} has no certificates to trust: its driver is "
-            f"{drivers[arguments.source]!r}, and only OPC UA servers show certificates"
+            f"source {arguments.source!r} has no certificates to trust: its driver is {source.driver!r}, "
+            "and only OPC UA servers show certificates"
         )
+    if arguments.own:
+        return _own(arguments)
+    if arguments.remove and not arguments.thumbprint:
+        return fail("--remove needs the --thumbprint of the certificate to trust no more", Exit.USAGE)
     if arguments.thumbprint:
-        try:
-            trusted = app.trust(arguments.dir, arguments.source, arguments.thumbprint)
-        except LookupError as error:
-            return fail(str(error))
-        say(f"trusted: {trusted.subject}, thumbprint {trusted.thumbprint}")
-        _retry(arguments.dir)
-        return Exit.DONE
-    waiting = app.rejected(arguments.dir, arguments.source)
-    if not waiting and not arguments.json:
-        say(f"no certificate of {arguments.source} waits for trust")
-    for each in waiting:
-        say_json(each) if arguments.json else say(f"{each.thumbprint}  {each.subject}")
+        return _decide(arguments, source)
+    shown = [each for each in app.certificates(arguments.dir, source) if each.place != "own"]
+    if not shown and not arguments.json:
+        say(f"no certificate of {source.id} waits for trust, and none is trusted")
+    for each in shown:
+        _show(each, arguments)
     return Exit.DONE
 
 
-def _retry(folder: Path) -> None:
-    """Let a running engine connect at once instead of at its next try."""
+def _show(certificate: Certificate, arguments: argparse.Namespace) -> None:
+    if arguments.json:
+        say_json(certificate)
+        return
+    days = f"{rfc3339(certificate.not_before_us)[:10]} to {rfc3339(certificate.not_after_us)[:10]}"
+    named = f"{certificate.subject}  {certificate.uri or 'no application URI'}"
+    say(f"{certificate.place:8}  {certificate.thumbprint}  {named}  valid {days}")
+
+
+def _decide(arguments: argparse.Namespace, source: Source) -> Exit:
+    """Trust or distrust, through the engine where one runs: it writes that down and acts at once."""
+    op, act = ("distrust", app.distrust) if arguments.remove else ("trust", app.trust)
     try:
-        client = Client(folder, "cli")
+        client = Client(arguments.dir, "cli")
     except EngineAbsent:
-        return  # it will find the trusted certificate when it starts
-    try:
-        client.call("retry", None, bool)
-    finally:
-        client.close()
+        try:
+            done = act(arguments.dir, source, arguments.thumbprint)
+        except app.RequestRefused as error:
+            return fail(str(error))
+    else:
+        try:
+            done = client.call(op, TrustBody(source.id, arguments.thumbprint), Certificate)
+        finally:
+            client.close()
+    if arguments.json:
+        say_json(done)
+    else:
+        say(f"{op}ed: {done.subject}, thumbprint {done.thumbprint}")
+    return Exit.DONE
+
+
+def _own(arguments: argparse.Namespace) -> Exit:
+    """Our certificate, which a person puts among those the device trusts."""
+    own = app.own_certificate(arguments.dir)
+    if arguments.out is not None:
+        arguments.out.write_bytes(Path(own.file).read_bytes())
+        own = msgspec.structs.replace(own, file=str(arguments.out))
+    _show(own, arguments)
+    if not arguments.json:
+        say(f"put {own.file} among the certificates that the device trusts")
+    return Exit.DONE

@@ -14,6 +14,9 @@ from engine.config.toml import unknown_keys, value
 from engine.types import AddressRules, Source
 
 SOURCE_KEYS = tuple(field.name for field in msgspec.structs.fields(Source))
+SHORTEST_TIMEOUT_S, LONGEST_TIMEOUT_S = 0.05, 60.0
+MOST_REGISTERS = 65_536
+"""Of a Modbus table; the driver knows the limits of one request."""
 # A source id names folders (certificates, logs) on every system and is typed at a prompt.
 SOURCE_ID = re.compile(r"""(?![.\s])[^\x00-\x1f\x7f/\\:*?"<>|]{1,64}(?<![.\s])""")
 
@@ -65,12 +68,41 @@ def _source(
         endpoint=value(keys, "endpoint", "", section, findings),
         security=value(keys, "security", "", section, findings),
         unsecured_writes=value(keys, "unsecured_writes", False, section, findings),
+        timeout_s=_timeout_s(keys, section, findings),
+        block=_registers(keys, "block", 1, section, findings),
+        gap=_registers(keys, "gap", 0, section, findings),
     )
     _check_names(source, section, rules, findings)
     if len(findings.problems) == before:
         for sentence in rules[source.driver].check_source(source):
             findings.error(key_line(section, _key_named_in(sentence)), sentence)
     return source
+
+
+def _timeout_s(keys: dict[str, Any], section: Section, findings: Findings) -> float:
+    """Seconds, or 0 where none are stated: the driver then chooses."""
+    if "timeout_s" not in keys:
+        return 0.0
+    before = len(findings.problems)
+    timeout_s = value(keys, "timeout_s", 0.0, section, findings)
+    if len(findings.problems) == before and not SHORTEST_TIMEOUT_S <= timeout_s <= LONGEST_TIMEOUT_S:
+        span = f"{SHORTEST_TIMEOUT_S:g} to {LONGEST_TIMEOUT_S:g} (seconds)"
+        line = key_line(section, "timeout_s")
+        findings.error(line, f"timeout_s {shown(timeout_s)} is out of range: use {span}")
+    return timeout_s
+
+
+def _registers(
+    keys: dict[str, Any], key: str, least: int, section: Section, findings: Findings
+) -> int | None:
+    """A number of registers, None where none is stated."""
+    if key not in keys:
+        return None
+    number = value(keys, key, least, section, findings)
+    if not least <= number <= MOST_REGISTERS:
+        span = f"{least} to {MOST_REGISTERS} (registers)"
+        findings.error(key_line(section, key), f"{key} {shown(number)} is out of range: use {span}")
+    return number
 
 
 def _check_names(

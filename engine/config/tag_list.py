@@ -13,7 +13,8 @@ from engine.types import AddressRules, Criticality, Tag, TypeName
 REQUIRED = ("path", "source", "address")
 COLUMNS = (
     *REQUIRED,
-    *("type", "unit", "low", "high", "deadband", "rate", "criticality", "decimals", "writable"),
+    *("type", "unit", "low", "high", "factor", "offset", "deadband", "rate", "criticality", "decimals"),
+    "writable",
 )
 TYPES = tuple(name for name in get_args(TypeName) if name)
 CRITICALITIES: tuple[str, ...] = get_args(Criticality)
@@ -53,12 +54,17 @@ def _tag(row: Row, sources: Mapping[str, AddressRules | None] | None, findings: 
     low, high = _number(row, "low", findings), _number(row, "high", findings)
     if low is not None and high is not None and low >= high:
         findings.error(row.line, f"low {low:g} is not below high {high:g}: low is the bottom of the range")
+    path = _path(row, findings)
+    source = _required(row, "source", "the id of a [[sources]] entry in plant.toml", findings)
+    address = _required(row, "address", "the tag's address in its source", findings)
+    kind = _type(row, _rules(row, sources, findings), findings)
+    factor, offset = _scale(row, kind, findings)
     return Tag(
         tag_id=-1,
-        path=_path(row, findings),
-        source=_required(row, "source", "the id of a [[sources]] entry in plant.toml", findings),
-        address=_required(row, "address", "the tag's address in its source", findings),
-        type=_type(row, _rules(row, sources, findings), findings),
+        path=path,
+        source=source,
+        address=address,
+        type=kind,
         unit=row.cells.get("unit", ""),
         low=low,
         high=high,
@@ -68,6 +74,8 @@ def _tag(row: Row, sources: Mapping[str, AddressRules | None] | None, findings: 
         decimals=_decimals(row, findings),
         writable=_writable(row, findings),
         line=row.line,
+        factor=factor,
+        offset=offset,
     )
 
 
@@ -131,6 +139,20 @@ def _type(row: Row, rules: AddressRules | None, findings: Findings) -> TypeName:
             row.line, f"type {stated} is exact only up to 9007199254740992 (2^53): larger values are rounded"
         )
     return cast(TypeName, stated)
+
+
+def _scale(row: Row, kind: TypeName, findings: Findings) -> tuple[float, float]:
+    """Factor and offset: 1 and 0 where they are not stated, or stated for what is no number."""
+    factor, offset = _number(row, "factor", findings), _number(row, "offset", findings)
+    if factor == 0:
+        findings.error(row.line, "factor 0 would make every value the same: write what one raw unit is worth")
+    stated = [name for name, number in (("factor", factor), ("offset", offset)) if number is not None]
+    if stated and kind in ("bool", "string"):
+        what = "text" if kind == "string" else "on or off"
+        cells = " and ".join(stated)
+        findings.error(row.line, f"{cells} cannot be applied, since this tag is {what}: leave {cells} empty")
+        return 1.0, 0.0
+    return 1.0 if factor is None else factor, offset or 0.0
 
 
 def _deadband(row: Row, findings: Findings) -> float:

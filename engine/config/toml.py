@@ -12,8 +12,13 @@ from engine.config.findings import Findings, meant, shown
 from engine.config.locate import Section, key_line
 
 LONGEST_LINE = 1000
-KINDS: dict[type, str] = {str: "text in double quotes", bool: "true or false", int: "a whole number"}
-T = TypeVar("T", str, bool, int)
+KINDS: dict[type, str] = {
+    str: "text in double quotes",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+}
+T = TypeVar("T", str, bool, int, float)
 
 # What tomllib says first, and what a person should do about it.
 ADVICE = (

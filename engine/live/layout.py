@@ -11,11 +11,15 @@ from numpy.typing import NDArray
 from engine.types import Column, Layout
 
 MAGIC = 0x31455649_4C4D5257  # "WRMLIVE1" in the byte order of the file
-VERSION = 1
+VERSION = 2
 LEVELS = (4, 8, 12)
 """Pyramid levels as powers of two: one bucket holds 16, 256 or 4,096 samples."""
 MOST_SAMPLES = 65_536
 FEWEST_SAMPLES = 256
+TEXT_BYTES = 256
+"""Room for the text of a text tag, in UTF-8."""
+NO_TEXT = 0xFFFF
+"""The text length of a tag that is a number."""
 
 HEADER = np.dtype(
     [
@@ -25,6 +29,8 @@ HEADER = np.dtype(
         ("boot", "<u8"),
         ("capacity", "<u4"),
         ("count", "<u4"),
+        ("texts", "<u4"),
+        ("unused", "<u4"),
         ("heartbeat_mono_us", "<i8"),
         ("heartbeat_us", "<i8"),
     ]
@@ -39,6 +45,7 @@ ROW_COLUMNS = (
     ("quality", "<u4"),
     ("alarm", "<u4"),
     ("cursor", "<u8"),
+    ("text_length", "<u2"),
 )
 
 
@@ -53,6 +60,7 @@ def plan(count: int, boot: int, ring_bytes: int, generation: int = 1, spare: int
     fits = int(ring_bytes / per_sample / capacity)
     samples = min(max(fits // 8 * 8, FEWEST_SAMPLES), MOST_SAMPLES)
     wanted = [(name, dtype, 1) for name, dtype in ROW_COLUMNS]
+    wanted.append(("text", "<u1", TEXT_BYTES))
     wanted += [("ring_time_us", "<i8", samples), ("ring_value", "<f8", samples)]
     wanted.append(("ring_quality", "<u4", samples))
     for k, level in enumerate(LEVELS):

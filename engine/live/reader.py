@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import mmap
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.live.curve import NO_CURVE, Entries, envelope
-from engine.live.layout import HEADER, LEVELS, MAGIC, VERSION, column
+from engine.live.layout import HEADER, LEVELS, MAGIC, NO_TEXT, TEXT_BYTES, VERSION, column
 from engine.live.ring import GAP, UNCERTAIN, drawable
 from engine.types import SEVERITY_MASK, Curve, Layout, Snapshot, Status
 
@@ -45,6 +46,8 @@ class LiveReader:
         self._copy["quality"][:] = Status.WAITING_FOR_INITIAL_DATA
         self._copy["limit_us"][:] = 3_000_000
         self._curves: dict[int, Curve] = {}
+        self._text = self._columns["text"].reshape(-1, TEXT_BYTES)
+        self._texts: dict[int, str] = {}
 
     def heartbeat_age_s(self, mono_us: int) -> float:
         """Seconds since the engine last said that it lives."""
@@ -74,6 +77,7 @@ class LiveReader:
             stale=late | (status == np.uint32(Status.STALE)),
             version=self._version.copy(),
             torn=len(left),
+            text=self._said(),
         )
 
     def _copy_rows(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -81,20 +85,45 @@ class LiveReader:
         sequence = self._columns["sequence"]
         before = sequence[rows]
         fresh = {name: self._columns[name][rows] for name in ROW}
+        said = self._spelt(rows[before != self._version[rows]]) if self._header["texts"][0] else {}
         after = sequence[rows]
         whole = (before == after) & (before & np.uint64(1) == 0)
         done = rows[whole]
         for name in ROW:
             self._copy[name][done] = fresh[name][whole]
         self._version[done] = before[whole]
+        if said:
+            kept = set(done.tolist())
+            self._texts.update({row: text for row, text in said.items() if row in kept})
         return rows[~whole]
+
+    def _said(self) -> dict[int, str]:
+        """What the text tags say that have a value."""
+        length, value = self._columns["text_length"], self._copy["value"]
+        return {
+            row: text
+            for row, text in self._texts.items()
+            if math.isfinite(value[row]) and length[row] != NO_TEXT
+        }
+
+    def _spelt(self, rows: NDArray[np.intp]) -> dict[int, str]:
+        """What the text tags among these rows say; whether that is whole the caller finds out."""
+        length = self._columns["text_length"][rows]
+        rows, length = rows[length != NO_TEXT], length[length != NO_TEXT]
+        return {
+            row: bytes(self._text[row, :size]).decode("utf-8", "replace")
+            for row, size in zip(rows.tolist(), length.tolist(), strict=True)
+        }
 
     def curve(self, row: int, start_us: int, end_us: int, pixels: int) -> Curve:
         """One tag between two instants, at most two points a pixel (a min/max envelope).
 
         The finest level that reaches back to ``start_us`` with a bearable number of points is
-        read; its entries are then merged into pixel columns, so that no spike is lost.
+        read; its entries are then merged into pixel columns, so that no spike is lost. A text tag
+        has no curve.
         """
+        if self._columns["text_length"][row] != NO_TEXT:
+            return NO_CURVE
         for _ in range(TRIES):
             before = int(self._columns["sequence"][row])
             entries = self._entries(row, start_us, pixels)
@@ -133,11 +162,13 @@ class LiveReader:
         time, low, high, flags = (
             self._columns[f"l{level}_{name}"][at] for name in ("start_us", "low", "high", "flags")
         )
-        return Entries(time, low, high, (flags & GAP) != 0, (flags & UNCERTAIN) != 0)
+        order = np.argsort(time, kind="stable")  # a bucket that began with a late sample stands out of line
+        return Entries(time, low, high, (flags & GAP) != 0, (flags & UNCERTAIN) != 0).take(order)
 
     def close(self) -> None:
         """Let go of the file."""
         self._columns.clear()
+        self._text = np.empty((0, TEXT_BYTES), np.uint8)
         self._header = np.empty(0, HEADER)
         try:
             self._memory.close()

@@ -11,25 +11,37 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.live.layout import HEADER, MAGIC, column
+from engine.live.layout import HEADER, MAGIC, NO_TEXT, TEXT_BYTES, column
 from engine.live.ring import Ring
+from engine.live.texts import Texts, cut
 from engine.types import Batch, Layout, Status
 
 BAD = np.uint32(0x80000000)
 STALE = np.uint32(Status.STALE)
 HELD_US = 200_000
 """A proof this much later than the sample came from a keep-alive, not with the sample itself."""
+MOST_AT_ONCE = 65_536
+"""Samples written under one lock: few enough that a reader who tries again soon finds it open."""
 
 
 class LiveTable:
     """Creates the live file whole and writes it. One thread only; closes with ``close``.
 
-    ``tag_ids`` gives the live order. Raises OSError with the size needed when the file cannot be
-    made whole: a sparse file would kill the engine later, when its memory runs out.
+    ``tag_ids`` gives the live order; ``texts`` knows what the values of text tags stand for. Raises
+    OSError with the size needed when the file cannot be made whole: a sparse file would kill the
+    engine later, when its memory runs out.
     """
 
-    def __init__(self, path: Path, layout: Layout, tag_ids: NDArray[np.int32], mono_us: int) -> None:
+    def __init__(
+        self,
+        path: Path,
+        layout: Layout,
+        tag_ids: NDArray[np.int32],
+        mono_us: int,
+        texts: Texts | None = None,
+    ) -> None:
         self.path, self.layout = path, layout
+        self._texts = Texts() if texts is None else texts
         self._memory = _make_file(path, layout.size)
         self._header: NDArray[Any] = np.frombuffer(self._memory, HEADER, 1)
 
@@ -39,6 +51,7 @@ class LiveTable:
         self._sequence, self._value, self._quality = flat("sequence"), flat("value"), flat("quality")
         self._source, self._receive = flat("source_time_us"), flat("receive_time_us")
         self._proved, self._limit = flat("proved_mono_us"), flat("limit_us")
+        self._text, self._text_length = flat("text").reshape(-1, TEXT_BYTES), flat("text_length")
         self._ring = Ring(self._memory, layout)
         self._row = np.full(int(tag_ids.max(initial=-1)) + 1, -1, np.intp)
         self._row[tag_ids] = np.arange(len(tag_ids))
@@ -49,6 +62,7 @@ class LiveTable:
         self._value[:] = np.nan
         self._quality[:] = self._device_quality
         self._limit[:] = 3_000_000
+        self._text_length[:] = NO_TEXT
         header = self._header[0]
         for name in ("version", "boot", "generation", "capacity", "count"):
             header[name] = getattr(layout, name)
@@ -64,38 +78,93 @@ class LiveTable:
         self._header["heartbeat_us"] = now_us
         self._header["heartbeat_mono_us"] = mono_us
 
-    def write(self, batch: Batch, keep: NDArray[np.bool_], mono_us: int) -> None:
-        """Take a batch: the newest row into the table, the rows' ``keep`` samples into the ring."""
-        rows = self._row[batch.tags]
-        count = len(batch.receive_time_us)
-        quality = np.broadcast_to(batch.quality, (count, len(rows)))
+    def set_text(self, tag_id: int, is_text: bool) -> None:
+        """Whether this tag's value stands for a text; it must be said before its first sample."""
+        row = self._row[tag_id]
+        if is_text == (self._text_length[row] != NO_TEXT):
+            return
+        self._sequence[row] += np.uint64(1)
+        self._text_length[row] = 0 if is_text else NO_TEXT
+        self._header["texts"] = np.count_nonzero(self._text_length != NO_TEXT)
+        self._sequence[row] += np.uint64(1)
+
+    def write(
+        self, batch: Batch, keep: NDArray[np.bool_], mono_us: int, taken: NDArray[np.bool_] | None = None
+    ) -> None:
+        """Take a batch: the newest row into the table, the samples to ``keep`` into the ring.
+
+        Where ``taken`` bool[rows×n] is given, only those samples may become the live value.
+        """
+        shape = batch.value.shape
         source = batch.source_time_us
-        source = np.broadcast_to(source[:, None] if source.ndim == 1 else source, (count, len(rows)))
-        self._sequence[rows] += np.uint64(1)
-        for k in range(count):
-            kept = keep[k]
-            self._ring.add(rows[kept], source[k][kept], batch.value[k][kept], quality[k][kept])
-        self._value[rows] = batch.value[-1]
-        self._source[rows] = source[-1]
-        self._receive[rows] = batch.receive_time_us[-1]
-        self._quality[rows] = quality[-1]
-        self._proved[rows] = mono_us
-        self._sequence[rows] += np.uint64(1)
-        self._device_quality[rows] = quality[-1]
-        self._confirmed[rows] = True
+        source = np.broadcast_to(source[:, None] if source.ndim == 1 else source, shape)
+        quality, rows = np.broadcast_to(batch.quality, shape), self._row[batch.tags]
+        most = max(MOST_AT_ONCE // max(shape[0], 1), 1)
+        for at in range(0, shape[1], most):
+            part = slice(at, at + most)
+            mine = rows[part]
+            times, values, codes = source[:, part], batch.value[:, part], quality[:, part]
+            self._sequence[mine] += np.uint64(1)
+            self._record(mine, times, values, codes, keep[:, part])
+            has, last = _newest(taken if taken is None else taken[:, part])
+            newest = times[last, has], values[last, has], codes[last, has]
+            self._show(mine[has], *newest, batch.receive_time_us[last], mono_us)
+            self._sequence[mine] += np.uint64(1)
 
     def write_late(self, batch: Batch) -> None:
         """Older samples into the ring alone, those that are newer than its last one; values stay."""
-        rows = self._row[batch.tags]
-        count = len(batch.receive_time_us)
-        quality = np.broadcast_to(batch.quality, (count, len(rows)))
+        rows, shape = self._row[batch.tags], batch.value.shape
         source = batch.source_time_us
-        source = np.broadcast_to(source[:, None] if source.ndim == 1 else source, (count, len(rows)))
+        source = np.broadcast_to(source[:, None] if source.ndim == 1 else source, shape)
+        quality = np.broadcast_to(batch.quality, shape)
         self._sequence[rows] += np.uint64(1)
-        for k in range(count):
-            fits = source[k] > self._ring.last_time_us(rows)
-            self._ring.add(rows[fits], source[k][fits], batch.value[k][fits], quality[k][fits])
+        self._record(rows, source, batch.value, quality, source > self._ring.last_time_us(rows))
         self._sequence[rows] += np.uint64(1)
+
+    def _record(
+        self,
+        rows: NDArray[np.intp],
+        source: NDArray[np.int64],
+        value: NDArray[np.float64],
+        quality: NDArray[np.uint32],
+        keep: NDArray[np.bool_],
+    ) -> None:
+        """Samples k×n into the ring, in parts that it can hold."""
+        if len(value) == 1:
+            kept = keep[0]
+            if kept.all():
+                self._ring.add(rows, source[0], value[0], quality[0])
+            elif kept.any():
+                self._ring.add(rows[kept], source[0, kept], value[0, kept], quality[0, kept])
+            return
+        for at in range(0, len(value), self.layout.samples):
+            part = slice(at, at + self.layout.samples)
+            self._ring.extend(rows, source[part], value[part], quality[part], keep[part])
+
+    def _show(
+        self,
+        rows: NDArray[np.intp],
+        source: NDArray[np.int64],
+        value: NDArray[np.float64],
+        quality: NDArray[np.uint32],
+        receive: NDArray[np.int64] | np.int64,
+        mono_us: int,
+    ) -> None:
+        """These are the live values now."""
+        if self._header["texts"][0]:
+            self._spell(rows, value)
+        self._value[rows], self._source[rows], self._receive[rows] = value, source, receive
+        self._quality[rows] = self._device_quality[rows] = quality
+        self._proved[rows] = mono_us
+        self._confirmed[rows] = True
+
+    def _spell(self, rows: NDArray[np.intp], value: NDArray[np.float64]) -> None:
+        """Write out the texts that these new values stand for, where they differ from the old ones."""
+        new = (self._text_length[rows] != NO_TEXT) & (value != self._value[rows]) & np.isfinite(value)
+        for row, code in zip(rows[new].tolist(), value[new].tolist(), strict=True):
+            content = cut(self._texts.text(code))
+            self._text[row, : len(content)] = np.frombuffer(content, np.uint8)
+            self._text_length[row] = len(content)
 
     def alive(self, tags: NDArray[np.int32], mono_us: int, now_us: int) -> None:
         """The source proves these last values current; those gone stale by age are good again."""
@@ -165,6 +234,16 @@ class LiveTable:
         vars(self).clear()  # every column is a view that holds the map open
         with contextlib.suppress(PermissionError):  # Windows: a window has it open; the next start removes it
             path.unlink(missing_ok=True)
+
+
+def _newest(
+    taken: NDArray[np.bool_] | None,
+) -> tuple[slice, int] | tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Which tags of a batch have a taken sample, and in which row their last one is."""
+    if taken is None:
+        return slice(None), -1
+    has = np.flatnonzero(taken.any(axis=0))
+    return has, len(taken) - 1 - np.argmax(taken[::-1, has], axis=0)
 
 
 def _make_file(path: Path, size: int) -> mmap.mmap:

@@ -13,6 +13,9 @@ from engine.types import Batch, Tag
 CODE_BITS = np.uint32(0xFFFF0000)
 """Severity and sub-code of a StatusCode; the low half (limit and history bits) is no change."""
 MAX_SILENT_S = 10.0
+FEW_ROWS = 4
+NEVER_US = np.int64(-(2**62))
+"""So long ago that any time is later, and no difference to it overflows."""
 
 
 def deadbands(tags: Iterable[Tag]) -> NDArray[np.float64]:
@@ -37,52 +40,60 @@ class Exceptions:
         size = len(deadband)
         self.deadband = deadband
         self.max_silent_us = round(max_silent_s * 1e6)
-        self.value = np.full(size, np.nan)
-        self.code = np.zeros(size, np.uint32)
-        self.kept_us = np.zeros(size, np.int64)
-        self.known = np.zeros(size, np.bool_)
+        self._value = np.full(size, np.nan)
+        self._code = np.zeros(size, np.uint32)
+        self._kept_us = np.full(size, NEVER_US)
 
-    def keep(self, batch: Batch) -> NDArray[np.bool_]:
+    def forget(self, tags: NDArray[np.int32]) -> None:
+        """The next sample of these tags is kept whatever it says."""
+        self._kept_us[tags] = NEVER_US
+
+    def keep(self, batch: Batch, taken: NDArray[np.bool_] | None = None) -> NDArray[np.bool_]:
         """bool[rows×n]: True where the sample must be kept.
 
         Kept is the first sample of a tag; a changed severity or sub-code; a value that appears or
         vanishes (NaN and infinities are no value); a value farther than the deadband from the last
         kept one; any sample of a tag with deadband 0; and any sample ``max_silent_s`` or more of
-        receive time from the last kept one, whichever way the clock was stepped. Raises
+        receive time from the last kept one, whichever way the clock was stepped. Where ``taken``
+        bool[rows×n] is given, the other samples are neither kept nor remembered. Raises
         ``IndexError`` for a tag id outside ``deadband``.
         """
-        ids, rows = batch.tags, len(batch.value)
-        value = np.where(np.isfinite(batch.value), batch.value, np.nan)
-        code = full_quality(batch) & CODE_BITS
-        last, last_code, last_us = self.value[ids], self.code[ids], self.kept_us[ids]
-        known, deadband = self.known[ids], self.deadband[ids]
-        every = deadband == 0
-        if rows and every.all():  # the common case, and the only one without a comparison per row
-            self._remember(ids, value[-1], code[-1], batch.receive_time_us[-1], True)
-            return np.ones(value.shape, np.bool_)
-        chosen = np.empty(value.shape, np.bool_)
-        # Row by row, because what is kept in one row is what the next is compared with.
-        with np.errstate(over="ignore"):  # the distance between two huge values may be infinite
-            for row, now_us in enumerate(batch.receive_time_us):
-                keep = np.abs(value[row] - last) > deadband
-                keep |= every | ~known
-                keep |= code[row] != last_code
-                keep |= np.isnan(value[row]) != np.isnan(last)
-                keep |= np.abs(now_us - last_us) >= self.max_silent_us
-                np.copyto(last, value[row], where=keep)
-                np.copyto(last_code, code[row], where=keep)
-                last_us[keep] = now_us
-                known |= keep
-                chosen[row] = keep
-        self._remember(ids, last, last_code, last_us, known)
+        narrow = self.deadband[batch.tags] != 0
+        chosen = np.ones(batch.value.shape, np.bool_) if taken is None else taken.copy()
+        if not narrow.any():  # the common case: a tag that keeps every sample needs no memory
+            return chosen
+        # Leaving out the other tags pays only where there are several rows to compare.
+        few = len(chosen) <= FEW_ROWS or bool(narrow.all())
+        at = slice(None) if few else np.flatnonzero(narrow)
+        value, code = batch.value[:, at], full_quality(batch)[:, at] & CODE_BITS
+        same = self._same(batch.tags[at], value, code, batch.receive_time_us, chosen[:, at])
+        chosen[:, at] &= ~(same & narrow[at])
         return chosen
 
-    def _remember(
+    def _same(
         self,
         ids: NDArray[np.int32],
         value: NDArray[np.float64],
         code: NDArray[np.uint32],
-        kept_us: NDArray[np.int64],
-        known: NDArray[np.bool_] | bool,
-    ) -> None:
-        self.value[ids], self.code[ids], self.kept_us[ids], self.known[ids] = value, code, kept_us, known
+        receive_us: NDArray[np.int64],
+        taken: NDArray[np.bool_],
+    ) -> NDArray[np.bool_]:
+        """Which samples say the same as the last kept one; remembers the others that are ``taken``."""
+        value = np.where(np.isfinite(value), value, np.nan)
+        last, last_code, last_us = self._value[ids], self._code[ids], self._kept_us[ids]
+        deadband, missing = self.deadband[ids], bool(np.isnan(value).any() or np.isnan(last).any())
+        found = np.empty(value.shape, np.bool_)
+        # Row by row, because what is kept in one row is what the next is compared with.
+        with np.errstate(over="ignore"):  # the distance between two huge values may be infinite
+            for row, now_us in enumerate(receive_us):
+                same = np.less_equal(np.abs(value[row] - last), deadband, out=found[row])
+                if missing:
+                    same |= np.isnan(value[row]) & np.isnan(last)
+                same &= code[row] == last_code
+                same &= np.abs(now_us - last_us) < self.max_silent_us
+                keep = taken[row] & ~same
+                np.copyto(last, value[row], where=keep)
+                np.copyto(last_code, code[row], where=keep)
+                np.copyto(last_us, now_us, where=keep)
+        self._value[ids], self._code[ids], self._kept_us[ids] = last, last_code, last_us
+        return found

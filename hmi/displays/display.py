@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal, Protocol, cast
 
-from engine.types import Plant, Snapshot, SourceStatus, Tag
+from engine.types import EngineStatus, Plant, Snapshot, SourceStatus, Tag
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -36,6 +36,7 @@ class View(Protocol):
         ...
 
     def set_sources(self, sources: Sequence[SourceStatus]) -> None: ...
+    def set_engine(self, status: EngineStatus) -> None: ...
     def set_theme(self, theme: Theme) -> None: ...
 
     def set_stalled(self, stalled: bool) -> None:
@@ -46,8 +47,20 @@ class View(Protocol):
     def on_trends(self, now_us: int) -> None: ...
     def wants(self) -> set[Want]: ...
 
+
+class TagView(View, Protocol):
+    """A display of tags: Overview."""
+
     def show_tag(self, index: int) -> None:
         """Bring one tag to the front; the search field ends here."""
+        ...
+
+
+class SourceView(View, Protocol):
+    """A display of links: System."""
+
+    def show_source(self, source_id: str) -> None:
+        """Bring the page of one source to the front; the chips of the top bar end here."""
         ...
 
 

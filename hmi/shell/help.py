@@ -23,12 +23,15 @@ def keys_page() -> str:
     return t(
         "# Keys\n\n"
         "| Key | What it does |\n|---|---|\n"
-        "| Ctrl+1 | Overview |\n| Ctrl+K | Go to a tag |\n| Ctrl+T | Day, night, sunlight |\n"
+        "| Ctrl+1 | Overview |\n| Ctrl+2 | System: links and engine |\n"
+        "| Ctrl+K | Go to a tag |\n| Ctrl+T | Day, night, sunlight |\n"
         "| F1 | This help |\n| F11 | Full screen |\n"
         "| Enter, Space on a tile | Choose it; add it to the trend or take it out |\n"
         "| + \u2212 in the trend | Shorter or longer time |\n"
         "| \u2190 \u2192 in the trend | Move the cursor; with Shift, the time |\n"
         "| Home in the trend | Back to live |\n"
+        "| \u2191 \u2193 in the sources | Open the page of the next one |\n"
+        "| Ctrl+C in a table | Copy the selected rows, or all of them |\n"
     )
 
 

@@ -13,7 +13,7 @@ from hmi.formats import t
 from hmi.shell.symbols import symbol
 from hmi.theme import Theme, colour, font
 
-ITEM_PX, ICON_PX = 68, 28
+ITEM_PX, ICON_PX, COUNT_PX = 68, 28, 20
 
 
 class RailItem(QAbstractButton):
@@ -26,6 +26,15 @@ class RailItem(QAbstractButton):
         self.setAccessibleName(words)
         self.setToolTip(words)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._words, self.count = words, 0
+
+    def show_count(self, count: int) -> None:
+        """How many things wait there for a person; 0 = no number."""
+        if count != self.count:
+            self.count = count
+            needs = t("{n} need a look", n=count) if count != 1 else t("1 needs a look")
+            self.setAccessibleName(f"{self._words}, {needs}" if count else self._words)
+            self.update()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with other tokens."""
@@ -48,9 +57,24 @@ class RailItem(QAbstractButton):
             painter.setFont(font(self._theme, size.small, is_current))
             painter.setPen(colour(ink))
             painter.drawText(QRectF(0, 42, self.width(), 20), Qt.AlignmentFlag.AlignCenter, self.text())
+            if self.count:
+                self._paint_count(painter)
             if self.hasFocus():
                 painter.setPen(colour(tokens.text))
                 painter.drawRect(self.rect().adjusted(3, 3, -4, -4))
+
+    def _paint_count(self, painter: QPainter) -> None:
+        # As dark as text, never in an alarm colour: it counts what waits, not how bad it is.
+        text = str(self.count) if self.count < 100 else "99+"
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font(self._theme, self._theme.size.small, True))
+        width = max(COUNT_PX, painter.fontMetrics().horizontalAdvance(text) + 10)
+        box = QRectF(min(self.width() / 2 + 7, self.width() - width - 2), 4, width, COUNT_PX)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour(self._theme.colour.stalled))
+        painter.drawRoundedRect(box, COUNT_PX / 2, COUNT_PX / 2)
+        painter.setPen(colour(self._theme.colour.stalled_text))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 
 class Rail(QFrame):
@@ -91,6 +115,10 @@ class Rail(QFrame):
         for item in (*self._items.values(), *self._tools):
             item.set_theme(theme)
         self._tools[1].setText(t(theme.title))
+
+    def show_count(self, name: str, count: int) -> None:
+        """How many things wait for a person on a display."""
+        self._items[name].show_count(count)
 
     def show_current(self, name: str) -> None:
         """Mark the display on show."""

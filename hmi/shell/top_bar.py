@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.types import EngineStatus, Plant, SourceStatus
-from hmi import formats
+from hmi import formats, links
 from hmi.formats import t
-from hmi.shell import links
 from hmi.shell.sources_popup import SourcesPopup
 from hmi.theme import Theme
 from hmi.widgets.labels import ShortWords, Words
@@ -20,7 +19,9 @@ _Align = Qt.AlignmentFlag
 
 
 class TopBar(QFrame):
-    """Breadcrumb and stage at the left; link chips and clock at the right."""
+    """Breadcrumb and stage at the left; link chips and clock at the right. ``source`` was tapped."""
+
+    source = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -41,7 +42,13 @@ class TopBar(QFrame):
         self.engine_chip = LinkChip(theme, t("Engine"), self)
         self.engine_chip.clicked.connect(self._open_sources)
         self.engine_chip.hide()
+        # There only while the clock of a device is off.
+        self.clock_chip = LinkChip(theme, "", self)
+        self.clock_chip.setToolTip(t("Show the source with this clock"))
+        self.clock_chip.clicked.connect(self._open_clock)
+        self.clock_chip.hide()
         self._popup = SourcesPopup(theme, self)
+        self._popup.chosen.connect(self.source)
         self._time = Words(theme, step="title", bold=True)
         self._day = Words(theme, step="small", look="muted")
         self._lay_out()
@@ -60,6 +67,7 @@ class TopBar(QFrame):
         box.addWidget(self._stage, 0, _Align.AlignVCenter)
         box.addStretch(1)
         box.addWidget(self.engine_chip)
+        box.addWidget(self.clock_chip)
         box.addWidget(self.chip)
         box.addLayout(when)
 
@@ -71,6 +79,7 @@ class TopBar(QFrame):
             self._display,
             self._stage,
             self.engine_chip,
+            self.clock_chip,
             self.chip,
             self._time,
             self._day,
@@ -88,6 +97,7 @@ class TopBar(QFrame):
         self._sources = tuple(sources)
         if not self._is_stalled:
             self.chip.show_state(*links.chip(sources))
+        self._show_clock()
         self._fill_open_popup()
 
     def show_stalled(self, stalled: bool) -> None:
@@ -95,6 +105,7 @@ class TopBar(QFrame):
         self._is_stalled = stalled
         if stalled:
             self.chip.show_state(t("not known: the engine does not answer"), False)
+            self._show_clock()
         else:
             self.show_sources(self._sources)
 
@@ -112,6 +123,17 @@ class TopBar(QFrame):
         self._time.show_text(formats.clock(now_us, self._zone))
         zone = formats.zone_short(now_us, self._zone)
         self._day.show_text(f"{formats.day(formats.local(now_us, self._zone))} · {zone}")
+
+    def _show_clock(self) -> None:
+        off = None if self._is_stalled else links.clock_chip(self._sources)
+        self.clock_chip.setVisible(off is not None)
+        if off is not None:
+            self.clock_chip.show_state(off.words, False, off.name)
+
+    def _open_clock(self) -> None:
+        off = links.clock_chip(self._sources)
+        if off is not None:
+            self.source.emit(off.source)
 
     def _fill_open_popup(self) -> None:
         if self._popup.isVisible():

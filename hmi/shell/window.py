@@ -10,8 +10,9 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.types import EngineStatus, Plant, Snapshot, SourceStatus, Tag
-from hmi.displays import DISPLAYS
-from hmi.displays.display import View, Want, open_view
+from hmi import links
+from hmi.displays import DISPLAYS, overview, system
+from hmi.displays.display import SourceView, TagView, View, Want, open_view
 from hmi.displays.feed import Feed
 from hmi.displays.stalled import as_stalled
 from hmi.formats import t
@@ -39,6 +40,7 @@ class Window(QMainWindow):
         self._sources: tuple[SourceStatus, ...] = ()
         self._snapshot: Snapshot | None = None
         self._snapshot_us = 0
+        self._engine: EngineStatus | None = None
         self._stalled: str | None = None
         self._views: dict[str, tuple[QWidget, View]] = {}
         self._current = ""
@@ -86,6 +88,7 @@ class Window(QMainWindow):
         self._rail.theme.connect(self._next_theme)
         self._rail.help.connect(self._help.toggle)
         self._search.chosen.connect(self._go_to_tag)
+        self._top.source.connect(self.show_source)
         for keys, slot in (
             ("Ctrl+K", self._search.open),
             ("Ctrl+T", self._next_theme),
@@ -114,12 +117,16 @@ class Window(QMainWindow):
         """The state of the links."""
         self._sources = tuple(sources)
         self._top.show_sources(sources)
+        self._rail.show_count(system.DISPLAY.id, sum(links.needs_look(each) for each in sources))
         for _, view in self._views.values():
             view.set_sources(self._sources)
 
     def set_engine(self, status: EngineStatus) -> None:
         """The engine's own figures."""
+        self._engine = status
         self._top.show_engine(status)
+        for _, view in self._views.values():
+            view.set_engine(status)
 
     def on_numbers(self, snapshot: Snapshot) -> None:
         """All live values of this instant. Ignored while stalled: nothing may look current then."""
@@ -164,6 +171,8 @@ class Window(QMainWindow):
             self._stack.addWidget(widget)
             if self._has_plant:
                 view.set_plant(self._plant, self._tags, self._sources)
+            if self._engine is not None:
+                view.set_engine(self._engine)
             view.set_stalled(self._stalled is not None)
         self._current = name
         self._stack.setCurrentWidget(self._views[name][0])
@@ -171,6 +180,11 @@ class Window(QMainWindow):
         self._rail.show_current(name)
         self._show_title()
         self._show_last_numbers()
+
+    def show_source(self, source_id: str) -> None:
+        """Open System at the page of one source."""
+        self.show_display(system.DISPLAY.id)
+        cast("SourceView", self._view()).show_source(source_id)
 
     def set_theme(self, name: str) -> None:
         """Change the look of the application. Raises: FileNotFoundError for an unknown theme."""
@@ -236,7 +250,8 @@ class Window(QMainWindow):
             self._show_last_numbers()
 
     def _go_to_tag(self, index: int) -> None:
-        self._view().show_tag(index)
+        self.show_display(overview.DISPLAY.id)
+        cast("TagView", self._view()).show_tag(index)
 
     def _next_theme(self) -> None:
         self.set_theme(next_name(self._theme.name))

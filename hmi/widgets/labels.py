@@ -43,6 +43,21 @@ class Words(QLabel):
             self._step = step
             self.set_theme(self._theme)
 
+    def set_look(self, look: str) -> None:
+        """Take another rule of the style sheet."""
+        if look != self.property("look"):
+            self.setProperty("look", look)
+            self.style().unpolish(self)
+            self.style().polish(self)
+            # Polishing takes the font of the style sheet; ours has tabular figures.
+            self.set_theme(self._theme)
+
+    def set_bold(self, bold: bool) -> None:
+        """Heavier, for what a person must see."""
+        if bold != self._bold:
+            self._bold = bold
+            self.set_theme(self._theme)
+
     def show_text(self, text: str) -> None:
         """Change the text, if it differs."""
         if text != self.text():
@@ -74,6 +89,13 @@ def panel(look: str = "panel", parent: QWidget | None = None) -> QFrame:
     """An empty frame with a rule of the style sheet."""
     made = QFrame(parent)
     made.setProperty("look", look)
+    return made
+
+
+def heading(theme: Theme, text: str) -> Words:
+    """The title of a panel, as tall as the buttons that may stand beside it: titles side by side line up."""
+    made = Words(theme, text, "body", bold=True)
+    made.setMinimumHeight(theme.size.target)
     return made
 
 

@@ -27,10 +27,11 @@ class LinkChip(QAbstractButton):
         self.updateGeometry()
         self.update()
 
-    def show_state(self, words: str, is_well: bool) -> None:
-        """State in words; not well = a person must look."""
-        if (words, is_well) != (self._words, self._is_well):
-            self._words, self._is_well = words, is_well
+    def show_state(self, words: str, is_well: bool, name: str = "") -> None:
+        """State in words; not well = a person must look. ``name`` takes the place of the first one."""
+        name = name or self._name
+        if (name, words, is_well) != (self._name, self._words, self._is_well):
+            self._name, self._words, self._is_well = name, words, is_well
             self.setAccessibleName(f"{self._name}: {words}")
             self.updateGeometry()
             self.update()
@@ -39,6 +40,11 @@ class LinkChip(QAbstractButton):
     def is_well(self) -> bool:
         """Nobody needs to look."""
         return self._is_well
+
+    @property
+    def name(self) -> str:
+        """What the state is of."""
+        return self._name
 
     @property
     def words(self) -> str:

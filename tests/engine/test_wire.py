@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from engine import wire
 from engine.live import plan
-from engine.wire import Event, Frames, Hello, Reply, Request, WireError
+from engine.types import Certificate, SourceDetail, SourceEvent, SourceNote, SourceStatus, Tag, TagTrouble
+from engine.wire import Event, Frames, Hello, Reply, Request, TrustBody, WireError
 
 bodies = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.text(max_size=20) | st.binary(max_size=20),
@@ -71,3 +72,30 @@ def test_proof_holds_only_for_its_token_and_nonce() -> None:
     assert wire.signed(token, nonce, digest)
     assert not wire.signed(bytes(31) + b"\1", nonce, digest)
     assert not wire.signed(token, bytes(32), digest)
+
+
+def test_page_of_a_source_comes_back_as_it_was_sent() -> None:
+    status = SourceStatus(
+        *("plc", "opcua", "opc.tcp://h", "refused", "", 1, 0, 0.0, 0, 2, "no", None),
+        what="it says no",
+        do="ask it",
+        clock_offset_s=-7.5,
+        notes=1,
+    )
+    detail = SourceDetail(
+        status,
+        (SourceNote("clock", "it is behind", "set it", 5),),
+        (("keep-alive", "1 s"),),
+        (SourceEvent(5, "refused", "no"),),
+        (TagTrouble("A/B", "i=1", 0x80890000, "no such node"),),
+        1,
+        (Certificate("rejected", "ab" * 32, "CN=x", "urn:x", 1, 2, "/x.der"),),
+    )
+    assert msgspec.msgpack.decode(wire.encode(detail), type=SourceDetail) == detail
+    body = TrustBody("plc", "ab" * 32)
+    assert msgspec.msgpack.decode(wire.encode(body), type=TrustBody) == body
+
+
+def test_words_of_an_enumeration_keep_their_numbers() -> None:
+    tag = Tag(1, "A", "plc", "i=1", states={0: "off", 7: "fault"})
+    assert msgspec.msgpack.decode(wire.encode(tag), type=Tag) == tag

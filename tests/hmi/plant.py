@@ -44,6 +44,7 @@ def snapshot(
     status: dict[int, int] | None = None,
     age_s: float = 0.2,
     version: int = 1,
+    text: dict[int, str] | None = None,
 ) -> Snapshot:
     """All tags good and fresh, but for those in ``status``; stale ones are three minutes old."""
     n = len(values)
@@ -56,6 +57,7 @@ def snapshot(
         stale=np.zeros(n, np.bool_),
         version=np.full(n, version, np.uint64),
         torn=0,
+        text=text or {},
     )
     for index, code in (status or {}).items():
         made.status[index] = code

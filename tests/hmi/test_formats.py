@@ -96,3 +96,71 @@ def test_catalogue_replaces_a_text_and_keeps_its_values() -> None:
         assert formats.t("Table") == "Table"
     finally:
         formats.set_catalogue({})
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(2, "2 Running"), (0, "0 Stopped"), (7, "7 ? unknown"), (2.5, "2.500 ? unknown"), (math.nan, "\u2014")],
+)
+def test_state_is_its_number_and_its_word(value: float, text: str) -> None:
+    assert formats.state(value, {0: "Stopped", 2: "Running"}) == text
+
+
+def test_negative_state_has_a_real_minus() -> None:
+    assert formats.state(-1, {-1: "Fault"}) == f"{MINUS}1 Fault"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("a\n\tb  c", "a b c"), ("\x00\x1b[2J", "[2J"), ("  ", ""), ("größer › 5", "größer › 5")],
+)
+def test_text_of_a_device_fits_on_one_line(text: str, line: str) -> None:
+    assert formats.one_line(text) == line
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("check the cable", "Check the cable."),
+        ("check it!", "Check it!"),
+        ("oven does not answer", "oven does not answer."),
+        ("opc.tcp://10.0.0.1 is silent", "opc.tcp://10.0.0.1 is silent."),
+        ("", ""),
+    ],
+)
+def test_message_becomes_a_sentence_and_no_name_is_changed(text: str, whole: str) -> None:
+    assert formats.sentence(text, "oven") == whole
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (62.3, "62 s ahead"),
+        (-6, "6 s behind"),
+        (400, "6 min ahead"),
+        (-90_000, "25 h behind"),
+        (0.4, "right to the second"),
+    ],
+)
+def test_clock_that_is_off_says_how_far_and_which_way(seconds: float, text: str) -> None:
+    assert formats.offset(seconds) == text
+
+
+def test_day_with_its_year_is_that_of_the_plant() -> None:
+    before_midnight = 1_795_389_300_000_000  # 23:15 UTC, in Berlin already the next day
+    assert formats.date_of(before_midnight, "UTC") == "22 Nov 2026"
+    assert formats.date_of(before_midnight, "Europe/Berlin") == "23 Nov 2026"
+
+
+def test_digits_are_grouped_by_four_and_none_is_lost() -> None:
+    assert formats.grouped("3f2a91bc04") == ("3f2a", "91bc", "04")
+
+
+def test_names_are_sorted_as_people_sort_them() -> None:
+    names = ["Pump 10", "pump 2", "Axis", "Pump 1", "10", "9"]
+    assert sorted(names, key=formats.sort_key) == ["9", "10", "Axis", "Pump 1", "pump 2", "Pump 10"]
+
+
+def test_thumbprint_in_a_sentence_is_cut_in_its_middle_and_no_other_number_is() -> None:
+    text = f"certificate {'3f2a91bc' + 'a' * 48 + 'cc75d81e'} of 192.168.100.200, code 0x80340000"
+    assert formats.shortened(text) == "certificate 3f2a91bc…cc75d81e of 192.168.100.200, code 0x80340000"

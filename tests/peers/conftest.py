@@ -40,36 +40,75 @@ def node_modules() -> Path:
     return folder / "node_modules"
 
 
+class NodeServer:
+    """A node-opcua server process. ``start`` again after ``kill``: same port, same certificate."""
+
+    def __init__(self, modules: Path, home: Path) -> None:
+        self.port = 0
+        self._modules, self._home = modules, home
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def endpoint(self) -> str:
+        return f"opc.tcp://127.0.0.1:{self.port}"
+
+    def start(self, spaces: str = "") -> None:
+        """``spaces`` = "URI=NUMBER,…", the namespaces in order with the value of their "Value"."""
+        self._process = subprocess.Popen(
+            ["node", str(HERE / "node_opcua" / "server.js"), str(self._home), str(self.port), spaces],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=self._home,
+            env={**os.environ, "NODE_PATH": str(self._modules), "HOME": str(self._home)},
+        )
+        self.port = self._answer(60)["port"]
+
+    def order(self, **order: Any) -> None:
+        assert self._process is not None and self._process.stdin is not None
+        self._process.stdin.write(json.dumps(order).encode() + b"\n")
+        self._process.stdin.flush()
+        assert self._answer(20) == {"done": order["do"]}
+
+    def signal(self, number: int) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def kill(self) -> None:
+        if self._process is None:
+            return
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.kill()
+        self._process.wait(10)
+        self._process.stdin.close()
+        self._process.stdout.close()
+        self._process = None
+
+    def _answer(self, patience_s: float) -> dict[str, Any]:
+        """The next line of JSON the server prints; its other lines are notes."""
+        assert self._process is not None and self._process.stdout is not None
+        while select.select([self._process.stdout], [], [], patience_s)[0]:
+            line = self._process.stdout.readline()
+            assert line, "the node-opcua server ended"
+            if line.startswith(b"{"):
+                return json.loads(line)
+        raise AssertionError(f"the node-opcua server says nothing for {patience_s:.0f} s")
+
+
+@pytest.fixture
+def node_server(node_modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeServer]:
+    """Not started yet; a test does that and may kill it."""
+    server = NodeServer(node_modules, tmp_path_factory.mktemp("node-opcua"))
+    yield server
+    server.kill()
+
+
 @pytest.fixture(scope="module")
 def node_opcua(node_modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    home = tmp_path_factory.mktemp("node-opcua")
-    process = subprocess.Popen(
-        ["node", str(HERE / "node_opcua" / "server.js"), str(home)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd=home,
-        env={**os.environ, "NODE_PATH": str(node_modules), "HOME": str(home)},
-    )
-    assert process.stdin is not None and process.stdout is not None
-    try:
-        yield f"opc.tcp://127.0.0.1:{_port(process)}"
-    finally:
-        process.stdin.close()
-        process.kill()
-        process.wait(10)
-        process.stdout.close()
-
-
-def _port(process: subprocess.Popen[bytes]) -> Any:
-    """The port from the line of JSON the server prints; its other lines are notes."""
-    assert process.stdout is not None
-    while select.select([process.stdout], [], [], 60)[0]:
-        line = process.stdout.readline()
-        assert line, "the node-opcua server ended"
-        if line.startswith(b"{"):
-            return json.loads(line)["port"]
-    raise AssertionError("the node-opcua server says nothing for 60 s")
+    server = NodeServer(node_modules, tmp_path_factory.mktemp("node-opcua"))
+    server.start()
+    yield server.endpoint
+    server.kill()
 
 
 @pytest.fixture(scope="module")

@@ -1,17 +1,20 @@
 """The command line on a running demo plant: what every verb prints and how it ends."""
 
+import hashlib
 import json
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.running import AIR, PRESSURE, Plant, demo_plant, engine, eyes, until, watchroom
 
 pytestmark = pytest.mark.system
+SECURED = '[[sources]]\nid = "lab"\ndriver = "opcua"\nendpoint = "opc.tcp://127.0.0.1:{port}"\n'
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$")
 
 
@@ -23,7 +26,7 @@ def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
         yield running
 
 
-def lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, object]]:
+def lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
     assert done.stderr == ""
     return [json.loads(line) for line in done.stdout.splitlines()]
 
@@ -102,6 +105,8 @@ def test_status_gives_the_engine_first_then_each_source(plant: Plant) -> None:
     assert {"endpoint", "tags", "good", "rate_in", "dropped", "reconnects", "last_error", "age_s"} <= set(
         sources[0]
     )
+    assert {"what", "do", "clock_offset_s", "notes"} <= set(sources[0])
+    assert (first["late"], first["duplicates"]) == (0, 0)
 
 
 def test_every_verb_also_speaks_plainly(plant: Plant) -> None:
@@ -142,7 +147,90 @@ def test_only_a_source_that_shows_certificates_can_be_trusted(plant: Plant) -> N
     unseen = watchroom("trust", plant.folder, "press", "--thumbprint", mark)
     assert unseen.returncode == 1
     assert f"source 'press' has shown no certificate with SHA-256 thumbprint {mark}" in unseen.stderr
-    assert "waits for trust" in watchroom("trust", plant.folder, "press").stdout
+    assert re.match(
+        r"trusted +[0-9a-f]{64} .* valid \d{4}-", watchroom("trust", plant.folder, "press").stdout
+    )
+    needs = watchroom("trust", plant.folder, "press", "--remove")
+    assert (needs.returncode, "--thumbprint" in needs.stderr) == (2, True)
+
+
+def test_one_source_is_told_at_length(plant: Plant) -> None:
+    (press,) = lines(watchroom("status", plant.folder, "--source", "press", "--json"))
+    assert press["status"]["id"] == "press"
+    assert press["status"]["what"] == press["status"]["do"] == ""
+    assert (press["troubled"], press["troubled_count"]) == ([], 0)
+    assert [each["state"] for each in press["events"]][-1] == "connected"
+    assert {each["place"] for each in press["certificates"]} == {"own", "trusted"}
+    said = watchroom("status", plant.folder, "--source", "press").stdout
+    assert "10 of 10 tags good" in said
+    assert "urn:watchroom:demo:server" in said
+    unknown = watchroom("status", plant.folder, "--source", "oven")
+    assert unknown.returncode == 1
+    assert "there is no source 'oven'" in unknown.stderr
+
+
+def test_our_own_certificate_is_handed_out_also_without_an_engine(plant: Plant, tmp_path: Path) -> None:
+    out = tmp_path / "ours.der"
+    (own,) = lines(watchroom("trust", plant.folder, "press", "--own", "--out", out, "--json"))
+    assert (own["place"], own["file"]) == ("own", str(out))
+    assert hashlib.sha256(out.read_bytes()).hexdigest() == own["thumbprint"]
+    assert str(own["uri"]).endswith(":watchroom")
+
+    (tmp_path / "plant.toml").write_text(SECURED.format(port=plant.opcua))
+    (tmp_path / "tags.csv").write_text("path,source,address\n")
+    made = watchroom("trust", tmp_path, "lab", "--own")
+    assert made.returncode == 0
+    assert f"put {tmp_path}/data/pki/own/" in made.stdout
+    assert made.stdout.split()[1] == watchroom("trust", tmp_path, "lab", "--own").stdout.split()[1], (
+        "made once"
+    )
+
+
+def test_server_is_refused_trusted_read_and_distrusted_from_the_command_line(
+    plant: Plant, tmp_path: Path
+) -> None:
+    """With text, an enumeration and an element of an array, as every OPC UA server has them."""
+    (tmp_path / "plant.toml").write_text(SECURED.format(port=plant.opcua))
+    (tmp_path / "tags.csv").write_text(
+        "path,source,address\nServer/Product,lab,i=2261\nServer/State,lab,i=2259\n"
+        "Server/First namespace,lab,at=0;i=2255\n"
+    )
+
+    def source() -> Any:
+        (detail,) = lines(watchroom("status", tmp_path, "--source", "lab", "--json"))
+        return detail
+
+    def state_is(wanted: str) -> Any:
+        detail = source()
+        return detail if detail["status"]["state"] == wanted else None
+
+    with engine(tmp_path):
+        refused = until(lambda: state_is("refused"), 20, "the server is refused")
+        (shown,) = (each for each in refused["certificates"] if each["place"] == "rejected")
+        assert "not trusted" in refused["status"]["what"]
+        assert shown["thumbprint"] in refused["status"]["do"]
+        assert refused["troubled_count"] == 3
+        plain = watchroom("status", tmp_path).stdout
+        assert "lab: server certificate not trusted" in plain
+        assert "to do: compare the thumbprint" in plain
+        assert shown["thumbprint"] in watchroom("trust", tmp_path, "lab").stdout
+
+        trusted = watchroom("trust", tmp_path, "lab", "--thumbprint", shown["thumbprint"])
+        assert trusted.stdout.startswith("trusted: CN=Watchroom demo plant")
+        until(lambda: state_is("connected"), 20, "the trusted server is connected")
+        words = ("read", tmp_path, "Server/Product", "Server/State", "Server/First namespace", "--wait", "10")
+        product, running, namespace = lines(watchroom(*words, "--json"))
+        assert isinstance(product["value"], str)
+        assert product["value"] == product["text"] != ""
+        assert (running["value"], running["text"]) == (0, "Running")
+        assert namespace["value"] == "http://opcfoundation.org/UA/"
+        said = watchroom(*words).stdout.splitlines()
+        assert said[0].startswith(f'Server/Product  "{product["value"]}"  good')
+        assert said[1].startswith("Server/State  0 Running  good")
+
+        gone = watchroom("trust", tmp_path, "lab", "--remove", "--thumbprint", shown["thumbprint"])
+        assert gone.stdout.startswith("distrusted: CN=Watchroom demo plant")
+        until(lambda: state_is("refused"), 20, "the link that was open is refused")
 
 
 def test_second_engine_says_who_runs(plant: Plant) -> None:

@@ -1,4 +1,4 @@
-"""Modbus TCP. Importing this package does not load the protocol library; running it does."""
+"""Modbus TCP and RTU. Importing this package does not load the protocol library; running it does."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ __all__ = ["DRIVER"]
 
 
 def _load() -> None:
-    import_module("engine.drivers.modbus.poll")
+    import_module("engine.drivers.modbus.run")
 
 
 async def _run(context: Context) -> None:
-    from engine.drivers.modbus.poll import run
+    from engine.drivers.modbus.run import run
 
     await run(context)
 
 
 async def _browse(context: Context, node: str) -> Sequence[BrowseItem]:
     raise Refused(
-        f'"{context.source.id}" is a Modbus device, which cannot list what it has; '
-        "write addresses such as holding:100:float32 from the device's register list into tags.csv."
+        f'"{context.source.id}" is a Modbus device, which cannot list what it has',
+        "write addresses such as holding:100:float32 from the device's register list into tags.csv",
     )
 
 

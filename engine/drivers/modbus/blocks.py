@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from engine.drivers.modbus.address import BIT_TABLES, Address, Table
+
+Span = tuple[Table, int, int]
+"""A place on the device: table, start and width."""
+Cut = tuple[Table, int]
+"""A block must not reach from before this place to it or beyond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +43,19 @@ class Block:
 LIMITS = Limits()
 
 
-def coalesce(addresses: Sequence[Address], limits: Limits = LIMITS) -> list[Block]:
-    """Cover all addresses with as few blocks as the limits allow; every member lies in one block."""
+def coalesce(
+    addresses: Sequence[Address],
+    limits: Limits = LIMITS,
+    cuts: Iterable[Cut] = (),
+    refused: Iterable[Span] = (),
+) -> list[Block]:
+    """Cover all addresses with as few blocks as the limits allow; every member lies in one block.
+
+    No block reaches over a cut or holds the whole of a refused span; a single tag larger than the
+    limit is read whole all the same.
+    """
+    walls = sorted(set(cuts))
+    spans = sorted(set(refused))
     order = sorted(range(len(addresses)), key=lambda place: _position(addresses[place]))
     groups: list[list[int]] = []
     end = 0
@@ -52,6 +69,8 @@ def coalesce(addresses: Sequence[Address], limits: Limits = LIMITS) -> list[Bloc
             or first.table != address.table
             or address.start - end > gap
             or reach - first.start > largest
+            or _between(walls, first, address.start)
+            or _holds(spans, first, reach)
         ):
             groups.append([])
             reach = address.start + address.width
@@ -66,6 +85,22 @@ def _position(address: Address) -> tuple[Table, int, int]:
 
 def _limits_of(table: Table, limits: Limits) -> tuple[int, int]:
     return (limits.bits, limits.gap * 16) if table in BIT_TABLES else (limits.registers, limits.gap)
+
+
+def _between(walls: Sequence[Cut], first: Address, start: int) -> bool:
+    """Is there a cut after the start of ``first``, up to ``start``?"""
+    next_wall = bisect_right(walls, (first.table, first.start))
+    return next_wall < len(walls) and walls[next_wall] <= (first.table, start)
+
+
+def _holds(spans: Sequence[Span], first: Address, reach: int) -> bool:
+    """Does a whole span lie between the start of ``first`` and ``reach``?"""
+    place = bisect_right(spans, (first.table, first.start, 0))
+    while place < len(spans) and spans[place][:2] < (first.table, reach):
+        if spans[place][1] + spans[place][2] <= reach:
+            return True
+        place += 1
+    return False
 
 
 def _block(addresses: Sequence[Address], members: Sequence[int]) -> Block:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.drivers.modbus.address import Address, Kind
+from engine.types import Intern
 
 WIRE_TYPES: dict[str, str] = {
     "uint16": ">u2",
@@ -30,7 +31,8 @@ class Part:
     """Tags of one block that decode the same way.
 
     words intp[m×w]: which register of the block is which word, high word first (so ``swap`` is
-    already in it) · shift uint16[m]: bit number for kind "bit" · out intp[m]: place in the result.
+    already in it) · shift uint16[m]: bit number for kind "bit" · out intp[m]: place in the result ·
+    ``characters`` of kind "string".
     """
 
     kind: Kind
@@ -38,6 +40,7 @@ class Part:
     words: NDArray[np.intp]
     shift: NDArray[np.uint16]
     out: NDArray[np.intp]
+    characters: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,15 +54,15 @@ class Plan:
 
 def plan_block(start: int, count: int, addresses: Sequence[Address]) -> Plan:
     """Plan the decoding of registers ``start … start+count-1``; the result keeps this tag order."""
-    classes: dict[tuple[Kind, bool], list[int]] = {}
+    classes: dict[tuple[Kind, bool, int], list[int]] = {}
     for place, address in enumerate(addresses):
-        classes.setdefault((address.kind, address.bswap), []).append(place)
+        classes.setdefault((address.kind, address.bswap, address.characters), []).append(place)
     parts: list[Part] = []
-    for (kind, bswap), places in classes.items():
+    for (kind, bswap, characters), places in classes.items():
         members = [addresses[place] for place in places]
         words = np.array([_word_order(address, start) for address in members], dtype=np.intp)
         shift = np.array([address.bit for address in members], dtype=np.uint16)
-        parts.append(Part(kind, bswap, words, shift, np.array(places, dtype=np.intp)))
+        parts.append(Part(kind, bswap, words, shift, np.array(places, dtype=np.intp), characters))
     return Plan(count, len(addresses), tuple(parts))
 
 
@@ -69,10 +72,11 @@ def _word_order(address: Address, start: int) -> list[int]:
     return words[::-1] if address.swap else words
 
 
-def decode(plan: Plan, words: NDArray[np.uint16]) -> NDArray[np.float64]:
+def decode(plan: Plan, words: NDArray[np.uint16], intern: Intern) -> NDArray[np.float64]:
     """Numbers float64[n] from a block's registers uint16[k]; bits come as 0 and 1, one a word.
 
-    NaN and infinities pass through. Raises ValueError when the block has not the planned length.
+    A text is the number ``intern`` gives it. NaN and infinities pass through. Raises ValueError when
+    the block has not the planned length.
     """
     if words.shape != (plan.count,):
         raise ValueError(f"a block of {plan.count} was planned, {words.shape} came")
@@ -83,8 +87,21 @@ def decode(plan: Plan, words: NDArray[np.uint16]) -> NDArray[np.float64]:
             taken = taken.byteswap()
         if part.kind == "bit":
             values[part.out] = (taken[:, 0] >> part.shift) & 1
-            continue
-        numbers = taken.astype(">u2").view(WIRE_TYPES[part.kind])[:, 0]
-        with np.errstate(invalid="ignore"):  # widening a signalling NaN is no error here
-            values[part.out] = numbers
+        elif part.kind == "string":
+            values[part.out] = [
+                intern(text_of(row.tobytes()[: part.characters])) for row in taken.astype(">u2")
+            ]
+        else:
+            numbers = taken.astype(">u2").view(WIRE_TYPES[part.kind])[:, 0]
+            with np.errstate(invalid="ignore"):  # widening a signalling NaN is no error here
+                values[part.out] = numbers
     return values
+
+
+def text_of(data: bytes) -> str:
+    """Characters of registers as text: up to the first NUL, without spaces around, UTF-8 or else Latin-1."""
+    data = data.split(b"\0", 1)[0].strip()
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("latin-1")

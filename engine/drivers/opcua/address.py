@@ -24,6 +24,9 @@ MAX_STRING = 4096
 IdentifierKind = Literal["i", "s", "g", "b"]
 _INDEX = re.compile(r"ns=(\d+)\Z")
 _NUMBER = re.compile(r"\d+\Z")
+_STEP = re.compile(r"\d+(,\d+)*\Z")
+_INDEX_LIMIT = 0xFFFFFFFF
+_AT_EXAMPLE = "write it like at=3;nsu=…, at=1,2;nsu=…, at=Motor.Speed;nsu=… or at=Axes.0.Position;nsu=…"
 _EXAMPLE = "write it like nsu=urn:demo:plant;s=S50.Pressure, ns=2;s=S50.Pressure or ns=2;i=1001"
 
 
@@ -31,31 +34,70 @@ class AddressMistake(ValueError):
     """A node id that cannot be meant; the text says what is wrong and how to write it."""
 
 
+Path = tuple[int | str, ...]
+"""The way into a value, outermost step first: an array's index from 0, or a structure's field."""
+
+
 @dataclass(frozen=True, slots=True)
 class NodeAddress:
-    """A node id as written: namespace by ``uri``, or by ``index`` when ``uri`` is empty."""
+    """A node id as written: namespace by ``uri``, or by ``index`` when ``uri`` is empty.
+
+    ``at`` picks one element or field of its value, () is the whole value.
+    """
 
     uri: str
     index: int
     kind: IdentifierKind
     identifier: int | str | bytes | uuid.UUID
+    at: Path = ()
 
 
 def parse(text: str) -> NodeAddress:
-    """Read a node id. Raises ``AddressMistake``."""
-    uri, index, rest = _namespace(text)
+    """Read an address: a node id, maybe with ``at=…;`` before it. Raises ``AddressMistake``."""
+    if text != text.strip():
+        raise AddressMistake(f"'{text}' begins or ends with a space")
+    at: Path = ()
+    node = text
+    if text.startswith("at="):
+        head, semicolon, node = text.partition(";")
+        if not semicolon:
+            raise AddressMistake(f"'{text}' has no node id after 'at=': {_AT_EXAMPLE}")
+        at = _path(head[3:])
+    uri, index, rest = _namespace(node)
     kind, equals, identifier = rest.partition("=")
     if not equals or kind not in ("i", "s", "g", "b"):
         raise AddressMistake(f"'{text}' has no identifier i=, s=, g= or b=: {_EXAMPLE}")
     if not identifier:
         raise AddressMistake(f"'{text}' ends after '{kind}=': the identifier is missing")
-    return NodeAddress(uri, index, kind, _identifier(kind, identifier))
+    return NodeAddress(uri, index, kind, _identifier(kind, identifier), at)
+
+
+def _path(text: str) -> Path:
+    """``Motor.Speed``, ``3``, ``1,2`` or ``Axes.0.Position`` as steps; %2E and %3B stand for . and ;."""
+    path: list[int | str] = []
+    for step in text.split("."):
+        if not step or step != step.strip():
+            raise AddressMistake(f"'at={text}' has an empty step or a space: {_AT_EXAMPLE}")
+        if not _STEP.match(step):
+            if step[0].isdigit() and "," in step or step[0] in "-,":
+                raise AddressMistake(f"'at={text}': '{step}' is not a number or field: {_AT_EXAMPLE}")
+            path.append(step.replace("%2E", ".").replace("%3B", ";").replace("%25", "%"))
+            continue
+        numbers = [int(number) for number in step.split(",")]
+        if max(numbers) > _INDEX_LIMIT:
+            raise AddressMistake(f"'at={text}': an index is at most {_INDEX_LIMIT}")
+        path += numbers
+    return tuple(path)
+
+
+def path_text(at: Path) -> str:
+    """A path as it is written behind ``at=``."""
+    steps = (str(s).replace("%", "%25").replace(".", "%2E").replace(";", "%3B") for s in at)
+    return ".".join(steps)
 
 
 def _namespace(text: str) -> tuple[str, int, str]:
     """Namespace URI, index, and what follows them."""
-    if text != text.strip():
-        raise AddressMistake(f"'{text}' begins or ends with a space")
     head, semicolon, rest = text.partition(";")
     if text.startswith("nsu="):
         if not semicolon or not head[4:]:

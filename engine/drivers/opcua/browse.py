@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
 from asyncua import Client, ua
 
 from engine.drivers.driver import Context, NotReady, Refused
 from engine.drivers.opcua.address import AddressMistake, parse
-from engine.drivers.opcua.describe import content, describe, read_all, read_limits
+from engine.drivers.opcua.describe import describe
 from engine.drivers.opcua.ending import stoppable
-from engine.drivers.opcua.link import opened
+from engine.drivers.opcua.link import fitted
 from engine.drivers.opcua.namespaces import Namespaces, node_id
-from engine.drivers.opcua.run import NAMESPACES_NODE
+from engine.drivers.opcua.reading import content, read_all
+from engine.drivers.opcua.server import NAMESPACES_NODE, read_values
+from engine.drivers.opcua.session import held
 from engine.types import BrowseItem
 
 MOST_ITEMS = 5000
@@ -25,21 +26,21 @@ async def browse(context: Context, node: str) -> Sequence[BrowseItem]:
 
     Raises ``NotReady`` and ``Refused``; ``Refused`` also when there is no such node.
     """
-    return await stoppable(lambda closing: _browse(context, node, closing))
+    return await stoppable(lambda closing: _browse(context, node))
 
 
-async def _browse(context: Context, node: str, closing: asyncio.Event) -> Sequence[BrowseItem]:
-    async with opened(context, closing) as link:
-        limits = await read_limits(link.client)
-        table = await read_all(link.client, limits, [(NAMESPACES_NODE, ua.AttributeIds.Value)])
-        namespaces = Namespaces(tuple(str(uri) for uri in content(table[0]) or ()), {})
+async def _browse(context: Context, node: str) -> Sequence[BrowseItem]:
+    async with held(context) as link:
+        (table,) = await read_values(link.client, [NAMESPACES_NODE])
+        namespaces = Namespaces(tuple(str(uri) for uri in content(table) or ()), {})
         start = node_id(ua.ObjectIds.ObjectsFolder) if not node else _start(namespaces, node)
         references = await _children(link.client, start, node)
         folders = [r for r in references if r.NodeClass == ua.NodeClass.Object]
         variables = [r for r in references if r.NodeClass == ua.NodeClass.Variable]
         nodes = [ua.NodeId(r.NodeId.Identifier, r.NodeId.NamespaceIndex) for r in variables]
-        found = await describe(link.client, limits, nodes)
-        values = await read_all(link.client, limits, [(n, ua.AttributeIds.Value) for n in nodes])
+        found = await fitted(link, lambda limits: describe(link.client, limits, nodes))
+        asked = [(n, ua.AttributeIds.Value) for n in nodes]
+        values = await fitted(link, lambda limits: read_all(link.client, limits, asked))
     items = [BrowseItem(_name(r), namespaces.text(r.NodeId), "folder") for r in folders]
     for reference, about, value in zip(variables, found, values, strict=True):
         address = namespaces.text(reference.NodeId)
@@ -56,7 +57,10 @@ def _start(namespaces: Namespaces, node: str) -> ua.NodeId:
     except AddressMistake as mistake:
         raise Refused(str(mistake)) from mistake
     if found is None:
-        raise Refused(f"the namespace of '{node}' is not on the server; it has {', '.join(namespaces.uris)}")
+        raise Refused(
+            f"the namespace of '{node}' is not on the server",
+            f"take one it has: {', '.join(namespaces.uris)}",
+        )
     return found
 
 
@@ -75,14 +79,20 @@ async def _children(client: Client, start: ua.NodeId, node: str) -> list[ua.Refe
     ]
     result = (await client.uaclient.browse(parameters))[0]
     if result.StatusCode.value in (ua.StatusCodes.BadNodeIdUnknown, ua.StatusCodes.BadNodeIdInvalid):
-        raise Refused(f"the server has no node '{node}'")
+        raise Refused(f"the server has no node '{node}'", "browse from the top to find the right address")
     if not result.StatusCode.is_good():
-        raise NotReady(f"the server does not show what is under '{node}' ({result.StatusCode.name})")
+        raise NotReady(
+            f"the server does not show what is under '{node}' ({result.StatusCode.name})",
+            "look at the access rights of that node at the server",
+        )
     references = list(result.References or [])
-    while result.ContinuationPoint and len(references) < MOST_ITEMS:
+    while result.ContinuationPoint:
         further = ua.BrowseNextParameters()
+        further.ReleaseContinuationPoints = len(references) >= MOST_ITEMS
         further.ContinuationPoints = [result.ContinuationPoint]
         result = (await client.uaclient.browse_next(further))[0]
+        if further.ReleaseContinuationPoints:
+            break
         references += result.References or []
     return references
 

@@ -1,37 +1,36 @@
-"""What a server says about its variables: existence, type, unit, range. Bulk reads, few round trips."""
+"""What a server says about its variables: existence, type, unit, range, and how their values are read.
+
+``describe(client, limits, nodes, paths, intern)`` gives one ``Found`` per node. ``paths`` are the
+``NodeAddress.at`` of the tags' addresses (() = the whole value) and ``intern`` the ``Context.intern``;
+both may be left out by who only wants to look. ``Found.reader`` goes into the ``readers`` of ``decode``,
+``Found.data_type`` is the key by which tags share a subscription.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any, TypeVar, get_args
+from dataclasses import dataclass, replace
+from typing import Any
 
 from asyncua import Client, ua
 
-from engine.drivers.opcua.namespaces import node_id
-from engine.types import TagInfo, TypeName
+from engine.drivers.opcua.address import Path
+from engine.drivers.opcua.data_types import read_types
+from engine.drivers.opcua.decode import Reader
+from engine.drivers.opcua.reading import VALUE, Limits, content, read_all, read_properties
+from engine.drivers.opcua.structure import STRUCTURE, VARIANT, DataType, Misfit, Types
+from engine.drivers.opcua.values import Kind, content_of, kind_of, reader, value_at
+from engine.types import Intern, TagInfo, TypeName
 
-MOST_PER_CALL = 250
-"""Small enough that a slow PLC answers in time; the server's OperationLimits may lower it."""
-_TYPES: dict[int, TypeName] = {
-    ua.ObjectIds.Boolean: "bool",
-    ua.ObjectIds.SByte: "int16",
-    ua.ObjectIds.Byte: "uint16",
-    ua.ObjectIds.Int16: "int16",
-    ua.ObjectIds.UInt16: "uint16",
-    ua.ObjectIds.Int32: "int32",
-    ua.ObjectIds.UInt32: "uint32",
-    ua.ObjectIds.Int64: "int64",
-    ua.ObjectIds.UInt64: "uint64",
-    ua.ObjectIds.Float: "float32",
-    ua.ObjectIds.Double: "float64",
-    ua.ObjectIds.String: "string",
-    ua.ObjectIds.Enumeration: "int32",
-}
-_ABSTRACT = frozenset(
-    (ua.ObjectIds.BaseDataType, ua.ObjectIds.Number, ua.ObjectIds.Integer, ua.ObjectIds.UInteger)
-)
+OTHER = "other"
+"""``Found.data_type`` of everything that is not one kind of plain number."""
+_NAMES: dict[int, TypeName] = {
+    1: "bool", 2: "int16", 3: "uint16", 4: "int16", 5: "uint16", 6: "int32", 7: "uint32", 8: "int64",
+    9: "uint64", 10: "float32", 11: "float64",
+}  # fmt: skip
+"""Our name of each built-in number type; the bytes of a ByteString are picked as numbers, too."""
+_BYTES = int(ua.ObjectIds.ByteString)
+_BYTE = int(ua.ObjectIds.Byte)
 _PROPERTIES = ("EURange", "EngineeringUnits", "InstrumentRange")
 _UNECE = {
     "BAR": "bar", "CEL": "°C", "KEL": "K", "FAH": "°F", "P1": "%", "AMP": "A", "VLT": "V", "KWT": "kW",
@@ -41,90 +40,69 @@ _UNECE = {
 }  # fmt: skip
 """Common codes of UNECE Recommendation 20, for servers that send the code without a text."""
 
-_Item = TypeVar("_Item")
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How many operations one request may hold."""
-
-    read: int
-    translate: int
-    monitor: int
-
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the server says of one node. ``readable`` = a single number or boolean.
+    """What the server says of one node, or of the element or field a tag picks of it.
 
-    ``problem`` says in words why there is no value to have, "" if there is.
+    ``readable`` = there is a value to have; if not, ``problem`` says in words why. ``reader`` reads it,
+    None for plain numbers and booleans. ``data_type`` = tags with the same key share a subscription, so
+    that the notifications of plain numbers have equal layout.
     """
 
     exists: bool
     readable: bool
     info: TagInfo
     problem: str = ""
+    reader: Reader | None = None
+    data_type: str = OTHER
 
 
-async def read_limits(client: Client) -> Limits:
-    """The server's OperationLimits, at most ``MOST_PER_CALL`` each (0 or absent = no limit)."""
-    nodes = (
-        ua.ObjectIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerRead,
-        ua.ObjectIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerTranslateBrowsePathsToNodeIds,
-        ua.ObjectIds.Server_ServerCapabilities_OperationLimits_MaxMonitoredItemsPerCall,
-    )
-    values = [content(v) for v in await client.uaclient.read(_read([(node_id(n), _VALUE) for n in nodes]))]
-    most = [min(int(v), MOST_PER_CALL) if isinstance(v, int) and v > 0 else MOST_PER_CALL for v in values]
-    return Limits(*most)
+@dataclass(frozen=True, slots=True)
+class _Aim:
+    """What a tag asks for. ``kind`` None = only the value itself can say; ``problem`` = it cannot be."""
+
+    path: Path
+    type: DataType = DataType(VARIANT)
+    kind: Kind | None = None
+    problem: str = ""
+
+    @property
+    def plain(self) -> bool:
+        """Whether every value is one number, which needs no reader."""
+        return self.kind == "number" and not self.path
 
 
-async def describe(client: Client, limits: Limits, nodes: Sequence[ua.NodeId]) -> list[Found]:
-    """Existence, type, unit and range of variables, in the order given."""
-    asked = [(node, attribute) for node in nodes for attribute in (_DATA_TYPE, _VALUE_RANK)]
+async def describe(
+    client: Client,
+    limits: Limits,
+    nodes: Sequence[ua.NodeId],
+    paths: Sequence[Path] | None = None,
+    intern: Intern | None = None,
+) -> list[Found]:
+    """Existence, type, unit and range of variables, in the order given.
+
+    With ``intern``, values that are no plain numbers are read once to see whether they fit; without,
+    there are no readers.
+    """
+    asked = [(n, a) for n in nodes for a in (ua.AttributeIds.DataType, ua.AttributeIds.ValueRank)]
     answers = await read_all(client, limits, asked)
-    types = await _type_names(client, limits, [content(a) for a in answers[::2]])
-    present = [node for node, answer in zip(nodes, answers[::2], strict=True) if content(answer) is not None]
-    properties = iter(await _read_properties(client, limits, present))
-    return [
-        _found(data_type, rank, types, next(properties))
-        if content(data_type) is not None
-        else _missing(data_type)
-        for data_type, rank in zip(answers[::2], answers[1::2], strict=True)
-    ]
-
-
-async def read_all(
-    client: Client, limits: Limits, asked: Sequence[tuple[ua.NodeId, ua.AttributeIds]]
-) -> list[ua.DataValue]:
-    """Read many attributes with both timestamps, in as many requests as the limits ask."""
-    answers: list[ua.DataValue] = []
-    for part in in_parts(asked, limits.read):
-        answers += await client.uaclient.read(_read(part))
-    return answers
-
-
-def in_parts(items: Sequence[_Item], most: int) -> list[Sequence[_Item]]:
-    """Cut into runs of at most ``most``."""
-    cuts = [*range(0, len(items), most), len(items)]
-    return [items[a:b] for a, b in pairwise(cuts)]
-
-
-_VALUE = ua.AttributeIds.Value
-_DATA_TYPE = ua.AttributeIds.DataType
-_VALUE_RANK = ua.AttributeIds.ValueRank
-
-
-def _read(asked: Sequence[tuple[ua.NodeId, ua.AttributeIds]]) -> ua.ReadParameters:
-    parameters = ua.ReadParameters()
-    parameters.TimestampsToReturn = ua.TimestampsToReturn.Both
-    parameters.NodesToRead = [ua.ReadValueId(NodeId=node, AttributeId=attribute) for node, attribute in asked]
-    return parameters
-
-
-def content(value: ua.DataValue) -> Any:
-    """The bare value of a good answer, else None."""
-    good = value.StatusCode is None or value.StatusCode.is_good()
-    return value.Value.Value if good and value.Value is not None else None
+    named = [content(answer) for answer in answers[::2]]
+    types = await read_types(client, limits, [t for t in named if isinstance(t, ua.NodeId)])
+    wanted = [()] * len(nodes) if paths is None else paths
+    aims = {
+        k: _aim(data_type, content(rank), path, types)
+        for k, (data_type, rank, path) in enumerate(zip(named, answers[1::2], wanted, strict=True))
+        if isinstance(data_type, ua.NodeId)
+    }
+    properties = await read_properties(client, limits, [nodes[k] for k in aims], _PROPERTIES)
+    look = [k for k, aim in aims.items() if intern is not None and not aim.plain and not aim.problem]
+    values = dict(zip(look, await read_all(client, limits, [(nodes[k], VALUE) for k in look]), strict=True))
+    found = {
+        k: _found(aim, about, types, values.get(k), intern)
+        for (k, aim), about in zip(aims.items(), properties, strict=True)
+    }
+    return [found[k] if k in found else _missing(answer) for k, answer in enumerate(answers[::2])]
 
 
 def _missing(data_type: ua.DataValue) -> Found:
@@ -132,24 +110,80 @@ def _missing(data_type: ua.DataValue) -> Found:
     return Found(False, False, TagInfo(), f"the server answers {code.name}")
 
 
+def _aim(data_type: ua.NodeId, value_rank: Any, path: Path, types: Types) -> _Aim:
+    """Follow a path through arrays and structures as the server defines them."""
+    rank = value_rank if isinstance(value_rank, int) else -1
+    known = types.by_id.get(data_type, DataType(VARIANT))
+    try:
+        for step in path:
+            known, rank = _stepped(known, rank, step, types)
+    except Misfit as misfit:
+        return _Aim(path, problem=str(misfit))
+    return _Aim(path, known, _kind(known, rank))
+
+
+def _stepped(known: DataType, rank: int, step: int | str, types: Types) -> tuple[DataType, int]:
+    """Type and ValueRank of an element or field. Raises ``Misfit``."""
+    if rank >= 0 or (rank < -1 and isinstance(step, int)):
+        if not isinstance(step, int):
+            raise Misfit(f"it is an array: pick an element by number, not '{step}'")
+        return known, rank - 1 if rank > 1 else -1 if rank == 1 else -2
+    if known.layout is not None:
+        fields = {field.name: field for field in known.layout.fields}
+        if str(step) not in fields:
+            raise Misfit(f"the structure has no field '{step}', only {', '.join(fields)[:300]}")
+        field = fields[str(step)]
+        return types.by_id.get(field.type, DataType(VARIANT)), field.rank if field.rank > 0 else -1
+    if known.built_in == _BYTES and isinstance(step, int):
+        return DataType(_BYTE), -1
+    if known.built_in >= STRUCTURE:
+        return DataType(VARIANT), -2
+    raise Misfit(f"it is a single value: it has no element or field '{step}'")
+
+
+def _kind(known: DataType, rank: int) -> Kind | None:
+    if rank >= 0:
+        return "whole"
+    if rank < -1 or known.built_in == VARIANT:
+        return None
+    if known.built_in in _NAMES:
+        return "number"
+    return "whole" if known.built_in >= STRUCTURE else "text"
+
+
 def _found(
-    data_type: ua.DataValue, rank: ua.DataValue, types: dict[ua.NodeId, str], properties: Sequence[Any]
+    aim: _Aim, properties: Sequence[Any], types: Types, value: ua.DataValue | None, intern: Intern | None
 ) -> Found:
-    name = types.get(content(data_type), "structure")
-    info = _info(name, properties)
-    if isinstance(content(rank), int) and content(rank) >= 0:
-        return Found(True, False, info, "it is an array; only single values are read yet")
-    if name in ("string", "structure"):
-        return Found(True, False, info, f"its type is a {name}; only numbers and booleans are read yet")
-    return Found(True, True, info)
+    """``value`` is the one the node has now, if it was read: it must fit, and may say what it is."""
+    found = Found(True, not aim.problem, _info(aim, properties), aim.problem)
+    if aim.problem or intern is None or aim.plain:
+        return replace(found, data_type=ua.VariantType(aim.type.built_in).name) if aim.plain else found
+    good = value is not None and (value.StatusCode is None or value.StatusCode.is_good())
+    now = content_of(value) if value is not None and good else None
+    try:
+        kind = aim.kind or (None if now is None else kind_of(now, aim.path, types))
+        if now is not None and kind is not None:
+            value_at(now, aim.path, kind, types)
+    except Misfit as misfit:
+        return replace(found, readable=False, problem=str(misfit))
+    except Exception as error:  # whatever a server puts into a value, only this tag suffers
+        return replace(found, readable=False, problem=f"its value cannot be read ({error})")
+    if kind is None:
+        why = "it has no value yet, so its type is not known"
+        return replace(found, readable=False, problem=why) if aim.path else found
+    if kind == "number" and not aim.path:
+        return found
+    info = _info(replace(aim, kind=kind), properties)
+    return replace(found, info=info, reader=reader(aim.path, kind, intern, types))
 
 
-def _info(name: str, properties: Sequence[Any]) -> TagInfo:
+def _info(aim: _Aim, properties: Sequence[Any]) -> TagInfo:
     eu_range, unit, instrument = properties
     span = eu_range if isinstance(eu_range, ua.Range) else instrument
     low, high = (span.Low, span.High) if isinstance(span, ua.Range) else (None, None)
-    known: TypeName = next((t for t in get_args(TypeName) if t == name), "")
-    return TagInfo(type=known, unit=unit_text(unit), low=low, high=high)
+    name: TypeName = _NAMES.get(aim.type.built_in, "") if aim.kind == "number" else "string"
+    states = aim.type.states if aim.kind == "number" else {}
+    return TagInfo("" if aim.kind is None else name, unit_text(unit), low, high, states)
 
 
 def unit_text(unit: object) -> str:
@@ -165,81 +199,3 @@ def unit_text(unit: object) -> str:
         return ""
     code = unit.UnitId.to_bytes(4, "big").strip(b"\0").decode("ascii", "replace")
     return str(_UNECE.get(code, code))
-
-
-async def _type_names(client: Client, limits: Limits, types: Sequence[Any]) -> dict[ua.NodeId, str]:
-    """Our name of each data type, following subtypes up to a built-in one; "" = decided per value."""
-    names: dict[ua.NodeId, str] = {}
-    towards = {t: t for t in types if isinstance(t, ua.NodeId)}
-    for _ in range(8):
-        for asked, at in towards.items():
-            if (name := _built_in(at)) is not None:
-                names[asked] = name
-        towards = {asked: at for asked, at in towards.items() if asked not in names}
-        if not towards:
-            break
-        parents = await _supertypes(client, limits, list(towards.values()))
-        towards = {a: p for a, p in zip(towards, parents, strict=True) if p is not None}
-    return names
-
-
-def _built_in(data_type: ua.NodeId) -> str | None:
-    if data_type.NamespaceIndex != 0 or not isinstance(data_type.Identifier, int):
-        return None
-    if data_type.Identifier in _ABSTRACT:
-        return ""
-    if data_type.Identifier <= 25:
-        return _TYPES.get(data_type.Identifier, "structure")
-    return _TYPES.get(data_type.Identifier)
-
-
-async def _supertypes(client: Client, limits: Limits, types: Sequence[ua.NodeId]) -> list[ua.NodeId | None]:
-    parents: list[ua.NodeId | None] = []
-    for part in in_parts(types, limits.read):
-        parameters = ua.BrowseParameters()
-        parameters.NodesToBrowse = [_upwards(node) for node in part]
-        for result in await client.uaclient.browse(parameters):
-            references = result.References or []
-            parents.append(_local(references[0].NodeId) if references else None)
-    return parents
-
-
-def _upwards(node: ua.NodeId) -> ua.BrowseDescription:
-    return ua.BrowseDescription(
-        NodeId=node,
-        BrowseDirection=ua.BrowseDirection.Inverse,
-        ReferenceTypeId=node_id(ua.ObjectIds.HasSubtype),
-        IncludeSubtypes=True,
-        NodeClassMask=0,
-        ResultMask=0,
-    )
-
-
-def _local(node: ua.NodeId) -> ua.NodeId:
-    """An ExpandedNodeId as the NodeId it means."""
-    return ua.NodeId(node.Identifier, node.NamespaceIndex)
-
-
-async def _read_properties(client: Client, limits: Limits, nodes: Sequence[ua.NodeId]) -> list[list[Any]]:
-    """Values of ``_PROPERTIES`` per node, None where absent."""
-    paths = [_property_path(node, name) for node in nodes for name in _PROPERTIES]
-    targets: list[ua.NodeId | None] = []
-    for part in in_parts(paths, limits.translate):
-        for result in await client.uaclient.translate_browsepaths_to_nodeids(list(part)):
-            good = result.StatusCode.is_good() and bool(result.Targets)
-            targets.append(_local(result.Targets[0].TargetId) if good else None)
-    present = [t for t in targets if t is not None]
-    read = iter(await read_all(client, limits, [(t, _VALUE) for t in present]))
-    values = [None if t is None else content(next(read)) for t in targets]
-    return [values[k : k + len(_PROPERTIES)] for k in range(0, len(values), len(_PROPERTIES))]
-
-
-def _property_path(node: ua.NodeId, name: str) -> ua.BrowsePath:
-    make: Any = ua.RelativePathElement
-    element = make(
-        ReferenceTypeId=node_id(ua.ObjectIds.HasProperty),
-        IsInverse=False,
-        IncludeSubtypes=True,
-        TargetName=ua.QualifiedName(name, 0),
-    )
-    return ua.BrowsePath(StartingNode=node, RelativePath=ua.RelativePath(Elements=[element]))

@@ -7,7 +7,7 @@ the cancel if both fall into the same turn of the loop (python/cpython#86296, cu
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
 _AGAIN_S = 0.05
@@ -36,10 +36,16 @@ async def first_to_end(*work: Coroutine[Any, Any, None]) -> None:
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in tasks:
-            await ended(task)
+        await carried_through(_all_ended(tasks))
     for task in done:
         task.result()
+
+
+async def _all_ended(tasks: Sequence[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    for task in tasks:
+        await ended(task)
 
 
 async def ended(task: asyncio.Task[Any], closing: asyncio.Event | None = None) -> None:
@@ -59,3 +65,22 @@ async def ended(task: asyncio.Task[Any], closing: asyncio.Event | None = None) -
         task.exception()
     if cancelled is not None:
         raise cancelled
+
+
+async def carried_through(work: Coroutine[Any, Any, _Result]) -> _Result:
+    """Await work to its end, whatever cancels come meanwhile; they are kept for afterwards.
+
+    For cleaning up that has its own deadline.
+    """
+    task = asyncio.create_task(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        if not task.cancelled():
+            task.exception()
+        raise cancelled
+    return task.result()

@@ -19,8 +19,6 @@ _KINDS = {
     ua.NodeIdType.Guid: "g",
     ua.NodeIdType.ByteString: "b",
 }
-_remembered: dict[str, dict[int, str]] = {}
-"""What each index meant when this process first saw the source, by source; see ``remember``."""
 
 
 def node_id(identifier: object, index: int = 0) -> ua.NodeId:
@@ -63,12 +61,8 @@ class Namespaces:
         return address_text(uri, kind, identifier)
 
 
-def remember(source: str, uris: Sequence[str]) -> Namespaces:
-    """The namespace table with the memory of this process: an index keeps its first meaning.
-
-    ``source`` tells sources apart. A restart of the engine forgets, as it reads the addresses anew.
-    """
-    meant = _remembered.setdefault(source, {})
+def remember(meant: dict[int, str], uris: Sequence[str]) -> Namespaces:
+    """The namespace table with a memory in which an index keeps its first meaning; adds what is new."""
     for index, uri in enumerate(uris):
         meant.setdefault(index, uri)
     return Namespaces(tuple(uris), dict(meant))

@@ -35,8 +35,8 @@ class Samples:
     source_us: NDArray[np.int64]
     server_us: NDArray[np.int64]
 
-    def pick(self, chosen: NDArray[np.bool_]) -> Samples:
-        """The samples where ``chosen`` bool[k] is true."""
+    def pick(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> Samples:
+        """The samples where ``chosen`` bool[k] is true, or those at these positions."""
         return Samples(
             self.handle[chosen],
             self.value[chosen],
@@ -46,20 +46,25 @@ class Samples:
         )
 
 
-def settle_times(samples: Samples, receive_us: int) -> Samples:
-    """Give every sample a usable source time.
+def settle_times(
+    samples: Samples, receive_us: int, offset_us: int = 0, by_receipt: bool = False
+) -> tuple[Samples, bool]:
+    """Give every sample a usable source time; also whether one does not fit the device's clock.
 
-    Without a source time the server's counts; without either, or more than 1 s in the future, our
-    own time counts and a good sample becomes uncertain: its age is a guess.
+    Without a source time the server's counts; without either, or more than 1 s in the future even by
+    the device's clock (``offset_us`` = its clock minus ours), our own time counts and a good sample
+    becomes uncertain: its age is a guess. ``by_receipt`` = the device's clock is too far off: our own
+    time counts for all samples, 1 µs apart where a tag has several, and their quality stays.
     """
     time = np.where(samples.source_us > 0, samples.source_us, samples.server_us)
-    wrong = (time <= 0) | (time > receive_us + FUTURE_US)
+    ahead = time > receive_us + FUTURE_US + max(0, offset_us)
+    wrong = (time <= 0) | ahead
     doubt = wrong & ((samples.status & _SEVERITY) == 0)
-    return replace(
-        samples,
-        source_us=np.where(wrong, np.int64(receive_us), time),
-        status=np.where(doubt, _UNCERTAIN, samples.status).astype(np.uint32),
-    )
+    settled = np.where(wrong, np.int64(receive_us), time)
+    if by_receipt:
+        settled = receive_us - occurrence(samples.handle[::-1])[::-1]
+    status = np.where(doubt, _UNCERTAIN, samples.status).astype(np.uint32)
+    return replace(samples, source_us=settled, status=status), bool(ahead.any())
 
 
 def settle_values(samples: Samples) -> Samples:
@@ -125,3 +130,16 @@ def batches(group: int, tags: NDArray[np.int32], samples: Samples, receive_us: i
             value=now.value[np.newaxis, :],
             quality=now.status[np.newaxis, :],
         )
+
+
+def history(group: int, tag: int, samples: Samples, receive_us: int) -> Batch:
+    """Samples of one tag, in time order, as a batch with a row each."""
+    rows = len(samples.value)
+    return Batch(
+        group=group,
+        tags=np.array([tag], np.int32),
+        source_time_us=samples.source_us,
+        receive_time_us=np.full(rows, receive_us, np.int64),
+        value=samples.value[:, np.newaxis],
+        quality=samples.status[:, np.newaxis],
+    )

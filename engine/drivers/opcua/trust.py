@@ -20,6 +20,8 @@ from cryptography import x509
 from engine.drivers.driver import Refused
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EXPIRY_DAYS = (7, 30, 60)
+"""From these many days before its end on, a person is reminded of a certificate."""
 MOST_REJECTED = 50
 """A server with a new certificate at every start must not fill the disk."""
 
@@ -99,33 +101,51 @@ def _shown(pki: Path, source: str) -> list[Path]:
     return sorted((pki / "rejected" / source).glob("*.der"), key=lambda file: file.stat().st_mtime)
 
 
+def pinned(pki: Path, source: str) -> list[str]:
+    """Thumbprints of the certificates pinned for a source, in order."""
+    return sorted(thumbprint(file.read_bytes()) for file in (pki / "trusted" / source).glob("*.der"))
+
+
+class Untrusted(Refused):
+    """A server showed this certificate (DER), which is not pinned for the source."""
+
+    def __init__(self, what: str, do: str, der: bytes) -> None:
+        super().__init__(what, do)
+        self.der = der
+
+
 def check_server(pki: Path, chain: bytes, source: str, now_us: int) -> bytes:
     """The server's own certificate (DER) if it is pinned for this source and in date.
 
     Raises:
-        Refused: it is not; the text says what to do.
+        Refused: it is not; the text says what to do. ``Untrusted`` if it is only not pinned.
     """
     der = leaf(chain)
     try:
         certificate = x509.load_der_x509_certificate(der)
     except ValueError as error:
-        raise Refused(f"source '{source}': the server's certificate cannot be read ({error})") from error
+        raise Refused(
+            f"the certificate of the server of source '{source}' cannot be read ({error})",
+            "give the server a new application certificate",
+        ) from error
     if not is_trusted(pki, source, der):
         reject(pki, source, der)
         mark = thumbprint(der)
-        raise Refused(
-            f"server certificate not trusted (thumbprint {mark}): run "
-            f'"watchroom trust DIR {source} --thumbprint {mark}" after checking it at the server '
-            f"(SHA-256; subject {certificate.subject.rfc4514_string()})"
+        raise Untrusted(
+            f"server certificate not trusted (SHA-256 thumbprint {mark}, subject "
+            f"{certificate.subject.rfc4514_string()})",
+            "compare the thumbprint with the one at the server, then accept it on the source's page of the "
+            f'System display or run "watchroom trust DIR {source} --thumbprint {mark}"',
+            der,
         )
     now = EPOCH + timedelta(microseconds=now_us)
     begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     if not begins <= now <= ends:
         word = "has expired" if now > ends else "is not valid yet"
         raise Refused(
-            f"the certificate of source '{source}' {word} (valid {begins:%Y-%m-%d %H:%M} to "
-            f"{ends:%Y-%m-%d %H:%M} UTC, here it is {now:%Y-%m-%d %H:%M}): renew it at the server and "
-            "check both clocks"
+            f"the certificate of the server of source '{source}' {word} (valid {begins:%Y-%m-%d %H:%M} to "
+            f"{ends:%Y-%m-%d %H:%M} UTC, here it is {now:%Y-%m-%d %H:%M})",
+            "renew it at the server and check both clocks",
         )
     return der
 
@@ -150,9 +170,26 @@ def check_uri(der: bytes, announced: str, source: str) -> None:
     named = " and ".join(f"'{uri}'" for uri in uris) or "none"
     raise Refused(
         f"source '{source}': the server's certificate is for another application (its application URI: "
-        f"{named}; the server calls itself '{announced}'): give the server a certificate made for it, or "
-        "check that the right device answers"
+        f"{named}; the server calls itself '{announced}')",
+        "give the server a certificate made for it, or check that the right device answers",
     )
+
+
+def expires(der: bytes) -> int:
+    """The last instant of a certificate's life, UTC microseconds."""
+    ends = x509.load_der_x509_certificate(der).not_valid_after_utc
+    return int((ends - EPOCH).total_seconds()) * 1_000_000
+
+
+def expiry_note(whose: str, renew: str, expires_us: int, now_us: int) -> tuple[str, str]:
+    """What a person should know about a certificate's end, in steps of 60, 30 and 7 days; "" before."""
+    left = (expires_us - now_us) / 86_400e6
+    step = next((days for days in EXPIRY_DAYS if left < days), None)
+    if step is None:
+        return "", ""
+    day = EPOCH + timedelta(microseconds=expires_us)
+    when = f"expires in less than {step} days" if left > 0 else "has expired"
+    return f"{whose} {when} ({day:%Y-%m-%d %H:%M} UTC)", renew
 
 
 def subject(der: bytes) -> str:

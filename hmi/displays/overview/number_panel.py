@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
 
 from engine.types import Plant, Snapshot, Tag
 from hmi import formats
@@ -12,7 +12,7 @@ from hmi.displays.overview import state as overview
 from hmi.formats import t
 from hmi.theme import Theme, colour, font
 from hmi.widgets.indicator import Indicator
-from hmi.widgets.labels import ShortWords, Words, rule
+from hmi.widgets.labels import ShortWords, Step, Words, rule
 from hmi.widgets.quality_mark import QualityMark
 
 LOW_PX, TALL_PX, MARGIN_PX = 290, 420, 16
@@ -33,6 +33,10 @@ class NumberPanel(QFrame):
         self.value = Words(theme, step="big_value", bold=True)
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._unit = Words(theme, step="title", look="muted")
+        self.text = QTextBrowser(self)
+        self.text.setOpenLinks(False)
+        self.text.setAccessibleName(t("The whole text"))
+        self.text.document().setDocumentMargin(0)
         self._mark = QualityMark(theme, self)
         self.quality = Words(theme, step="body", bold=True)
         self.quality.setWordWrap(True)
@@ -40,6 +44,7 @@ class NumberPanel(QFrame):
         self._trust.setWordWrap(True)
         self._labels = [Words(theme, t(fact), "small", "muted") for fact in _FACTS]
         self._facts = [ShortWords(theme, step="small") for _ in _FACTS]
+        self.text.setFont(font(theme, theme.size.title))
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -55,9 +60,11 @@ class NumberPanel(QFrame):
         right = QVBoxLayout()
         right.setSpacing(2)
         right.addLayout(value)
+        right.addWidget(self.text, 1)
         right.addLayout(quality)
         right.addWidget(self._trust)
-        right.addStretch(1)
+        self._stretch = QWidget(self)
+        right.addWidget(self._stretch, 1)
         middle = QHBoxLayout()
         middle.setSpacing(18)
         middle.addWidget(self._indicator)
@@ -93,6 +100,7 @@ class NumberPanel(QFrame):
         )
         for part in (*parts, self._indicator, self._mark):
             part.set_theme(theme)
+        self.text.setFont(font(theme, theme.size.title))
 
     def show_tag(
         self, tag: Tag, snapshot: Snapshot | None, index: int, plant: Plant, now_us: int, in_trend: str
@@ -101,11 +109,10 @@ class NumberPanel(QFrame):
         tile = overview.tile(tag, snapshot, index, plant)
         self._name.show_text(tile.name)
         self._group.show_text(overview.group_of(tag))
-        self.value.show_text(tile.value)
         is_live = tile.kind in ("normal", "uncertain")
         self._colour_value(self._theme.colour.live if is_live else self._theme.colour.muted)
         self._unit.show_text(tile.unit)
-        self._keep_room(tile)
+        self._show_value(tile)
         self._mark.show_look(tile.kind)
         self._mark.setVisible(tile.kind != "normal")
         self.quality.show_text(tile.quality)
@@ -125,16 +132,29 @@ class NumberPanel(QFrame):
         for label, text in zip(self._facts, told, strict=True):
             label.show_text(text)
         self.setAccessibleName(f"{tile.group}, {tile.name}: {tile.amount}, {tile.quality}")
+        self.setAccessibleDescription(tile.whole)
 
-    def _keep_room(self, tile: overview.Tile) -> None:
-        # Room for the widest number of the range, digits to the right of it: the unit stands still.
+    def _show_value(self, tile: overview.Tile) -> None:
+        """The number, or a text in its place: all of it, so that it wraps, scrolls and can be copied."""
         room = self.contentsRect().width() - 2 * MARGIN_PX - self._indicator.sizeHint().width() - 18
+        whole = tile.whole or (
+            tile.value if tile.is_words and self._advance(tile.value, "value") > room else ""
+        )
+        self.text.setVisible(bool(whole))
+        for part in (self.value, self._unit, self._stretch):
+            part.setVisible(not whole)
+        if whole and self.text.toPlainText() != whole:
+            self.text.setPlainText(whole)
+        # Room for the widest number of the range, digits to the right of it: the unit stands still.
         longest = max(tile.value, tile.widest if tile.unit else "", key=len)
-        metrics = QFontMetrics(font(self._theme, self._theme.size.big_value, True))
-        width = metrics.horizontalAdvance(longest)
-        is_wide = width + 8 + self._unit.sizeHint().width() > room
-        self.value.set_step("value" if is_wide else "big_value")
-        self.value.setMinimumWidth(QFontMetrics(self.value.font()).horizontalAdvance(longest))
+        wide = self._advance(longest, "big_value") + 8 + self._unit.sizeHint().width() > room
+        step: Step = "value" if wide else "big_value"
+        self.value.set_step(step)
+        self.value.setMinimumWidth(0 if whole else self._advance(longest, step))
+        self.value.show_text(tile.value)
+
+    def _advance(self, text: str, step: Step) -> int:
+        return QFontMetrics(font(self._theme, getattr(self._theme.size, step), True)).horizontalAdvance(text)
 
     def _is_low(self) -> bool:
         return self.height() < LOW_PX
@@ -157,3 +177,4 @@ class NumberPanel(QFrame):
         if palette.color(self.value.foregroundRole()) != colour(ink):
             palette.setColor(self.value.foregroundRole(), colour(ink))
             self.value.setPalette(palette)
+            self.text.setStyleSheet(f"QTextBrowser {{ color: {ink}; }}")

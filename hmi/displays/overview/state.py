@@ -15,6 +15,8 @@ from hmi.formats import t
 
 MAX_PENS = 8
 MOST_ROOM = 7
+MOST_LETTERS = 120
+"""More of a text than this never stands on a tile; the number panel shows all of it."""
 AGE_SHOWN_S = 3.0
 """Below this the age of a good value is left out of its tile: nothing moves there but the number."""
 
@@ -39,7 +41,8 @@ class Overview:
 class Tile:
     """The words of one tag. ``level`` is 0…1 of its range, None = no pointer to draw.
 
-    ``widest`` is the longest number of the range: room kept for it lets the unit stand still.
+    ``widest`` is the longest number of the range: room kept for it lets the unit stand still. ``whole``
+    is all of a text, of which ``value`` is the first line; ``is_words`` = not a plain number.
     """
 
     name: str
@@ -52,6 +55,8 @@ class Tile:
     level: float | None
     has_range: bool = False
     widest: str = ""
+    whole: str = ""
+    is_words: bool = False
 
     @property
     def look(self) -> Look:
@@ -176,12 +181,16 @@ def tile(tag: Tag, snapshot: Snapshot | None, index: int, plant: Plant) -> Tile:
     value, status = float(snapshot.value[index]), int(snapshot.status[index])
     age_s, stale = float(snapshot.age_s[index]), bool(snapshot.stale[index])
     kind = kind_of(status, age_s, stale)
-    is_shown = kind in ("normal", "stale", "uncertain") and has_curve(tag)
-    text = value_text(tag, value, plant) if is_shown else formats.NO_VALUE
+    is_shown = kind in ("normal", "stale", "uncertain")
+    whole = snapshot.text.get(index) if is_shown and not has_curve(tag) else None
+    text = formats.NO_VALUE
+    if is_shown:
+        text = value_text(tag, value, plant) if has_curve(tag) else line_of(whole)
     words = quality_text(kind, status, age_s)
-    if not has_curve(tag) and kind in ("normal", "uncertain"):
-        words = t("text, shown from a later version on")
-    unit = tag.unit if text != formats.NO_VALUE and tag.type != "bool" else ""
+    if is_shown and not has_curve(tag) and whole is None:
+        words = t("{quality}, but the text is not known", quality=words)
+    is_number = tag.type not in ("bool", "string") and not tag.states
+    unit = tag.unit if text != formats.NO_VALUE and is_number else ""
     level = level_of(tag, value) if is_shown else None
     return Tile(
         name_of(tag),
@@ -194,7 +203,19 @@ def tile(tag: Tag, snapshot: Snapshot | None, index: int, plant: Plant) -> Tile:
         level,
         has_range(tag),
         widest(tag, plant),
+        whole or "",
+        bool(tag.states) or not has_curve(tag),
     )
+
+
+def line_of(text: str | None) -> str:
+    """A text tag on one line of a tile; a dash when it is not known."""
+    if text is None:
+        return formats.NO_VALUE
+    line = formats.one_line(text[: 4 * MOST_LETTERS])
+    if not line:
+        return t("(empty)")
+    return line if len(line) <= MOST_LETTERS else f"{line[:MOST_LETTERS]}…"
 
 
 def widest(tag: Tag, plant: Plant) -> str:
@@ -209,7 +230,9 @@ def widest(tag: Tag, plant: Plant) -> str:
 
 
 def value_text(tag: Tag, value: float, plant: Plant) -> str:
-    """The number of a tag as the plant writes it."""
+    """The number of a tag as the plant writes it; a state with its word."""
+    if tag.states:
+        return formats.state(value, tag.states)
     if tag.type == "bool":
         return formats.truth(value)
     decimals = formats.decimals_of(tag.decimals, tag.low, tag.high, tag.type)
@@ -235,6 +258,7 @@ def has_range(tag: Tag) -> bool:
     """There is a scale to draw the value on."""
     return (
         tag.type not in ("bool", "string")
+        and not tag.states
         and tag.low is not None
         and tag.high is not None
         and tag.high > tag.low
@@ -278,6 +302,8 @@ def level_of(tag: Tag, value: float) -> float | None:
 
 def range_text(tag: Tag, plant: Plant) -> str:
     """The range in words, or what to do to get one."""
+    if tag.states:
+        return ", ".join(f"{number} {word}" for number, word in sorted(tag.states.items()))
     if tag.type == "bool":
         return t("off or on")
     if tag.type == "string":
@@ -307,6 +333,9 @@ def changed(before: Snapshot | None, now: Snapshot) -> NDArray[np.bool_]:
     if before is None or before.value.size != now.value.size:
         return np.ones(now.value.size, np.bool_)
     differs = (before.version != now.version) | (before.status != now.status) | (before.stale != now.stale)
+    # A text may come a moment after the number that stands for it.
+    for index, text in now.text.items():
+        differs[index] |= before.text.get(index) != text
     old = ~(now.age_s < AGE_SHOWN_S)
     return differs | (old & (np.floor(before.age_s) != np.floor(now.age_s)))
 

@@ -64,7 +64,7 @@ class TileModel(QAbstractListModel):
             return f"{tile.group} › {tile.name}"
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{tile.group}, {tile.name}: {tile.amount}, {tile.quality}"
-        return None
+        return tile.whole if role == Qt.ItemDataRole.AccessibleDescriptionRole else None
 
 
 class TileDelegate(QStyledItemDelegate):
@@ -207,13 +207,17 @@ def _paint_value(painter: QPainter, box: QRectF, tile: Tile, theme: Theme) -> No
     tokens, size = theme.colour, theme.size
     is_live = tile.kind in FRESH
     painter.setFont(font(theme, size.value, True))
+    if tile.is_words and painter.fontMetrics().horizontalAdvance(tile.value) > box.width() - 20:
+        # More of a word can be read at a smaller size; a number is always short.
+        painter.setFont(font(theme, size.title, True))
     metrics = painter.fontMetrics()
     # Digits are set to the right in the room of the widest number: neither they nor the unit move.
     width = max(metrics.horizontalAdvance(text) for text in (tile.value, tile.widest if tile.unit else ""))
     width = min(width, box.width() - 20)
     painter.setPen(colour(tokens.live if is_live else tokens.muted))
     number = metrics.elidedText(tile.value, Qt.TextElideMode.ElideRight, int(width) + 1)
-    painter.drawText(QRectF(box.left(), box.top(), width, box.height()), _RIGHT, number)
+    align = _LEFT if tile.is_words else _RIGHT
+    painter.drawText(QRectF(box.left(), box.top(), width, box.height()), align, number)
     painter.setFont(font(theme, size.body))
     painter.setPen(colour(tokens.muted))
     after = QRectF(box.left() + width + 7, box.top() + 5, box.width() - width - 7, box.height() - 5)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.types import Curve, Plant, Snapshot, SourceStatus, Tag
+from engine.types import Curve, EngineStatus, Plant, Snapshot, SourceStatus, Tag
 from hmi import formats
 from hmi.displays.display import Want
 from hmi.displays.feed import Feed
@@ -113,6 +113,9 @@ class OverviewView(QWidget):
     def set_sources(self, sources: Sequence[SourceStatus]) -> None:
         """Sources stand in the top bar; the overview adds nothing."""
 
+    def set_engine(self, status: EngineStatus) -> None:
+        """The engine's figures stand on System."""
+
     def set_theme(self, theme: Theme) -> None:
         """Draw with other tokens."""
         self._theme, self._delegate.theme = theme, theme
@@ -203,7 +206,7 @@ class OverviewView(QWidget):
             tag.unit,
             self._theme.pens[place % len(self._theme.pens)],
             place >= SOLID_PENS,
-            formats.decimals_of(tag.decimals, tag.low, tag.high, tag.type),
+            0 if tag.states else formats.decimals_of(tag.decimals, tag.low, tag.high, tag.type),
             tag.low,
             tag.high,
             tag.type == "bool",

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.app.ingest import Counters, Ingest
+from engine.app.ingest import Ingest
 from engine.app.plant import Running
 from engine.live import LiveReader, LiveTable, plan
 from engine.store import Catalogue
-from engine.tags import Exceptions, deadbands
+from engine.tags import Pipeline
 from engine.types import Batch, Plant, Project, Source, Status, Tag, TagInfo
 
 TAGS = (
@@ -41,20 +41,26 @@ class Rig:
         layout = plan(2, 1, 1 << 18)
         self.table = LiveTable(folder / "live.bin", layout, np.array([0, 1], np.int32), self.clock.us)
         self.reader = LiveReader(folder / "live.bin", layout)
-        self.exceptions = Exceptions(deadbands(TAGS))
-        self.counters = Counters()
+        self.pipeline = Pipeline(TAGS)
         self.catalogue = Catalogue(folder / "catalogue.db")
         project = Project(str(folder), Plant("p"), (Source("plc", "modbus", "tcp://x"),), TAGS)
         self.running = Running(
-            project, self.clock, self.table, self.catalogue, self.exceptions, list(TAGS), self.clock.us
+            project, self.clock, self.table, self.catalogue, self.pipeline, list(TAGS), self.clock.us
         )
-        self.sink = Ingest(self.table, self.exceptions, self.counters, self.clock, self.running.described)
+        self.counters, self.reasons = self.running.counters, self.running.reasons
+        self.sink = Ingest(
+            self.table, self.pipeline, self.counters, self.clock, self.reasons, self.running.described
+        )
 
-    def send(self, tag: int, value: float, quality: int = 0) -> None:
+    def send(self, tag: int, value: float, quality: int = 0, source_us: int | None = None) -> None:
         now = np.array([self.clock.us], np.int64)
+        source = now if source_us is None else np.array([source_us], np.int64)
         self.clock.us += 100_000
         tags = np.array([tag], np.int32)
-        self.sink.batch(Batch(0, tags, now, now, np.array([[value]]), np.array([quality], np.uint32)))
+        self.sink.batch(Batch(0, tags, source, now, np.array([[value]]), np.array([quality], np.uint32)))
+
+    def value(self, tag: int) -> float:
+        return float(self.reader.snapshot(self.clock.us).value[tag])
 
     def ring(self, tag: int) -> list[float]:
         return self.reader.curve(tag, 0, self.clock.us, 100).low.tolist()
@@ -123,3 +129,90 @@ def test_lost_samples_are_counted(rig: Rig, caplog: pytest.LogCaptureFixture) ->
     rig.sink.lost(3, "the queue of the server overflowed")
     assert rig.counters.dropped == 3
     assert "overflowed" in caplog.text
+
+
+def test_late_sample_is_in_the_trend_and_never_the_live_value(rig: Rig) -> None:
+    start = rig.clock.us
+    rig.send(1, 5.0)
+    rig.send(1, 4.0, source_us=start - 1)
+    assert rig.value(1) == 5.0
+    assert rig.ring(1) == [4.0, 5.0]
+    assert (rig.counters.taken, rig.counters.late) == (2, 1)
+
+
+def test_duplicate_proves_the_value_current_and_is_not_kept_twice(rig: Rig) -> None:
+    start = rig.clock.us
+    rig.send(1, 5.0)
+    for _ in range(50):
+        rig.send(1, 5.0, source_us=start)
+    rig.running.sweep(rig.clock.us, rig.clock.us)
+    seen = rig.reader.snapshot(rig.clock.us)
+    assert (seen.status[1], seen.age_s[1]) == (Status.GOOD, 0.0)
+    assert rig.ring(1) == [5.0]
+    assert rig.counters.duplicates == 50
+
+
+def test_clock_of_the_device_set_back_does_not_freeze_the_value(rig: Rig) -> None:
+    rig.send(1, 1.0)
+    hour_ago = rig.clock.us - 3_600_000_000
+    for k in range(25):
+        rig.send(1, 2.0 + k, source_us=hour_ago + k)
+    assert rig.value(1) == 26.0
+
+
+def test_keep_alive_never_vouches_for_the_value_before_a_late_one_for_long(rig: Rig) -> None:
+    """The device's clock was set back and it sends changes only: the one change must be shown."""
+    tags = np.array([1], np.int32)
+    rig.send(1, 1.0)
+    rig.send(1, 9.0, source_us=rig.clock.us - 3_600_000_000)
+    for _ in range(3):
+        rig.clock.us += 1_000_000
+        rig.sink.alive(tags)
+    seen = rig.reader.snapshot(rig.clock.us)
+    assert (seen.value[1], seen.status[1]) == (9.0, Status.GOOD)
+
+
+def test_older_sample_after_a_new_connection_is_the_value(rig: Rig) -> None:
+    start = rig.clock.us
+    rig.send(1, 5.0)
+    rig.sink.mark(np.array([1], np.int32), Status.STALE)
+    rig.send(1, 4.0, source_us=start - 1_000_000)
+    assert rig.value(1) == 4.0
+
+
+def test_samples_of_the_time_without_a_link_are_history_alone(rig: Rig) -> None:
+    rig.send(1, 5.0)
+    now = rig.clock.us
+    time = np.array([now + 1, now + 2], np.int64)
+    kept = Batch(0, np.array([1], np.int32), time, time, np.array([[7.0], [np.inf]]), np.zeros(1, np.uint32))
+    rig.sink.late(kept)
+    rig.clock.us += 10
+    assert rig.value(1) == 5.0
+    drawn = rig.ring(1)
+    assert drawn[:2] == [5.0, 7.0]
+    assert np.isnan(drawn[2])
+    assert (rig.counters.late, rig.counters.taken) == (2, 1)
+
+
+def test_empty_batch_is_nothing(rig: Rig) -> None:
+    none = np.empty(0, np.int64)
+    rig.sink.batch(Batch(0, np.array([1], np.int32), none, none, np.empty((0, 1)), np.zeros(1, np.uint32)))
+    rig.sink.late(Batch(0, np.array([1], np.int32), none, none, np.empty((0, 1)), np.zeros(1, np.uint32)))
+    assert rig.counters.taken == 0
+
+
+def test_value_beyond_the_written_range_is_uncertain_and_one_beyond_the_devices_is_not(rig: Rig) -> None:
+    rig.sink.describe(0, TagInfo("float32", "", 0.0, 1.0))
+    rig.send(0, 50.0)
+    rig.send(1, 50.0)
+    seen = rig.reader.snapshot(rig.clock.us)
+    assert seen.status.tolist() == [Status.GOOD, 0x40940000]
+    assert seen.value.tolist() == [50.0, 50.0]
+
+
+def test_reason_for_a_bad_tag_outlives_the_link(rig: Rig) -> None:
+    tags = np.array([0], np.int32)
+    rig.sink.mark(tags, Status.CONFIGURATION_ERROR, "the device has no register 1")
+    rig.sink.mark(tags, Status.STALE)
+    assert rig.reasons[0] == (Status.CONFIGURATION_ERROR, "the device has no register 1")
+    assert rig.reader.snapshot(rig.clock.us).status[0] == Status.CONFIGURATION_ERROR

@@ -2,6 +2,7 @@
 
 import re
 import tempfile
+from math import isfinite
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from tests.engine.config.projects import PLANT, TAGS, check
 words = st.sampled_from(
     [*"\n\r,;=[]{}\"'#./\\\ufeff\x00\x85\u2028 ", "\r\n", '"""', "[[sources]]\n", "[plant]\n", "[history]\n"]
     + ["id", "driver", "endpoint", "path,source,address", "rate", "type", "ring_mb", "policy", "timezone"]
+    + ["timeout_s = ", "block = ", "gap = "]
     + [
         "plc1",
         "opcua",
@@ -61,6 +63,7 @@ def assert_points_into(problem: Problem, content: bytes) -> None:
 
 def assert_sound(project: Project) -> None:
     ids = [source.id for source in project.sources]
+    assert all(source.timeout_s == 0 or 0.05 <= source.timeout_s <= 60 for source in project.sources)
     assert len(set(ids)) == len(ids) > 0
     assert len({tag.path for tag in project.tags}) == len(project.tags)
     for tag in project.tags:
@@ -69,6 +72,10 @@ def assert_sound(project: Project) -> None:
         assert all(tag.path.split("/"))
         assert 0.01 <= tag.rate <= 1000
         assert 0 <= tag.deadband < float("inf")
+        assert tag.factor != 0
+        assert isfinite(tag.factor)
+        assert isfinite(tag.offset)
+        assert tag.type not in ("bool", "string") or (tag.factor, tag.offset) == (1, 0)
         assert tag.low is None or tag.high is None or tag.low < tag.high
         assert not tag.writable
 
@@ -88,7 +95,7 @@ def test_any_bytes_as_plant_toml(content: bytes):
 @settings(deadline=None)
 @given(texts)
 def test_any_text_as_tags_csv(content: str):
-    judged(PLANT, "path,source,address,type,low,high,rate,decimals\n" + content)
+    judged(PLANT, "path,source,address,type,low,high,rate,decimals,factor,offset\n" + content)
 
 
 @settings(deadline=None)

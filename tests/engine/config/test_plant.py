@@ -244,3 +244,33 @@ def test_an_absent_plant_section_means_the_same_as_an_empty_one(tmp_path: Path):
     empty, _ = check(tmp_path, "[plant]\n" + SOURCE, "path,source,address\n")
     assert absent is not None
     assert absent == empty
+
+
+def test_timeout_and_block_sizes_of_a_source_are_taken_over(tmp_path: Path):
+    project, problems = check(
+        tmp_path, SOURCE + "timeout_s = 5\nblock = 32\ngap = 0\n", "path,source,address\nA,plc1,i=1\n"
+    )
+    assert problems == []
+    assert project is not None
+    assert project.sources == (Source("plc1", "opcua", "opc.tcp://h", timeout_s=5.0, block=32, gap=0),)
+
+
+@pytest.mark.parametrize(
+    ("key", "sentence"),
+    [
+        ("timeout_s = 0.04", "timeout_s 0.04 is out of range: use 0.05 to 60 (seconds)"),
+        ("timeout_s = 60.1", "timeout_s 60.1 is out of range: use 0.05 to 60 (seconds)"),
+        ("timeout_s = 0", "timeout_s 0.0 is out of range: use 0.05 to 60 (seconds)"),
+        ("timeout_s = nan", "timeout_s nan is out of range: use 0.05 to 60 (seconds)"),
+        ('timeout_s = "1 s"', 'timeout_s must be a number, not "1 s"'),
+        ("timeout_s = true", "timeout_s must be a number, not true"),
+        ("block = 0", "block 0 is out of range: use 1 to 65536 (registers)"),
+        ("block = 65537", "block 65537 is out of range: use 1 to 65536 (registers)"),
+        ("block = 12.5", "block must be a whole number, not 12.5"),
+        ("gap = -1", "gap -1 is out of range: use 0 to 65536 (registers)"),
+        ('gap = "8"', 'gap must be a whole number, not "8"'),
+        ("gap = false", "gap must be a whole number, not false"),
+    ],
+)
+def test_a_wrong_limit_of_a_source_is_told_on_its_line(tmp_path: Path, key: str, sentence: str):
+    assert findings(tmp_path, SOURCE + key + "\n") == [f"plant.toml:5: error: {sentence}"]

@@ -10,6 +10,7 @@ from engine import paths
 from engine.config import read
 from engine.config.tag_list import COLUMNS, REQUIRED, TYPES
 from engine.drivers import modbus, opcua
+from engine.drivers.modbus.blocks import LIMITS
 from engine.types import Plant, Source, Tag
 
 PAGE = (paths.resources() / "docs" / "project-files.md").read_text(encoding="utf-8")
@@ -31,7 +32,7 @@ def rows(heading: str) -> dict[str, str]:
     return table
 
 
-@pytest.mark.parametrize(("plant", "tags"), EXAMPLES, ids=["OPC UA", "Modbus"])
+@pytest.mark.parametrize(("plant", "tags"), EXAMPLES, ids=["OPC UA", "Modbus", "gateway"])
 def test_every_example_is_read_without_a_word(tmp_path: Path, plant: str, tags: str):
     (tmp_path / "plant.toml").write_text(plant, encoding="utf-8")
     (tmp_path / "tags.csv").write_text(tags, encoding="utf-8")
@@ -58,6 +59,8 @@ def test_every_column_is_described_with_its_default():
     assert set(table) == set(COLUMNS)
     assert {name for name, default in table.items() if default == "required"} == set(REQUIRED)
     defaults = {field.name: field.default for field in msgspec.structs.fields(Tag)}
+    for name in ("factor", "offset"):
+        assert f"| `factor`, `offset` | `{defaults['factor']:g}`, `{defaults['offset']:g}` |" in PAGE, name
     for name in ("deadband", "rate"):
         assert float(table[name]) == defaults[name]
     assert table["criticality"] == defaults["criticality"]
@@ -74,4 +77,6 @@ def test_every_key_is_described_with_its_default():
     for name in ("timezone", "locale"):
         assert table[name] == f'"{plant[name]}"'
     assert int(table["ring_mb"]) == plant["ring_mb"]
+    assert source["gap"] is source["block"] is None, "the driver chooses, as the page says"
+    assert int(table["gap"]) == LIMITS.gap
     assert table["keep_running"] == table["unsecured_writes"] == "false"

@@ -21,8 +21,8 @@ def test_every_column_is_taken_over_in_any_order(tmp_path: Path):
     project, problems = check(
         tmp_path,
         PLANT,
-        "writable,Unit,decimals,criticality,rate,deadband,high,low,type,Address,PATH,source\n"
-        "FALSE,°C,1,Critical,0.5,0.2,120,-40,Int16,ns=2;s=T,Line/Oven/Temperature,plc1\n",
+        "writable,Unit,decimals,criticality,rate,deadband,high,low,type,Address,PATH,source,Offset,factor\n"
+        "FALSE,°C,1,Critical,0.5,0.2,120,-40,Int16,ns=2;s=T,Line/Oven/Temperature,plc1,-40,0.1\n",
     )
     assert problems == []
     assert project is not None
@@ -42,6 +42,8 @@ def test_every_column_is_taken_over_in_any_order(tmp_path: Path):
             decimals=1,
             writable=False,
             line=2,
+            factor=0.1,
+            offset=-40.0,
         ),
     )
 
@@ -202,6 +204,24 @@ def test_a_mistake_in_a_row_is_told_on_its_line(tmp_path: Path, tags: str, sente
         ("deadband", '"0,5"', 'error: deadband "0,5" is not a number: use a decimal point, 0.5'),
         ("high", '"1,234.5"', 'error: high "1,234.5" is not a number: write a plain number such as 12.5'),
         ("rate", "10 Hz", 'error: rate "10 Hz" is not a number: write a plain number such as 12.5'),
+        ("factor", "x10", 'error: factor "x10" is not a number: write a plain number such as 12.5'),
+        ("offset", "inf", 'error: offset "inf" is not a number: write a plain number such as 12.5'),
+        (
+            "factor",
+            "0",
+            "error: factor 0 would make every value the same: write what one raw unit is worth",
+        ),
+        (
+            "type,factor",
+            "bool,2",
+            "error: factor cannot be applied, since this tag is on or off: leave factor empty",
+        ),
+        (
+            "type,factor,offset",
+            "string,1,0",
+            "error: factor and offset cannot be applied, since this tag is text: "
+            "leave factor and offset empty",
+        ),
         ("low,high", "5,5", "error: low 5 is not below high 5: low is the bottom of the range"),
         ("low,high", "100,0", "error: low 100 is not below high 0: low is the bottom of the range"),
         ("deadband", "-0.1", "error: deadband -0.1 is negative: use 0 or more, in the unit of the tag"),
@@ -281,3 +301,14 @@ def test_all_mistakes_of_a_row_and_all_rows_are_told_at_once(tmp_path: Path):
 
 def test_writable_false_needs_no_word(tmp_path: Path):
     assert one(tmp_path, "writable", "no") == []
+
+
+def test_scale_of_a_tag_whose_address_says_that_it_is_no_number_is_told(tmp_path: Path):
+    assert findings(tmp_path, "path,source,address,offset\nA,meters,coil:1:bool,5\n") == [
+        "tags.csv:2: error: offset cannot be applied, since this tag is on or off: leave offset empty"
+    ]
+
+
+@pytest.mark.parametrize("cells", ["-1,", ",-273.15", "1e-6,0"])
+def test_any_number_but_0_is_a_factor_and_any_number_an_offset(tmp_path: Path, cells: str):
+    assert one(tmp_path, "factor,offset", cells) == []

@@ -331,3 +331,34 @@ def test_engine_chip_is_there_only_while_something_is_wrong(window: Window) -> N
     assert chip.isVisibleTo(window)
     assert not chip.is_well
     assert "disk is full" in chip.toolTip()
+
+
+def test_text_and_states_are_readable_on_tile_and_number_panel(window: Window, qapp: Any) -> None:
+    from hmi.displays.overview.number_panel import NumberPanel
+
+    long = "Roof 4, left. " * 40
+    tags = [
+        tag("A/Recipe", "", None, None, type="string"),
+        tag("A/Mode", "", None, None, type="int32", states={2: "Running at reduced speed, door unlocked"}),
+    ]
+    window.set_plant(PLANT, tags, [source()])
+    window.on_numbers(snapshot((1.0, 2.0), text={0: long}))
+    spoken = words_of(window)
+    assert spoken[0].startswith("A, Recipe: Roof 4, left. Roof 4") and spoken[0].endswith("…, good")
+    assert spoken[1] == "A, Mode: 2 Running at reduced speed, door unlocked, good"
+    model = tiles_of(window).model()
+    assert model.index(0, 0).data(Qt.ItemDataRole.AccessibleDescriptionRole) == long
+    view_of(window).show_tag(0)
+    panel = window.findChildren(NumberPanel)[0]
+    assert panel.text.isVisible() and panel.text.toPlainText() == long
+    assert panel.accessibleDescription() == long
+    view_of(window).show_tag(1)
+    qapp.processEvents()
+    assert panel.text.toPlainText() == "2 Running at reduced speed, door unlocked", "too long for one line"
+    window.on_numbers(snapshot((1.0, 9.0), text={0: long}, version=2))
+    assert not panel.text.isVisible() and panel.value.text() == "9 ? unknown"
+    window.on_numbers(snapshot((1.0, 2.0), status={0: STALE, 1: BAD}, text={0: long}, version=3))
+    assert panel.value.text() == "\u2014", "a bad state is no word either"
+    view_of(window).show_tag(0)
+    assert panel.text.toPlainText() == long
+    assert window.theme.colour.muted in panel.text.styleSheet(), "stale text is no longer in the live colour"

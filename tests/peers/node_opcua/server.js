@@ -1,7 +1,11 @@
-// An OPC UA server of another maker: three variables, encrypted and open endpoints, every client trusted.
-// node server.js FOLDER   ends when its standard input ends.
+// An OPC UA server of another maker: a few variables, encrypted and open endpoints, every client trusted.
+// node server.js FOLDER [PORT [URI=NUMBER,…]]
+// Each URI becomes a namespace, in that order, with a variable "Value" that holds its NUMBER.
+// Orders are lines on standard input, {"do": "delete" | "add", "uri": …, "value": …}, each answered by a
+// line; it ends when its standard input ends.
 "use strict";
 const path = require("path");
+const readline = require("readline");
 const { OPCUAServer, OPCUACertificateManager, DataType, Variant, MessageSecurityMode, SecurityPolicy } =
   (() => {
     const server = require("node-opcua-server");
@@ -11,14 +15,14 @@ const { OPCUAServer, OPCUACertificateManager, DataType, Variant, MessageSecurity
     return { ...server, ...manager, ...variant, ...channel };
   })();
 
-async function main(folder) {
+async function main(folder, port, spaces) {
   const serverCertificateManager = new OPCUACertificateManager({
     rootFolder: path.join(folder, "pki"),
     automaticallyAcceptUnknownCertificate: true,
   });
   await serverCertificateManager.initialize();
   const server = new OPCUAServer({
-    port: 0,
+    port: Number(port || 0),
     host: "127.0.0.1",
     serverCertificateManager,
     securityPolicies: [SecurityPolicy.None, SecurityPolicy.Basic256Sha256, SecurityPolicy.Aes256_Sha256_RsaPss],
@@ -34,14 +38,41 @@ async function main(folder) {
   variable("Counter", "UInt32", () => new Variant({ dataType: DataType.UInt32, value: count }));
   variable("Constant", "Double", () => new Variant({ dataType: DataType.Double, value: 12.5 }));
   variable("Running", "Boolean", () => new Variant({ dataType: DataType.Boolean, value: true }));
-  setInterval(() => (count += 1), 100);
+  const kept = variable("Kept", "Double", () => new Variant({ dataType: DataType.Double, value: count }));
+  kept.historizing = true;
+  server.engine.addressSpace.installHistoricalDataNode(kept);
+  setInterval(() => {
+    count += 1;
+    kept.setValueFromSource({ dataType: DataType.Double, value: count });
+  }, 100);
+  const values = {};
+  const add = (uri, value) => {
+    const own = server.engine.addressSpace.registerNamespace(uri);
+    const get = () => new Variant({ dataType: DataType.Double, value });
+    values[uri] = own.addVariable({
+      organizedBy: parent, nodeId: "s=Value", browseName: "Value", dataType: "Double", minimumSamplingInterval: 50, value: { get },
+    });
+  };
+  for (const each of (spaces || "").split(",").filter((text) => text)) {
+    const [uri, value] = each.split("=");
+    add(uri, Number(value));
+  }
+  const orders = {
+    delete: (order) => server.engine.addressSpace.deleteNode(values[order.uri]),
+    add: (order) => add(order.uri, order.value),
+  };
   await server.start();
   console.log(JSON.stringify({ port: server.endpoints[0].port }));
-  process.stdin.on("end", () => server.shutdown(100).then(() => process.exit(0)));
-  process.stdin.resume();
+  const lines = readline.createInterface({ input: process.stdin });
+  lines.on("line", (line) => {
+    const order = JSON.parse(line);
+    orders[order.do](order);
+    console.log(JSON.stringify({ done: order.do }));
+  });
+  lines.on("close", () => server.shutdown(100).then(() => process.exit(0)));
 }
 
-main(process.argv[2]).catch((error) => {
+main(...process.argv.slice(2)).catch((error) => {
   console.error(error);
   process.exit(1);
 });

@@ -61,6 +61,26 @@ def test_a_value_is_never_torn_between_two_blocks() -> None:
     assert spans(coalesce(addresses)) == [(0, 124), (124, 2)]
 
 
+def test_no_block_reaches_over_a_cut_but_a_single_value_does() -> None:
+    assert spans(coalesce(uint16(0, 1, 2, 3), cuts=[("holding", 2)])) == [(0, 2), (2, 2)]
+    assert spans(coalesce(uint16(0, 1, 2, 3), cuts=[("input", 2), ("holding", 0), ("holding", 9)])) == [
+        (0, 4)
+    ]
+    addresses = [Address("holding", 1, "float32", 2), *uint16(3)]
+    assert spans(coalesce(addresses, cuts=[("holding", 2)])) == [(1, 2), (3, 1)]
+
+
+def test_no_block_holds_the_whole_of_a_refused_place_and_may_hold_a_part_of_it() -> None:
+    assert spans(coalesce(uint16(0, 1, 3, 4), refused=[("holding", 2, 1)])) == [(0, 2), (3, 2)]
+    assert spans(coalesce(uint16(0, 1, 4), refused=[("holding", 1, 2)])) == [(0, 2), (4, 1)]
+    assert spans(coalesce(uint16(0, 1, 2), refused=[("input", 1, 1), ("holding", 3, 1)])) == [(0, 3)]
+
+
+def test_a_value_larger_than_the_block_setting_is_read_whole() -> None:
+    addresses = [*uint16(0, 1), Address("holding", 2, "float64", 4)]
+    assert spans(coalesce(addresses, Limits(1, 16, 0))) == [(0, 1), (1, 1), (2, 4)]
+
+
 def test_tables_are_not_mixed() -> None:
     addresses = [Address("holding", 0, "uint16"), Address("input", 1, "uint16")]
     assert len(coalesce(addresses)) == 2

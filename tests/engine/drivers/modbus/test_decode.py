@@ -8,7 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.drivers.modbus.address import WIDTHS, Address, Kind
-from engine.drivers.modbus.decode import decode, plan_block
+from engine.drivers.modbus.decode import Plan, plan_block, text_of
+from engine.drivers.modbus.decode import decode as decode_with
+
+TEXTS: list[str] = []
+
+
+def intern(text: str) -> float:
+    TEXTS.append(text)
+    return float(len(TEXTS) - 1)
+
+
+def decode(plan: Plan, words: np.ndarray) -> np.ndarray:
+    return decode_with(plan, words, intern)
+
 
 FORMS = {
     "uint16": "H",
@@ -119,3 +132,46 @@ def test_a_block_of_another_length_is_refused() -> None:
     plan = plan_block(0, 4, [Address("holding", 0, "uint16")])
     with pytest.raises(ValueError, match="block of 4"):
         decode(plan, np.zeros(3, dtype=np.uint16))
+
+
+def registers_of(data: bytes, bswap: bool, swap: bool) -> list[int]:
+    """Text in registers, two characters each, the first in the high byte unless ``bswap``."""
+    data += bytes(len(data) % 2)
+    words = [
+        int.from_bytes(data[place : place + 2], "little" if bswap else "big")
+        for place in range(0, len(data), 2)
+    ]
+    return words[::-1] if swap else words
+
+
+@given(st.binary(min_size=1, max_size=40), st.booleans(), st.booleans())
+def test_text_is_read_in_every_order_of_its_characters(data: bytes, bswap: bool, swap: bool) -> None:
+    words = registers_of(data, bswap, swap)
+    text = Address("holding", 5, "string", len(words), bswap=bswap, swap=swap, characters=len(data))
+    number = Address("holding", 5, "uint16")
+    values = decode(plan_block(5, len(words), [number, text]), np.array(words, dtype=np.uint16))
+    assert TEXTS[int(values[1])] == text_of(data)
+    assert values[0] == words[0]
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (b"PUMP 7\0\0", "PUMP 7"),
+        (b"PUMP  \0x", "PUMP"),
+        (b"  a b  ", "a b"),
+        ("Zür".encode(), "Zür"),
+        ("Zür".encode("latin-1"), "Zür"),
+        (b"\0\0", ""),
+    ],
+)
+def test_padding_is_left_out_of_text_and_both_common_codes_are_read(data: bytes, text: str) -> None:
+    assert text_of(data) == text
+
+
+def test_texts_of_different_length_lie_in_one_block() -> None:
+    words = np.array(registers_of(b"ABCDEFGH", bswap=False, swap=False), dtype=np.uint16)
+    first = Address("holding", 0, "string", 2, characters=3)
+    second = Address("holding", 2, "string", 2, characters=4)
+    values = decode(plan_block(0, 4, [second, first]), words)
+    assert [TEXTS[int(value)] for value in values] == ["EFGH", "ABC"]

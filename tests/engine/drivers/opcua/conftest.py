@@ -28,11 +28,13 @@ class RealServer:
     def endpoint(self) -> str:
         return f"opc.tcp://127.0.0.1:{self.port}/test"
 
-    def order(self, **order: Any) -> None:
+    def order(self, **order: Any) -> dict[str, Any]:
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(order).encode() + b"\n")
         self.process.stdin.flush()
-        assert _answer(self.process) == {"done": order["do"]}
+        answer = _answer(self.process)
+        assert answer.pop("done") == order["do"]
+        return answer
 
     def freeze(self) -> None:
         self.process.send_signal(signal.SIGSTOP)

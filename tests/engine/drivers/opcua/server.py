@@ -1,6 +1,7 @@
 """A small real OPC UA server in its own process, steered through its standard input.
 
-Each line is an order in JSON, ``{"do": "add" | "write" | "delete" | "state", …}``; each gets a line back.
+Each line is an order in JSON, ``{"do": "add" | "write" | …, …}``, a method of ``Nodes`` or ``Faults``; each
+gets a line back.
 ``--nodes`` says which nodes it has. Namespaces are registered in the order of ``--namespaces``.
 """
 
@@ -23,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from engine.clock import SystemClock
 from engine.drivers.opcua.identity import self_signed
 from engine.drivers.opcua.trust import EPOCH
+from tests.engine.drivers.opcua.faults import Faults, shift_clock
 
 URI = "urn:test:server"
 
@@ -76,6 +78,7 @@ class Nodes:
     def __init__(self, server: Server, spaces: dict[str, int]) -> None:
         self._server = server
         self._spaces = spaces
+        self.shift = timedelta()
 
     def _id(self, order: dict[str, Any]) -> ua.NodeId:
         return ua.NodeId(order["name"], self._spaces[order["uri"]])
@@ -90,12 +93,37 @@ class Nodes:
     async def write(self, order: dict[str, Any]) -> None:
         kind = ua.VariantType[order.get("type", "Double")]
         for value in order["values"]:
-            time = EPOCH + timedelta(microseconds=SystemClock().now_us())
+            time = EPOCH + timedelta(microseconds=SystemClock().now_us()) + self.shift
             sample = ua.DataValue(ua.Variant(value, kind), ua.StatusCode(order.get("status", 0)), time)
             await self._server.write_attribute_value(self._id(order), sample)
 
     async def delete(self, order: dict[str, Any]) -> None:
         await self._server.delete_nodes([self._server.get_node(self._id(order))])
+
+    async def keep(self, order: dict[str, Any]) -> None:
+        """Keep the history of a node."""
+        await self._server.historize_node_data_change(self._server.get_node(self._id(order)), count=1000)
+
+    async def property(self, order: dict[str, Any]) -> None:
+        """Give a node a unit, or another one."""
+        node = self._server.get_node(self._id(order))
+        unit = ua.EUInformation(
+            "urn:test", 0, ua.LocalizedText(order["unit"]), ua.LocalizedText(order["unit"])
+        )
+        for child in await node.get_properties():
+            await self._server.delete_nodes([child])
+        await node.add_property(
+            ua.NodeId(f"{order['name']}.{order['unit']}", self._spaces[order["uri"]]),
+            ua.QualifiedName("EngineeringUnits", 0),
+            unit,
+        )
+
+    async def capability(self, order: dict[str, Any]) -> None:
+        """State a limit, without keeping to it."""
+        node = self._server.get_node(
+            ua.NodeId(getattr(ua.ObjectIds, f"Server_ServerCapabilities_{order['name']}"))
+        )
+        await node.write_value(ua.Variant(order["value"], ua.VariantType.UInt32))
 
     async def state(self, order: dict[str, Any]) -> None:
         node = self._server.get_node(ua.NodeId(ua.ObjectIds.Server_ServerStatus_State))
@@ -110,9 +138,11 @@ async def main() -> None:
     parser.add_argument("--uri", default=URI, help="what the server calls itself; its certificate keeps URI")
     parser.add_argument("--trust", default="")
     parser.add_argument("--nodes", default="[]")
+    parser.add_argument("--shift", type=float, default=0.0, help="seconds its clock is ahead")
     asked = parser.parse_args()
     server, spaces = await make(asked)
-    nodes = Nodes(server, spaces)
+    nodes, faults = Nodes(server, spaces), Faults(server)
+    nodes.shift = shift_clock(asked.shift)
     for order in json.loads(asked.nodes):
         await nodes.add(order)
     await server.start()
@@ -123,8 +153,8 @@ async def main() -> None:
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := await reader.readline():
         order = json.loads(line)
-        await getattr(nodes, order["do"])(order)
-        print(json.dumps({"done": order["do"]}), flush=True)
+        answer = await getattr(nodes if hasattr(nodes, order["do"]) else faults, order["do"])(order)
+        print(json.dumps({"done": order["do"], **(answer or {})}), flush=True)
     await server.stop()
 
 

@@ -7,7 +7,7 @@ import uuid
 import pytest
 
 from engine.drivers.opcua import DRIVER
-from engine.drivers.opcua.address import NodeAddress, address_text, dialled, host_and_port, parse
+from engine.drivers.opcua.address import NodeAddress, address_text, dialled, host_and_port, parse, path_text
 from engine.types import Source
 
 
@@ -108,3 +108,44 @@ def test_checking_addresses_does_not_load_the_protocol_library() -> None:
         "sys.exit('asyncua' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("at=3;nsu=urn:demo:plant;s=Counts", (3,)),
+        ("at=1,2;ns=2;s=Grid", (1, 2)),
+        ("at=Motor.Speed;ns=2;s=Machine", ("Motor", "Speed")),
+        ("at=Axes.0.Position;ns=2;s=Machine", ("Axes", 0, "Position")),
+        ("at=Set%2Epoint%3B1;ns=2;s=Machine", ("Set.point;1",)),
+        ("at=2nd;ns=2;s=Machine", ("2nd",)),
+        ("ns=2;s=at=3;x", ()),
+    ],
+)
+def test_an_address_may_pick_one_element_or_field(text: str, at: tuple[int | str, ...]) -> None:
+    assert parse(text).at == at
+    assert DRIVER.check_address(text) == []
+    assert DRIVER.tag_type(text) == ""
+
+
+@pytest.mark.parametrize("at", [(3,), ("Motor", "Speed"), ("Axes", 0, "Position"), ("a.b;c%2E",)])
+def test_a_path_can_be_written_and_read_again(at: tuple[int | str, ...]) -> None:
+    assert parse(f"at={path_text(at)};ns=2;s=x").at == at
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("at=3", "no node id after 'at='"),
+        ("at=3;", "has no identifier"),
+        ("at=;ns=2;s=x", "empty step"),
+        ("at=Motor..Speed;ns=2;s=x", "empty step"),
+        ("at= 3;ns=2;s=x", "empty step or a space"),
+        ("at=1,;ns=2;s=x", "not a number or field"),
+        ("at=-1;ns=2;s=x", "not a number or field"),
+        ("at=4294967296;ns=2;s=x", "at most 4294967295"),
+    ],
+)
+def test_a_mistake_behind_at_is_said_with_an_example(text: str, why: str) -> None:
+    (mistake,) = DRIVER.check_address(text)
+    assert why in mistake

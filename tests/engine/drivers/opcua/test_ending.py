@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import pytest
 
-from engine.drivers.opcua.ending import first_to_end, stoppable
+from engine.drivers.opcua.ending import carried_through, first_to_end, stoppable
 
 
 async def test_cancel_that_the_work_forgets_is_repeated_until_it_ends() -> None:
@@ -66,3 +67,40 @@ async def test_first_failure_ends_the_others_and_is_the_one_raised() -> None:
         await first_to_end(waits(), fails())
     assert ended == [True]
     assert len(asyncio.all_tasks()) == 1
+
+
+async def test_side_by_side_all_end_though_cancels_come_again_and_again() -> None:
+    ended: list[int] = []
+
+    async def slow_to_end(k: int) -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            for _ in range(5):
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.sleep(0.02)
+            ended.append(k)
+
+    task = asyncio.ensure_future(first_to_end(*(slow_to_end(k) for k in range(3))))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=0.01)
+    assert task.cancelled()
+    assert sorted(ended) == [0, 1, 2]
+
+
+async def test_cleaning_up_is_carried_through_and_the_cancel_kept_for_afterwards() -> None:
+    cleaned: list[bool] = []
+
+    async def clean() -> None:
+        await asyncio.sleep(0.1)
+        cleaned.append(True)
+
+    task = asyncio.ensure_future(carried_through(clean()))
+    while not task.done():
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task], timeout=0.01)
+    assert task.cancelled() and cleaned == [True]

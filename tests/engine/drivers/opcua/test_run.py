@@ -80,16 +80,17 @@ async def test_quality_of_the_device_is_passed_on(tmp_path: Path, start_server: 
         await until(lambda: sink.samples[1][-1].status == Status.SENSOR_FAILURE, 3, task)
 
 
-async def test_text_and_arrays_are_marked_and_never_become_numbers(
+async def test_text_is_read_as_the_number_that_stands_for_it(
     tmp_path: Path, start_server: StartServer
 ) -> None:
     server = start_server([(A, "Name", "S50"), (A, "Good", 1.0)])
     one = context(tmp_path, server.endpoint, tag(1, f"nsu={A};s=Name"), tag(2, f"nsu={A};s=Good"))
     async with running(one) as (sink, task):
-        await until(lambda: 2 in sink.samples, 5, task)
-        assert sink.marks == {1: Status.CONFIGURATION_ERROR}
+        await until(lambda: sink.samples.keys() == {1, 2}, 5, task)
         assert sink.infos[1].type == "string"
-        assert 1 not in sink.samples
+        assert sink.samples[1][-1].value == one.intern("S50")
+        server.order(do="write", uri=A, name="Name", type="String", values=["S60"])
+        await until(lambda: sink.samples[1][-1].value == one.intern("S60"), 3, task)
 
 
 async def test_missing_node_appears_without_a_reconnect_once_it_exists(

@@ -59,13 +59,13 @@ def test_no_batch_holds_a_tag_twice_and_every_tag_keeps_its_order(handles: list[
 
 
 def test_server_time_counts_where_the_device_gave_none() -> None:
-    settled = settle_times(samples([0], source_us=[0], server_us=[NOW_US - 5]), NOW_US)
+    settled, _ = settle_times(samples([0], source_us=[0], server_us=[NOW_US - 5]), NOW_US)
     assert settled.source_us.tolist() == [NOW_US - 5]
     assert settled.status.tolist() == [Status.GOOD]
 
 
 def test_sample_without_any_time_gets_ours_and_is_uncertain() -> None:
-    settled = settle_times(samples([0], source_us=[0], server_us=[0]), NOW_US)
+    settled, _ = settle_times(samples([0], source_us=[0], server_us=[0]), NOW_US)
     assert settled.source_us.tolist() == [NOW_US]
     assert settled.status.tolist() == [Status.UNCERTAIN]
 
@@ -73,13 +73,36 @@ def test_sample_without_any_time_gets_ours_and_is_uncertain() -> None:
 def test_time_more_than_a_second_ahead_is_not_believed() -> None:
     ahead = samples([0, 1, 2], status=[0, 0, Status.SENSOR_FAILURE])
     ahead.source_us[:] = [NOW_US + 1_000_000, NOW_US + 1_000_001, NOW_US + 9_000_000]
-    settled = settle_times(ahead, NOW_US)
+    settled, _ = settle_times(ahead, NOW_US)
     assert settled.source_us.tolist() == [NOW_US + 1_000_000, NOW_US, NOW_US]
     assert settled.status.tolist() == [Status.GOOD, Status.UNCERTAIN, Status.SENSOR_FAILURE]
 
 
+def test_time_ahead_is_believed_as_far_as_the_devices_clock_is_ahead() -> None:
+    ahead = samples([0, 1])
+    ahead.source_us[:] = [NOW_US + 3_900_000, NOW_US + 4_100_000]
+    settled, doubted = settle_times(ahead, NOW_US, offset_us=3_000_000)
+    assert settled.source_us.tolist() == [NOW_US + 3_900_000, NOW_US]
+    assert settled.status.tolist() == [Status.GOOD, Status.UNCERTAIN]
+    assert doubted
+
+
+def test_clock_that_is_behind_does_not_make_our_own_time_the_future() -> None:
+    settled, doubted = settle_times(samples([0]), NOW_US, offset_us=-3_000_000)
+    assert settled.status.tolist() == [Status.GOOD] and not doubted
+
+
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=20))
+def test_times_of_receipt_of_one_tag_rise_and_end_now(handles: list[int]) -> None:
+    settled, _ = settle_times(samples(handles), NOW_US, offset_us=-60_000_000, by_receipt=True)
+    for handle in set(handles):
+        times = settled.source_us[settled.handle == handle].tolist()
+        assert times == list(range(NOW_US - len(times) + 1, NOW_US + 1))
+    assert settled.status.tolist() == [Status.GOOD] * len(handles)
+
+
 def test_old_source_time_is_kept() -> None:
-    settled = settle_times(samples([0], source_us=[NOW_US - 86_400_000_000]), NOW_US)
+    settled, _ = settle_times(samples([0], source_us=[NOW_US - 86_400_000_000]), NOW_US)
     assert settled.source_us.tolist() == [NOW_US - 86_400_000_000]
     assert settled.status.tolist() == [Status.GOOD]
 

@@ -16,7 +16,17 @@ from engine.clock import SystemClock
 from engine.drivers.driver import Refused
 from engine.drivers.opcua import rejected, trust
 from engine.drivers.opcua.identity import own_identity, self_signed
-from engine.drivers.opcua.trust import EPOCH, check_server, check_uri, leaf, pin, thumbprint
+from engine.drivers.opcua.trust import (
+    EPOCH,
+    check_server,
+    check_uri,
+    expires,
+    expiry_note,
+    leaf,
+    pin,
+    pinned,
+    thumbprint,
+)
 
 NOW_US = SystemClock().now_us()
 YEAR_US = 365 * 86_400 * 1_000_000
@@ -154,3 +164,25 @@ def test_own_certificate_is_made_once_with_a_private_key(tmp_path: Path) -> None
     assert names.get_values_for_type(x509.UniformResourceIdentifier) == [first.application_uri]
     assert first.application_uri.endswith(":watchroom")
     assert [p.name for p in tmp_path.iterdir()] == ["own"]
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (61, ""),
+        (59, "in less than 60 days"),
+        (29, "in less than 30"),
+        (6, "in less than 7"),
+        (-1, "has expired"),
+    ],
+)
+def test_end_of_a_certificate_is_said_in_steps(der: bytes, days: int, said: str) -> None:
+    ends_us = expires(der)
+    what, do = expiry_note("our own certificate", "renew it", ends_us, ends_us - days * 86_400 * 1_000_000)
+    assert said in what and bool(what) == bool(said)
+    assert do == ("renew it" if said else "")
+
+
+def test_pinned_certificates_are_listed_by_source(tmp_path: Path, der: bytes) -> None:
+    pin(tmp_path, "press", der)
+    assert pinned(tmp_path, "press") == [thumbprint(der)] and pinned(tmp_path, "oven") == []

@@ -10,6 +10,9 @@ from hmi.displays.stalled import as_stalled
 from hmi.formats import NO_VALUE
 from tests.hmi.plant import BAD, NEVER, NOW_US, PLANT, STALE, TAGS, UNCERTAIN, curve, snapshot, tag
 
+TEXT = tag("a/Recipe", "", None, None, type="string")
+MODE = tag("a/Mode", "", None, None, type="int32", states={0: "Stopped", 2: "Running"})
+
 
 def test_tags_of_one_equipment_stand_side_by_side() -> None:
     state = overview.opened(TAGS)
@@ -113,7 +116,9 @@ def test_no_tile_is_ever_blank_without_words() -> None:
     codes = (0, STALE, BAD, UNCERTAIN, NEVER)
     tiles = [overview.tile(TAGS[0], snapshot(status={0: code} if code else None), 0, PLANT) for code in codes]
     tiles.append(overview.tile(TAGS[0], None, 0, PLANT))
-    tiles.append(overview.tile(tag("a/text", type="string"), snapshot(), 0, PLANT))
+    texts = (None, {0: ""}, {0: " \n"}, {0: "Ready"})
+    tiles += [overview.tile(TEXT, snapshot(text=text), 0, PLANT) for text in texts]
+    tiles += [overview.tile(MODE, snapshot((number,)), 0, PLANT) for number in (0.0, 7.0, 2.5)]
     assert all(tile.value and tile.quality for tile in tiles)
 
 
@@ -191,3 +196,53 @@ def test_tile_looks_the_same_while_its_words_and_pointer_do() -> None:
     assert before.look == after.look
     stale = overview.tile(TAGS[0], snapshot(status={0: STALE}), 0, PLANT)
     assert stale.look != before.look
+
+
+def test_text_tag_shows_its_text_and_no_pointer() -> None:
+    tile = overview.tile(TEXT, snapshot(text={0: "Roof 4\n left"}), 0, PLANT)
+    assert (tile.value, tile.whole, tile.kind) == ("Roof 4 left", "Roof 4\n left", "normal")
+    assert (tile.level, tile.has_range, tile.unit, tile.quality) == (None, False, "", "good")
+    assert overview.chosen(overview.opened((TEXT,)), 0).pens == (), "a text has no curve"
+
+
+def test_very_long_text_is_cut_on_the_tile_and_whole_behind_it() -> None:
+    text = '{"recipe": [' + "1, " * 20_000 + "2]}"
+    tile = overview.tile(TEXT, snapshot(text={0: text}), 0, PLANT)
+    assert len(tile.value) == overview.MOST_LETTERS + 1 and tile.value.endswith("…")
+    assert tile.whole == text
+
+
+def test_text_that_is_not_known_or_empty_says_so() -> None:
+    unknown = overview.tile(TEXT, snapshot(), 0, PLANT)
+    assert (unknown.value, unknown.quality) == (NO_VALUE, "good, but the text is not known")
+    assert overview.tile(TEXT, snapshot(text={0: ""}), 0, PLANT).value == "(empty)"
+
+
+def test_text_that_cannot_be_trusted_is_marked_and_a_bad_one_is_not_shown() -> None:
+    stale = overview.tile(TEXT, snapshot(status={0: STALE}, text={0: "Ready"}), 0, PLANT)
+    assert (stale.value, stale.kind, stale.quality) == ("Ready", "stale", "stale · 3 min ago")
+    for code in (BAD, NEVER):
+        poor = overview.tile(TEXT, snapshot(status={0: code}, text={0: "Ready"}), 0, PLANT)
+        assert (poor.value, poor.whole) == (NO_VALUE, "")
+
+
+def test_state_is_shown_with_its_word_and_an_unknown_one_as_its_number() -> None:
+    for number, text in ((2.0, "2 Running"), (0.0, "0 Stopped"), (7.0, "7 ? unknown")):
+        tile = overview.tile(MODE, snapshot((number,)), 0, PLANT)
+        assert (tile.value, tile.level, tile.has_range) == (text, None, False)
+    assert overview.range_text(MODE, PLANT) == "0 Stopped, 2 Running"
+    assert overview.extent_text(MODE, (0.0, 2.0), True, PLANT) == "0 Stopped to 2 Running"
+
+
+def test_state_keeps_its_curve_and_needs_no_range_for_it() -> None:
+    ranged = tag("a/Mode", "", 0, 10, type="int32", states={2: "Running"})
+    assert overview.chosen(overview.opened((ranged,)), 0).pens == (0,)
+    tile = overview.tile(ranged, snapshot((2.0,)), 0, PLANT)
+    assert (tile.level, tile.has_range, tile.widest) == (None, False, "")
+
+
+def test_text_that_comes_after_its_number_is_painted_all_the_same() -> None:
+    before, after = snapshot(), snapshot(text={1: "Ready"})
+    assert overview.changed(before, after).tolist() == [False, True, False, False]
+    assert not overview.changed(after, snapshot(text={1: "Ready"})).any()
+    assert overview.changed(after, snapshot(text={1: "Busy"})).tolist() == [False, True, False, False]

@@ -1,0 +1,191 @@
+"""Modbus RTU: a serial line, where only silence, an echo and the checksum tell answers apart."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from errno import EACCES, EAGAIN, EBUSY, ENOENT
+
+import numpy as np
+from numpy.typing import NDArray
+from pymodbus.framer import FramerRTU
+from pymodbus.pdu import DecodePDU, ModbusPDU
+from pymodbus.pdu.diag_message import ReturnQueryDataRequest
+from pymodbus.transport.serialtransport import SerialTransport
+
+from engine.drivers.driver import NotReady
+from engine.drivers.modbus.endpoint import SerialPlace
+from engine.drivers.modbus.memory import Steps
+from engine.drivers.modbus.wire import Asked, ExceptionReply, Question, Silent, Wire
+
+ECHO = ReturnQueryDataRequest.function_code
+LONGEST_FRAME = 256
+LATEST_ANSWER_S = 10.0
+"""No answer comes later than this after its question."""
+FRAMES_OVERHEAD = 13
+"""Bytes of a question and of all but the data of its answer."""
+
+
+class SerialWire(Wire):
+    """Modbus RTU: no transaction ids, so silence and an echo keep questions and answers in step.
+
+    After a unit stayed silent, the line is kept silent, and before that unit is read again it is to send
+    back a number (function 8, "Return Query Data"; a unit that does not know it refuses it, which is as
+    good): answers come in order, so whatever was late has come by then. A unit that keeps silent to
+    echoes is read again after ``LATEST_ANSWER_S``. What is out of step outlives the port, in ``steps``.
+    """
+
+    def __init__(self, place: SerialPlace, steps: Steps) -> None:
+        super().__init__()
+        self.last_byte_s = 0.0
+        self._place = place
+        self._steps = steps
+        self._number = 0
+        self._quiet_until_s = 0.0
+        self._framer = FramerRTU(DecodePDU(is_server=False))
+
+    async def ask(self, question: Question, timeout_s: float, hush_s: float = 0.0) -> NDArray[np.uint16]:
+        """As ``Wire.ask``; the time the bytes themselves take is added to ``timeout_s``."""
+        loop = asyncio.get_running_loop()
+        unit, size = question.unit, FRAMES_OVERHEAD + question.answer_bytes
+        try:
+            await self._get_in_step(unit, timeout_s)
+            await self._silence(timeout_s)
+            self._steps.unsure[unit] = loop.time()
+            numbers = await super().ask(question, timeout_s + size * self._place.character_s)
+        except ExceptionReply:
+            del self._steps.unsure[unit]
+            raise
+        except BaseException:  # also a cancel leaves the question open
+            self._quiet_until_s = loop.time() + hush_s
+            raise
+        del self._steps.unsure[unit]
+        return numbers
+
+    async def _get_in_step(self, unit: int, timeout_s: float) -> None:
+        """Let a late answer of a unit pass. Raises Silent when it cannot be known whether it has."""
+        asked_s = self._steps.unsure.get(unit)
+        if asked_s is None:
+            return
+        await self._silence(timeout_s)
+        loop = asyncio.get_running_loop()
+        oldest_s = loop.time() - LATEST_ANSWER_S
+        owed = self._steps.owed[unit] = [at for at in self._steps.owed.get(unit, []) if at > oldest_s]
+        try:
+            await self._echo(unit, timeout_s, owed)
+        except Silent:
+            if unit in self._steps.echoes or loop.time() - asked_s < LATEST_ANSWER_S:
+                raise
+
+    async def _echo(self, unit: int, timeout_s: float, owed: list[float]) -> None:
+        """Ask for an echo; a refusal could be that of an earlier one, so all of them are waited for."""
+        self._number = (self._number + 1) & 0xFFFF
+        request: ModbusPDU | None = ReturnQueryDataRequest(self._number, dev_id=unit)
+        fits = ((bytes([ECHO]) + request.encode(), 5), (bytes([ECHO | 0x80]), 2))
+        owed.append(asyncio.get_running_loop().time())
+        while owed:
+            body = await self.exchange(request, unit, fits, timeout_s)
+            if body[0] == ECHO:
+                self._steps.echoes.add(unit)
+                owed.clear()
+            else:
+                owed.pop(0)
+            request = None
+
+    async def _silence(self, timeout_s: float) -> None:
+        """Wait until nothing has come for 3.5 characters and the hush after a silence is over."""
+        loop = asyncio.get_running_loop()
+        end_s = loop.time() + timeout_s
+        while True:
+            now_s = loop.time()
+            wait_s = max(self._quiet_until_s, self.last_byte_s + self._place.silence_s) - now_s
+            if wait_s <= 0:
+                self.heard.clear()
+                return
+            if now_s > end_s and self.last_byte_s + self._place.silence_s > now_s:
+                raise Silent("bytes without end")
+            await asyncio.sleep(wait_s)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Part of asyncio.Protocol: an adapter was pulled out, or the port failed."""
+        self.end(f"stopped working ({exc})" if exc else "was closed")
+
+    def frame(self, request: ModbusPDU) -> bytes:
+        return self._framer.buildFrame(request)
+
+    def what_came(self) -> str:
+        return f"{len(self.heard)} bytes that are no answer to it" if self.heard else ""
+
+    def data_received(self, data: bytes) -> None:
+        """Part of asyncio.Protocol: what comes without a question is let pass."""
+        self.last_byte_s = asyncio.get_running_loop().time()
+        if self.asked is not None:
+            super().data_received(data)
+
+    def look(self) -> None:
+        """Look for the one frame that fits, between whatever noise."""
+        asked = self.asked
+        if asked is None or asked.answer.done():
+            return
+        body, end = _framed(bytes(self.heard), asked)
+        if body:
+            asked.answer.set_result(body)
+        elif len(self.heard) > 2 * LONGEST_FRAME:
+            end = len(self.heard) - LONGEST_FRAME
+        self.heard = self.heard[end:]
+
+
+def _framed(heard: bytes, asked: Asked) -> tuple[bytes, int]:
+    """The first answer with the right unit, function, length and checksum, and where it ends."""
+    found: list[tuple[int, bytes]] = []
+    for first, size in asked.fits:
+        head = bytes([asked.unit]) + first
+        place = heard.find(head)
+        while 0 <= place <= len(heard) - size - 3:
+            end = place + size + 1
+            if FramerRTU.compute_CRC(heard[place:end]) == int.from_bytes(heard[end : end + 2], "big"):
+                found.append((end + 2, heard[place + 1 : end]))
+                break
+            place = heard.find(head, place + 1)
+    end, body = min(found, default=(0, b""))
+    return body, end
+
+
+@asynccontextmanager
+async def open_rtu(place: SerialPlace, steps: Steps) -> AsyncGenerator[Wire]:
+    """Open the port, and close it on every way out. Raises NotReady."""
+    wire = SerialWire(place, steps)
+    try:
+        _open_port(wire, place)
+        yield wire
+    finally:
+        wire.close()
+
+
+def _open_port(wire: Wire, place: SerialPlace) -> None:
+    loop = asyncio.get_running_loop()
+    try:
+        transport = SerialTransport(
+            loop, wire, place.device, place.baud, 8, place.parity, place.stop, timeout=0
+        )
+    except Exception as error:  # pyserial lets the system's own kinds through, termios.error among them
+        why, do = _in_words(error)
+        raise NotReady(f"{place} cannot be opened: {why}", do) from None
+    transport.setup()
+    wire.connection_made(transport)
+
+
+def _in_words(error: Exception) -> tuple[str, str]:
+    """Why a port did not open, and what to do."""
+    number = error.errno if isinstance(error, OSError) else None
+    if number == ENOENT:
+        return "there is no such port", "check that the adapter is plugged in, and the name of the port"
+    if number == EACCES:
+        return (
+            "permission denied",
+            "let the user who runs the engine use serial ports (on Linux the group dialout)",
+        )
+    if number in {EBUSY, EAGAIN} or "exclusively lock" in str(error):
+        return "it is in use", "end the other program that uses the port"
+    return str(error) or type(error).__name__, "check the name of the port, its settings and its adapter"

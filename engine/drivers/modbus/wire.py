@@ -1,0 +1,182 @@
+"""One question at a time over an open connection, and what fits it as an answer.
+
+pymodbus makes the frames, the requests, the checksums and the serial transport; its client is not
+used: 3.16 accepts transaction id 0, any function and any length, takes a late answer on a serial line
+for the next one, hides why a connect failed, waits for ever for the end of a broken frame, and its
+waiting swallows a cancel that meets the answer (python/cpython#86296). What fits a question is decided
+here, byte by byte; everything else is thrown away and never becomes a value.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+from pymodbus.pdu import ModbusPDU
+from pymodbus.pdu.bit_message import ReadCoilsRequest, ReadDiscreteInputsRequest
+from pymodbus.pdu.register_message import ReadHoldingRegistersRequest, ReadInputRegistersRequest
+
+from engine.drivers.modbus.address import BIT_TABLES, Table
+
+QUESTIONS: dict[Table, type[ModbusPDU]] = {
+    "coil": ReadCoilsRequest,
+    "discrete": ReadDiscreteInputsRequest,
+    "holding": ReadHoldingRegistersRequest,
+    "input": ReadInputRegistersRequest,
+}
+
+
+class ExceptionReply(Exception):
+    """The device answered with a Modbus exception; ``code`` as in V1.1b3, chapter 7."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"Modbus exception {code}")
+        self.code = code
+
+
+class Silent(Exception):
+    """No fitting answer in time; ``strange`` = what came instead, "" for nothing at all."""
+
+    def __init__(self, strange: str) -> None:
+        super().__init__(strange)
+        self.strange = strange
+
+
+class Gone(Exception):
+    """The connection is at its end, for the reason given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """``count`` registers (or bits) from ``start`` of one unit."""
+
+    unit: int
+    table: Table
+    start: int
+    count: int
+
+    @property
+    def answer_bytes(self) -> int:
+        """Data bytes of the answer."""
+        return (self.count + 7) // 8 if self.table in BIT_TABLES else 2 * self.count
+
+
+@dataclass(slots=True, eq=False)
+class Asked:
+    """A question in flight: ``fits`` are (first bytes after the unit, size) of the answers it may get."""
+
+    unit: int
+    transaction: int
+    fits: tuple[tuple[bytes, int], ...]
+    answer: asyncio.Future[bytes | None]
+
+
+def _fits(question: Question, function: int) -> tuple[tuple[bytes, int], ...]:
+    size = question.answer_bytes
+    return (bytes([function, size]), size + 2), (bytes([function | 0x80]), 2)
+
+
+class Wire(asyncio.Protocol):
+    """An open connection. Not to be shared: one ``ask`` at a time. ``on_end`` hears that it is at its end."""
+
+    def __init__(self) -> None:
+        self.ended = ""
+        self.on_end: Callable[[str], None] = lambda why: None
+        self.transport: asyncio.WriteTransport | None = None
+        self.asked: Asked | None = None
+        self.heard = bytearray()
+        self.strange = ""
+
+    async def ask(self, question: Question, timeout_s: float, hush_s: float = 0.0) -> NDArray[np.uint16]:
+        """Ask once: registers uint16[count], or bits as 0 and 1.
+
+        ``hush_s`` = how long a serial line stays silent after no answer came. Raises ExceptionReply,
+        Silent or Gone.
+        """
+        request = QUESTIONS[question.table](
+            dev_id=question.unit, address=question.start, count=question.count
+        )
+        fits = _fits(question, request.function_code)
+        return _numbers(await self.exchange(request, question.unit, fits, timeout_s), question)
+
+    async def exchange(
+        self, request: ModbusPDU | None, unit: int, fits: tuple[tuple[bytes, int], ...], timeout_s: float
+    ) -> bytes:
+        """Send a request, once, and wait for what fits it: the answer from its function code on.
+
+        Without a request only wait.
+        """
+        if self.ended or self.transport is None:
+            raise Gone(self.ended)
+        frame = self.frame(request) if request else b""
+        answer: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
+        self.asked = Asked(unit, request.transaction_id if request else 0, fits, answer)
+        self.strange = ""
+        if frame:
+            self.transport.write(frame)
+        else:
+            self.look()
+        try:
+            async with asyncio.timeout(timeout_s):
+                found = await answer
+        except TimeoutError:
+            raise Silent(self.what_came()) from None
+        finally:
+            self.asked = None
+        if found is None:
+            raise Gone(self.ended)
+        return found
+
+    @abstractmethod
+    def frame(self, request: ModbusPDU) -> bytes:
+        """The bytes of a request."""
+
+    @abstractmethod
+    def what_came(self) -> str:
+        """What came instead of an answer, for a person."""
+
+    @abstractmethod
+    def look(self) -> None:
+        """Look for an answer in what was heard, and take it out."""
+
+    def end(self, why: str) -> None:
+        """Nothing more will come; whoever waits hears it at once."""
+        if self.ended:
+            return
+        self.ended = why
+        if self.asked is not None and not self.asked.answer.done():
+            self.asked.answer.set_result(None)
+        self.on_end(why)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Part of asyncio.Protocol."""
+        self.transport = cast(asyncio.WriteTransport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Part of asyncio.Protocol."""
+        self.heard += data
+        self.look()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Part of asyncio.Protocol."""
+        self.end("closed the connection")
+
+    def close(self) -> None:
+        """Close at once: a stalled link must not keep the socket for unsent bytes."""
+        self.end("was closed by us")
+        if self.transport is not None:
+            self.transport.abort()
+
+
+def _numbers(body: bytes, question: Question) -> NDArray[np.uint16]:
+    if body[0] & 0x80:
+        raise ExceptionReply(body[1])
+    if question.table in BIT_TABLES:
+        bits = np.unpackbits(np.frombuffer(body, np.uint8, offset=2), bitorder="little")
+        return bits[: question.count].astype(np.uint16)
+    return np.frombuffer(body, ">u2", offset=2).astype(np.uint16)

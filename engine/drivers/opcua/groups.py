@@ -1,0 +1,99 @@
+"""Which subscription a tag belongs to: one for each rate and data type, as few as the server has. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.drivers.opcua.decode import Reader
+
+MOST_GROUPS = 8
+"""Subscriptions of one source at most, though the server may have more: each costs it work."""
+SLOWEST_PUBLISH_MS = 500.0
+FASTEST_PUBLISH_MS = 50.0
+KEEP_ALIVE_S = 0.75
+"""Asked for between two proofs of life; the server may revise it."""
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """One subscription. ``live`` bool[handles] = the item exists and a value has come.
+
+    ``slot`` = its rates in ``Plan``; ``publish_ms`` is asked for, ``granted_ms`` what the server made of
+    it. ``items`` = monitored item id by handle, ``readers`` only for tags that are no plain numbers.
+    ``expected`` = number of the next notification, 0 = not known yet. ``gaps`` = first and last number of
+    notifications that are missing, ``before_us`` int64[handles] = ``Feed.last_us`` before the first of
+    them; ``stale`` = all items must be read again. While either holds, nothing counts as current.
+    """
+
+    number: int
+    slot: int
+    data_type: str
+    publish_ms: float
+    live: NDArray[np.bool_]
+    subscription: int = 0
+    granted_ms: float = 0.0
+    keep_alive_s: float = KEEP_ALIVE_S
+    items: dict[int, int] = field(default_factory=dict[int, int])
+    readers: dict[int, Reader] = field(default_factory=dict[int, Reader])
+    expected: int = 0
+    gaps: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+    stale: bool = False
+    before_us: NDArray[np.int64] | None = None
+    heard_us: int = 0
+    alive: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+
+    @property
+    def broken(self) -> bool:
+        """Notifications are missing: what is shown may be out of date."""
+        return self.stale or bool(self.gaps)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How rates share subscriptions: the slot of each rate, and how often each slot publishes (ms)."""
+
+    slot_of: dict[float, int]
+    publish_ms: tuple[float, ...]
+
+
+def planned(rates: Sequence[float], most: int) -> Plan:
+    """A slot for each distinct rate (samples/s), fastest first; what exceeds ``most`` shares the last.
+
+    A slot publishes as often as its fastest rate asks, within what suits a display.
+    """
+    distinct = sorted(set(rates), reverse=True) or [1.0]
+    slots = max(1, min(most, len(distinct)))
+    publish = tuple(
+        min(SLOWEST_PUBLISH_MS, max(FASTEST_PUBLISH_MS, sampling_ms(rate))) for rate in distinct[:slots]
+    )
+    return Plan({rate: min(k, slots - 1) for k, rate in enumerate(distinct)}, publish)
+
+
+def sampling_ms(rate: float) -> float:
+    """The sampling interval to ask for."""
+    return 1000.0 / rate
+
+
+def place(
+    groups: Sequence[Group], plan: Plan, slot: int, data_type: str, most: int, most_items: int
+) -> int | None:
+    """Where a tag goes: the position of its group, ``len(groups)`` = a new one, None = nowhere.
+
+    ``most`` groups may exist, each with ``most_items`` items (0 = any number). Its own data type comes
+    first; when subscriptions run short, data types of one rate share, then rates.
+    """
+    room = [g for g in groups if not most_items or len(g.items) < most_items]
+    own = [g for g in room if g.slot == slot]
+    if same := [g for g in own if g.data_type == data_type]:
+        return same[0].number
+    waiting = set(range(len(plan.publish_ms))) - {g.slot for g in groups} - {slot}
+    if len(groups) + len(waiting) < most or (not own and len(groups) < most):
+        return len(groups)
+    for candidates in (own, room):
+        if candidates:
+            return candidates[0].number
+    return None

@@ -1,0 +1,89 @@
+"""What a project folder says: plant, sources, tags; and what is wrong with it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+TypeName = Literal[
+    "", "bool", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64", "string"
+]
+Criticality = Literal["low", "normal", "critical"]
+Severity = Literal["error", "warning"]
+
+
+class Plant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``[plant]`` and ``[history]`` of plant.toml."""
+
+    name: str
+    timezone: str = "UTC"
+    locale: str = "en"
+    keep_running: bool = False
+    ring_mb: int = 256
+
+
+class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One ``[[sources]]`` entry: a device or server the engine talks to.
+
+    ``timeout_s`` = longest wait for one answer, 0 = the driver's own choice. ``block`` and ``gap``
+    (Modbus) = most registers in one request and the widest hole worth reading over, None = the
+    protocol's limit and 8.
+    """
+
+    id: str
+    driver: str
+    endpoint: str
+    security: str = ""
+    unsecured_writes: bool = False
+    timeout_s: float = 0.0
+    block: int | None = None
+    gap: int | None = None
+
+
+class Tag(msgspec.Struct, frozen=True):
+    """One row of tags.csv. ``tag_id`` is given once by the catalogue and never reused.
+
+    ``rate`` is in samples per second; ``low``/``high`` are the range in ``unit``. What the device
+    sends is multiplied by ``factor``, then ``offset`` is added; both are 1 and 0 for text. ``states``
+    are the words of an enumeration by number.
+    """
+
+    tag_id: int
+    path: str
+    source: str
+    address: str
+    type: TypeName = ""
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    deadband: float = 0.0
+    rate: float = 1.0
+    criticality: Criticality = "normal"
+    decimals: int | None = None
+    writable: bool = False
+    line: int = 0
+    factor: float = 1.0
+    offset: float = 0.0
+    states: dict[int, str] = {}
+
+
+class Project(msgspec.Struct, frozen=True):
+    """A project folder, read and found sound."""
+
+    folder: str
+    plant: Plant
+    sources: tuple[Source, ...]
+    tags: tuple[Tag, ...]
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """One finding of ``watchroom check``: where it is and what to do about it."""
+
+    file: str
+    line: int
+    severity: Severity
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.severity}: {self.message}"

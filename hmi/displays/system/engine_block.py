@@ -1,0 +1,50 @@
+"""The engine's own figures, below the list of sources."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from engine.types import EngineStatus, SourceStatus
+from hmi import formats
+from hmi.displays.system import state as system
+from hmi.displays.system.fact_grid import FactGrid
+from hmi.formats import t
+from hmi.theme import Theme
+from hmi.widgets.labels import Words
+from hmi.widgets.state_mark import StateMark
+
+
+class EngineBlock(QFrame):
+    """Version, time, rates, lag, memory, CPU, drops and clocks; on top what a person must see to."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setProperty("look", "panel")
+        self._mark = StateMark(theme, self)
+        self.trouble = Words(theme, step="small", bold=True)
+        self.trouble.setWordWrap(True)
+        self.grid = FactGrid(theme, self)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self._mark)
+        head.addWidget(Words(theme, t("Engine"), "body", bold=True), 1)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(14, 10, 14, 12)
+        box.setSpacing(8)
+        box.addLayout(head)
+        box.addWidget(self.trouble)
+        box.addWidget(self.grid)
+
+    def show_engine(
+        self, status: EngineStatus | None, sources: Sequence[SourceStatus], locale: str, is_stalled: bool
+    ) -> None:
+        """Bring the figures up to date; while the engine is silent they are old."""
+        words = "" if status is None else formats.sentence(status.trouble)
+        if is_stalled:
+            words = t("The engine does not answer. These are its last figures.")
+        self.trouble.show_text(words)
+        self.trouble.setVisible(bool(words))
+        self._mark.show_state("unknown" if is_stalled else "look" if words else "well")
+        self.grid.show_facts(system.engine_facts(status, sources, locale), is_stalled)
