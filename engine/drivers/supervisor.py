@@ -94,7 +94,6 @@ async def _run_once(watch: _Watch) -> tuple[BaseException, float]:
     """One run of the driver: why it ended, and for how many seconds its link was up."""
     clock = watch.context.clock
     watch.link.period_s = 0.0
-    watch.link.facts.clear()
     sink = ListeningSink(watch.context.sink, watch.link, clock, lambda: _note_connected(watch))
     run = asyncio.ensure_future(watch.driver.run(replace(watch.context, sink=sink)))
     try:
@@ -104,7 +103,9 @@ async def _run_once(watch: _Watch) -> tuple[BaseException, float]:
         raise
     finally:
         sink.closed = True
-        watch.link.security = ""
+        # What was known of the link that ended is no longer true of anything.
+        watch.link.security, watch.link.clock_offset_s = "", None
+        watch.link.facts.clear()
         tags = np.array([tag.tag_id for tag in watch.context.tags], dtype=np.int32)
         watch.context.sink.mark(tags, Status.STALE)
     up_us = 0 if sink.connected_mono_us is None else clock.mono_us() - sink.connected_mono_us

@@ -124,6 +124,7 @@ class LoadItems(MonitoredItemService):
     async def create_monitored_items(
         self, params: ua.CreateMonitoredItemsParameters
     ) -> list[ua.MonitoredItemCreateResult]:
+        """As asyncua does it; remembers the client handles of the load's variables."""
         results = await super().create_monitored_items(params)
         for asked, result in zip(params.ItemsToCreate, results, strict=True):
             wanted = asked.ItemToMonitor.NodeId.NamespaceIndex == self._index
@@ -134,6 +135,7 @@ class LoadItems(MonitoredItemService):
         return results
 
     def delete_monitored_items(self, ids: Any) -> list[ua.StatusCode]:
+        """As asyncua does it; forgets their handles."""
         for one in ids:
             self._handle_of.pop(one, None)
         self.handles = np.array(list(self._handle_of.values()), np.uint32)
@@ -158,6 +160,7 @@ class LoadSubscription(InternalSubscription):
             await self.publish_results()
 
     def has_published_results(self) -> bool:
+        """Whether a tick, or something of asyncua's own, waits to be sent."""
         waiting = len(self._items.handles) and self.load.tick() > self._sent_tick
         return bool(waiting) or super().has_published_results()
 

@@ -81,12 +81,18 @@ async def three_lines(folder: Path) -> AsyncGenerator[list[Line]]:
         ]
 
 
+def removed(line: Line) -> list[str]:
+    """The tags whose node the fault "remove" takes away: one in each namespace."""
+    first = {"press": PRESS, "oven": OVEN}[line.name]
+    return [f"Site/{line.name}/T{first + 1 + TAGS * part}" for part in (0, 1)]
+
+
 async def strike(line: Line, name: str, luck: random.Random, observer: Observer) -> float:
     """One fault on one line, and how many seconds after its end every tag of the line was right again."""
     seconds = luck.uniform(0.3, 5.0)
     print(f"  {line.name}: {name} for {seconds:.1f} s")
     if name == "remove":
-        observer.patience_s.update(dict.fromkeys(observer.seen.rows, AUDIT_S + 2))
+        observer.patience_s.update(dict.fromkeys(removed(line), AUDIT_S + 2))
     await faults_of(line)[name](line, luck, seconds)
     mended_us = CLOCK.now_us()
     back_s = await until(
@@ -95,7 +101,8 @@ async def strike(line: Line, name: str, luck: random.Random, observer: Observer)
         f"{line.name} right again after {name}",
     )
     if name == "remove":
-        observer.patience_s.clear()
+        for path in removed(line):
+            del observer.patience_s[path]
     return back_s
 
 

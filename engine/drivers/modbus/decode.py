@@ -32,7 +32,7 @@ class Part:
 
     words intp[m×w]: which register of the block is which word, high word first (so ``swap`` is
     already in it) · shift uint16[m]: bit number for kind "bit" · out intp[m]: place in the result ·
-    ``characters`` of kind "string".
+    ``characters`` of kind "string" · ``run`` = ``words`` as one slice, where they follow one another.
     """
 
     kind: Kind
@@ -41,6 +41,7 @@ class Part:
     shift: NDArray[np.uint16]
     out: NDArray[np.intp]
     characters: int = 0
+    run: slice | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,8 +63,16 @@ def plan_block(start: int, count: int, addresses: Sequence[Address]) -> Plan:
         members = [addresses[place] for place in places]
         words = np.array([_word_order(address, start) for address in members], dtype=np.intp)
         shift = np.array([address.bit for address in members], dtype=np.uint16)
-        parts.append(Part(kind, bswap, words, shift, np.array(places, dtype=np.intp), characters))
+        parts.append(
+            Part(kind, bswap, words, shift, np.array(places, dtype=np.intp), characters, _run_of(words))
+        )
     return Plan(count, len(addresses), tuple(parts))
+
+
+def _run_of(words: NDArray[np.intp]) -> slice | None:
+    flat = words.ravel()
+    follow = len(flat) > 0 and bool((np.diff(flat) == 1).all())
+    return slice(int(flat[0]), int(flat[-1]) + 1) if follow else None
 
 
 def _word_order(address: Address, start: int) -> list[int]:
@@ -82,7 +91,7 @@ def decode(plan: Plan, words: NDArray[np.uint16], intern: Intern) -> NDArray[np.
         raise ValueError(f"a block of {plan.count} was planned, {words.shape} came")
     values = np.empty(plan.tags, dtype=np.float64)
     for part in plan.parts:
-        taken = words[part.words]
+        taken = words[part.run].reshape(part.words.shape) if part.run else words[part.words]
         if part.bswap:
             taken = taken.byteswap()
         if part.kind == "bit":
@@ -93,7 +102,10 @@ def decode(plan: Plan, words: NDArray[np.uint16], intern: Intern) -> NDArray[np.
             ]
         else:
             numbers = taken.astype(">u2").view(WIRE_TYPES[part.kind])[:, 0]
-            with np.errstate(invalid="ignore"):  # widening a signalling NaN is no error here
+            if part.kind == "float32":
+                with np.errstate(invalid="ignore"):  # widening a signalling NaN is no error here
+                    values[part.out] = numbers
+            else:
                 values[part.out] = numbers
     return values
 

@@ -107,6 +107,9 @@ class UnitLine:
     endpoint: Endpoint
     timeout_s: float
     memory: UnitMemory
+    questions: dict[tuple[Table, int, int], Question] = field(
+        default_factory=dict[tuple[Table, int, int], Question]
+    )
 
     async def read(self, table: Table, start: int, count: int) -> NDArray[np.uint16]:
         """Registers uint16[count], or bits as 0 and 1; a question without a fitting answer is repeated once.
@@ -114,7 +117,10 @@ class UnitLine:
         Raises ExceptionReply (never one of a gateway for a unit it cannot reach), and NotReady when the
         unit is silent or the line is broken.
         """
-        question = Question(self.endpoint.unit, table, start, count)
+        question = self.questions.get((table, start, count))
+        if question is None:
+            question = Question(self.endpoint.unit, table, start, count)
+            self.questions[table, start, count] = question
         if self.memory.failed:
             return await self._trial(question)
         line, began_us, limit_s = self.line, self.line.clock.mono_us(), self.timeout_s
@@ -185,7 +191,7 @@ class UnitLine:
                 raise line.why()
             began_us = line.clock.mono_us()
             try:
-                words = await line.wire.ask(question, timeout_s, usual(self.memory) or timeout_s)
+                words = await line.wire.ask(question, timeout_s, lambda: usual(self.memory) or timeout_s)
             except ExceptionReply as reply:
                 if reply.code in NO_TARGET:
                     line.answered_us = line.clock.mono_us()
@@ -219,7 +225,7 @@ class UnitLine:
                 raise line.end(f"{line.place} answers nobody on this connection", LOOK)
             return
         try:
-            await line.wire.ask(others[-1], WITNESS_S, WITNESS_S)
+            await line.wire.ask(others[-1], WITNESS_S)
         except ExceptionReply:
             pass
         except (Silent, Gone):

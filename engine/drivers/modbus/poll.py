@@ -18,7 +18,6 @@ from engine.drivers.modbus.endpoint import Endpoint
 from engine.drivers.modbus.memory import UnitMemory
 from engine.drivers.modbus.replies import BUSY, NOT_THERE, STATUS_OF_EXCEPTION, in_words
 from engine.drivers.modbus.report import (
-    place_of,
     tell_answers,
     tell_blocks,
     tell_busy,
@@ -77,6 +76,7 @@ class Poll:
     trouble: int = 0
     searching: int = 0
     marked: set[int] = field(default_factory=set[int])
+    too_slow: str = ""
     told_us: int = 0
     due: int = 0
     missed: int = 0
@@ -85,6 +85,7 @@ class Poll:
 
 async def poll_device(poll: Poll) -> None:
     """Poll for ever. The link counts as connected with the first answer of the unit itself."""
+    poll.too_slow = f"{poll.endpoint} is polled slower than asked, so scans were skipped"
     _plan_anew(poll)
     for _ in range(len(poll.queue)):
         await _poll_next(poll)
@@ -146,7 +147,7 @@ async def _poll_next(poll: Poll) -> None:
         _refused(poll, scan, exception.code)
         return
     receive_us = poll.context.clock.now_us()
-    _answered(poll, proven=True)
+    _answered(poll, proven=True, alive=not scan.polled)
     _deliver(poll, scan, words, receive_us)
     if not scan.polled and poll.refused:  # what stood for the refused places answers
         _another_map(poll)
@@ -156,13 +157,17 @@ async def _poll_next(poll: Poll) -> None:
         _searched(poll, scan)
 
 
-def _answered(poll: Poll, proven: bool) -> None:
-    """Note an answer; ``proven`` when it comes from the unit itself, whatever becomes of its values."""
+def _answered(poll: Poll, proven: bool, alive: bool = True) -> None:
+    """Note an answer; ``proven`` when it comes from the unit itself, whatever becomes of its values.
+
+    ``alive`` = say so, because no batch will.
+    """
     poll.answered_us = poll.context.clock.mono_us()
     if not proven:
         return
     if poll.connected:
-        poll.context.sink.alive(NO_TAGS)
+        if alive:
+            poll.context.sink.alive(NO_TAGS)
         return
     poll.connected = True
     poll.context.sink.connected("none")
@@ -257,11 +262,7 @@ def _next_turn(poll: Poll, scan: Scan) -> None:
     poll.due += 1 + missed
     if missed and scan.polled:
         poll.missed += missed
-        poll.context.sink.lost(
-            missed * len(scan.tags),
-            f"{poll.endpoint} is polled slower than asked: {missed} scans of {place_of(scan)}, due every "
-            f"{scan.period_us / 1e6:g} s, were skipped",
-        )
+        poll.context.sink.lost(missed * len(scan.tags), poll.too_slow)
     _enqueue(poll, scan)
 
 

@@ -18,15 +18,9 @@ OVERRUN_SHARE = 0.05
 """A link is called too slow when it misses more than 1 in 20 scans."""
 
 
-def place_of(scan: Scan) -> str:
-    """A block for a person: ``holding:100``, ``holding:100 to 124``."""
-    first, last = scan.block.start, scan.block.start + scan.block.count - 1
-    return f"{scan.block.table}:{first}" if first == last else f"{scan.block.table}:{first} to {last}"
-
-
 def why_refused(scan: Scan, code: int) -> str:
     """Why the tags of a refused block have no value."""
-    return f"the device answers {in_words(code)} for {place_of(scan)}"
+    return f"the device answers {in_words(code)} for {scan}"
 
 
 def tell_blocks(sink: Sink, scans: Sequence[Scan]) -> None:
@@ -59,7 +53,7 @@ def tell_holes(sink: Sink, memory: UnitMemory, refused: Sequence[Scan]) -> None:
     known = [f"{_many(len(memory.refused), 'place')} not there"] * bool(memory.refused)
     known += [f"blocks are split at {_many(cuts, 'place')}"] * bool(cuts)
     sink.fact("holes", ", ".join(known) or "none")
-    tags = [f"{place_of(scan)} ({tag.path})" for scan in refused for tag in scan.polled]
+    tags = [f"{scan} ({tag.path})" for scan in refused for tag in scan.polled]
     if not tags:
         sink.note("holes", "")
         return

@@ -17,7 +17,7 @@ from pymodbus.transport.serialtransport import SerialTransport
 from engine.drivers.driver import NotReady
 from engine.drivers.modbus.endpoint import SerialPlace
 from engine.drivers.modbus.memory import Steps
-from engine.drivers.modbus.wire import Asked, ExceptionReply, Question, Silent, Wire
+from engine.drivers.modbus.wire import Asked, ExceptionReply, Hush, Question, Silent, Wire, no_hush
 
 ECHO = ReturnQueryDataRequest.function_code
 LONGEST_FRAME = 256
@@ -45,7 +45,7 @@ class SerialWire(Wire):
         self._quiet_until_s = 0.0
         self._framer = FramerRTU(DecodePDU(is_server=False))
 
-    async def ask(self, question: Question, timeout_s: float, hush_s: float = 0.0) -> NDArray[np.uint16]:
+    async def ask(self, question: Question, timeout_s: float, hush: Hush = no_hush) -> NDArray[np.uint16]:
         """As ``Wire.ask``; the time the bytes themselves take is added to ``timeout_s``."""
         loop = asyncio.get_running_loop()
         unit, size = question.unit, FRAMES_OVERHEAD + question.answer_bytes
@@ -58,7 +58,7 @@ class SerialWire(Wire):
             del self._steps.unsure[unit]
             raise
         except BaseException:  # also a cancel leaves the question open
-            self._quiet_until_s = loop.time() + hush_s
+            self._quiet_until_s = loop.time() + hush()
             raise
         del self._steps.unsure[unit]
         return numbers

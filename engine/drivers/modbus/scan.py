@@ -46,6 +46,11 @@ class Scan:
     status: int = Status.GOOD
     cuts: tuple[Cut, ...] = ()
 
+    def __str__(self) -> str:
+        """The block for a person: ``holding:100``, ``holding:100 to 124``."""
+        first, last = self.block.start, self.block.start + self.block.count - 1
+        return f"{self.block.table}:{first}" if first == last else f"{self.block.table}:{first} to {last}"
+
 
 def read_tags(tags: Sequence[Tag]) -> list[Polled]:
     """The tags with their addresses read. Raises AddressError for one that ``check`` would refuse."""

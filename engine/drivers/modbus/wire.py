@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from abc import abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 import numpy as np
@@ -51,14 +51,38 @@ class Gone(Exception):
     """The connection is at its end, for the reason given."""
 
 
+Hush = Callable[[], float]
+"""For how many seconds a serial line stays silent after no answer came."""
+
+
+def no_hush() -> float:
+    """On a line with transaction ids."""
+    return 0.0
+
+
+Fits = tuple[tuple[bytes, int], ...]
+"""Answers that a question may get: their first bytes after the unit, and their size."""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
-    """``count`` registers (or bits) from ``start`` of one unit."""
+    """``count`` registers (or bits) from ``start`` of one unit. Made once and asked again and again.
+
+    ``request`` and ``fits`` follow from the others.
+    """
 
     unit: int
     table: Table
     start: int
     count: int
+    request: ModbusPDU = field(init=False, repr=False, compare=False)
+    fits: Fits = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        request = QUESTIONS[self.table](dev_id=self.unit, address=self.start, count=self.count)
+        function, size = request.function_code, self.answer_bytes
+        object.__setattr__(self, "request", request)
+        object.__setattr__(self, "fits", ((bytes([function, size]), size + 2), (bytes([function | 0x80]), 2)))
 
     @property
     def answer_bytes(self) -> int:
@@ -68,17 +92,20 @@ class Question:
 
 @dataclass(slots=True, eq=False)
 class Asked:
-    """A question in flight: ``fits`` are (first bytes after the unit, size) of the answers it may get."""
+    """A question in flight."""
 
     unit: int
     transaction: int
-    fits: tuple[tuple[bytes, int], ...]
+    fits: Fits
     answer: asyncio.Future[bytes | None]
 
 
-def _fits(question: Question, function: int) -> tuple[tuple[bytes, int], ...]:
-    size = question.answer_bytes
-    return (bytes([function, size]), size + 2), (bytes([function | 0x80]), 2)
+NOTHING = b""
+
+
+def _settle(answer: asyncio.Future[bytes | None], found: bytes | None) -> None:
+    if not answer.done():
+        answer.set_result(found)
 
 
 class Wire(asyncio.Protocol):
@@ -92,21 +119,12 @@ class Wire(asyncio.Protocol):
         self.heard = bytearray()
         self.strange = ""
 
-    async def ask(self, question: Question, timeout_s: float, hush_s: float = 0.0) -> NDArray[np.uint16]:
-        """Ask once: registers uint16[count], or bits as 0 and 1.
+    async def ask(self, question: Question, timeout_s: float, hush: Hush = no_hush) -> NDArray[np.uint16]:
+        """Ask once: registers uint16[count], or bits as 0 and 1. Raises ExceptionReply, Silent or Gone."""
+        body = await self.exchange(question.request, question.unit, question.fits, timeout_s)
+        return _numbers(body, question)
 
-        ``hush_s`` = how long a serial line stays silent after no answer came. Raises ExceptionReply,
-        Silent or Gone.
-        """
-        request = QUESTIONS[question.table](
-            dev_id=question.unit, address=question.start, count=question.count
-        )
-        fits = _fits(question, request.function_code)
-        return _numbers(await self.exchange(request, question.unit, fits, timeout_s), question)
-
-    async def exchange(
-        self, request: ModbusPDU | None, unit: int, fits: tuple[tuple[bytes, int], ...], timeout_s: float
-    ) -> bytes:
+    async def exchange(self, request: ModbusPDU | None, unit: int, fits: Fits, timeout_s: float) -> bytes:
         """Send a request, once, and wait for what fits it: the answer from its function code on.
 
         Without a request only wait.
@@ -114,22 +132,25 @@ class Wire(asyncio.Protocol):
         if self.ended or self.transport is None:
             raise Gone(self.ended)
         frame = self.frame(request) if request else b""
-        answer: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[bytes | None] = loop.create_future()
         self.asked = Asked(unit, request.transaction_id if request else 0, fits, answer)
         self.strange = ""
         if frame:
             self.transport.write(frame)
         else:
             self.look()
+        # A timer and a future: less than half of what asyncio.timeout costs, and this is the hot path.
+        timer = loop.call_later(timeout_s, _settle, answer, NOTHING)
         try:
-            async with asyncio.timeout(timeout_s):
-                found = await answer
-        except TimeoutError:
-            raise Silent(self.what_came()) from None
+            found = await answer
         finally:
+            timer.cancel()
             self.asked = None
         if found is None:
             raise Gone(self.ended)
+        if found is NOTHING:
+            raise Silent(self.what_came())
         return found
 
     @abstractmethod
@@ -149,8 +170,8 @@ class Wire(asyncio.Protocol):
         if self.ended:
             return
         self.ended = why
-        if self.asked is not None and not self.asked.answer.done():
-            self.asked.answer.set_result(None)
+        if self.asked is not None:
+            _settle(self.asked.answer, None)
         self.on_end(why)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

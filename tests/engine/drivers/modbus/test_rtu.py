@@ -132,7 +132,7 @@ async def test_an_answer_that_comes_late_is_drained_before_the_next_question() -
     steps = Steps()
     async with serial_bus(late_once) as bus, open_rtu(bus.place, steps) as wire:
         with pytest.raises(Silent):
-            await wire.ask(question(100), SHORT_S, hush_s=0.15)
+            await wire.ask(question(100), SHORT_S, hush=lambda: 0.15)
         assert set(steps.unsure) == {UNIT}
         assert (await wire.ask(question(200), SHORT_S)).tolist() == [200, 201]
         assert [request[1] for request in bus.requests] == [3, ECHO, 3], "an echo in between"
@@ -157,7 +157,7 @@ async def test_a_device_that_is_always_late_never_gives_the_value_of_another_que
             async with open_rtu(bus.place, steps) as wire:
                 for start in range(0, 60, 10):
                     try:
-                        found = (await wire.ask(question(start), SHORT_S, hush_s=0.01)).tolist()
+                        found = (await wire.ask(question(start), SHORT_S, hush=lambda: 0.01)).tolist()
                     except Silent:
                         continue
                     assert found == numbers(start)
