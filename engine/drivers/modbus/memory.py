@@ -9,6 +9,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
+from engine.drivers.modbus.address import Table
 from engine.drivers.modbus.blocks import Cut, Span
 from engine.drivers.shared import Shared
 
@@ -48,12 +49,14 @@ class UnitMemory:
 class Steps:
     """Which units of a line without transaction ids may be out of step, in seconds of the loop's time.
 
-    ``unsure`` = when a unit was asked what it has not answered; ``echoes`` = units that sent an echo back
-    once; ``owed`` = when echoes were asked for that a unit has neither sent nor refused.
+    ``unsure`` = when, and from which table, a unit was asked what it has not answered; ``echoes`` and
+    ``deaf`` = units that answered an echo once, and that did not; ``owed`` = when a unit was asked what
+    brings it into step again, without having answered that.
     """
 
-    unsure: dict[int, float] = field(default_factory=dict[int, float])
+    unsure: dict[int, tuple[float, Table]] = field(default_factory=dict[int, tuple[float, Table]])
     echoes: set[int] = field(default_factory=set[int])
+    deaf: set[int] = field(default_factory=set[int])
     owed: dict[int, list[float]] = field(default_factory=dict[int, list[float]])
 
 

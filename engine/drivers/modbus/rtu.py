@@ -15,25 +15,34 @@ from pymodbus.pdu.diag_message import ReturnQueryDataRequest
 from pymodbus.transport.serialtransport import SerialTransport
 
 from engine.drivers.driver import NotReady
+from engine.drivers.modbus.address import Table
 from engine.drivers.modbus.endpoint import SerialPlace
 from engine.drivers.modbus.memory import Steps
-from engine.drivers.modbus.wire import Asked, ExceptionReply, Hush, Question, Silent, Wire, no_hush
+from engine.drivers.modbus.wire import Asked, ExceptionReply, Fits, Hush, Question, Silent, Wire, no_hush
 
 ECHO = ReturnQueryDataRequest.function_code
 LONGEST_FRAME = 256
-LATEST_ANSWER_S = 10.0
-"""No answer comes later than this after its question."""
+OTHER_TABLE: dict[Table, Table] = {
+    "holding": "input",
+    "input": "holding",
+    "coil": "discrete",
+    "discrete": "coil",
+}
+LATEST_ANSWER_S = 5.0
+LATEST_ANSWER_TIMES = 5
+"""No answer comes later than this after its question, nor than so many of the unit's own timeouts."""
 FRAMES_OVERHEAD = 13
 """Bytes of a question and of all but the data of its answer."""
 
 
 class SerialWire(Wire):
-    """Modbus RTU: no transaction ids, so silence and an echo keep questions and answers in step.
+    """Modbus RTU: no transaction ids, so silence and a second question keep it in step.
 
-    After a unit stayed silent, the line is kept silent, and before that unit is read again it is to send
-    back a number (function 8, "Return Query Data"; a unit that does not know it refuses it, which is as
-    good): answers come in order, so whatever was late has come by then. A unit that keeps silent to
-    echoes is read again after ``LATEST_ANSWER_S``. What is out of step outlives the port, in ``steps``.
+    A late answer must not be taken for that of the next question. So after a unit stayed silent the line
+    is kept silent, and before the unit is read again it is to send back a number (function 8, "Return
+    Query Data"), or, where it keeps silent to that too, a bit or register of another table. Answers come
+    in order, and a refusal is as good as an answer: whatever was late has come by then. Nothing comes
+    after ``LATEST_ANSWER_S``. What is out of step outlives the port, in ``steps``.
     """
 
     def __init__(self, place: SerialPlace, steps: Steps) -> None:
@@ -52,7 +61,7 @@ class SerialWire(Wire):
         try:
             await self._get_in_step(unit, timeout_s)
             await self._silence(timeout_s)
-            self._steps.unsure[unit] = loop.time()
+            self._steps.unsure[unit] = (loop.time(), question.table)
             numbers = await super().ask(question, timeout_s + size * self._place.character_s)
         except ExceptionReply:
             del self._steps.unsure[unit]
@@ -65,33 +74,45 @@ class SerialWire(Wire):
 
     async def _get_in_step(self, unit: int, timeout_s: float) -> None:
         """Let a late answer of a unit pass. Raises Silent when it cannot be known whether it has."""
-        asked_s = self._steps.unsure.get(unit)
-        if asked_s is None:
+        if unit not in self._steps.unsure:
             return
+        asked_s, table = self._steps.unsure[unit]
         await self._silence(timeout_s)
-        loop = asyncio.get_running_loop()
-        oldest_s = loop.time() - LATEST_ANSWER_S
-        owed = self._steps.owed[unit] = [at for at in self._steps.owed.get(unit, []) if at > oldest_s]
+        loop, steps = asyncio.get_running_loop(), self._steps
+        latest_s = max(LATEST_ANSWER_S, LATEST_ANSWER_TIMES * timeout_s)
+        owed = [at for at in steps.owed.get(unit, []) if loop.time() - at < latest_s]
+        steps.owed[unit] = owed
         try:
-            await self._echo(unit, timeout_s, owed)
+            if unit in steps.deaf:
+                other = Question(unit, OTHER_TABLE[table], 0, 1)
+                await self._ask_till_in_step(unit, other.request, other.fits, timeout_s)
+            else:
+                await self._ask_till_in_step(unit, *self._echo(unit), timeout_s)
+                steps.echoes.add(unit)
         except Silent:
-            if unit in self._steps.echoes or loop.time() - asked_s < LATEST_ANSWER_S:
+            if unit not in steps.echoes | steps.deaf:
+                steps.deaf.add(unit)
+                owed.clear()
+            if loop.time() - asked_s < latest_s:
                 raise
 
-    async def _echo(self, unit: int, timeout_s: float, owed: list[float]) -> None:
-        """Ask for an echo; a refusal could be that of an earlier one, so all of them are waited for."""
+    def _echo(self, unit: int) -> tuple[ModbusPDU, Fits]:
         self._number = (self._number + 1) & 0xFFFF
-        request: ModbusPDU | None = ReturnQueryDataRequest(self._number, dev_id=unit)
-        fits = ((bytes([ECHO]) + request.encode(), 5), (bytes([ECHO | 0x80]), 2))
+        request = ReturnQueryDataRequest(self._number, dev_id=unit)
+        return request, ((bytes([ECHO]) + request.encode(), 5), (bytes([ECHO | 0x80]), 2))
+
+    async def _ask_till_in_step(self, unit: int, request: ModbusPDU, fits: Fits, timeout_s: float) -> None:
+        """Only a number sent back is surely the answer to this very question; others must all have come."""
+        owed = self._steps.owed[unit]
         owed.append(asyncio.get_running_loop().time())
+        sent: ModbusPDU | None = request
         while owed:
-            body = await self.exchange(request, unit, fits, timeout_s)
+            body = await self.exchange(sent, unit, fits, timeout_s)
+            sent = None
             if body[0] == ECHO:
-                self._steps.echoes.add(unit)
                 owed.clear()
             else:
                 owed.pop(0)
-            request = None
 
     async def _silence(self, timeout_s: float) -> None:
         """Wait until nothing has come for 3.5 characters and the hush after a silence is over."""

@@ -9,9 +9,10 @@ from asyncua import ua
 
 from engine.drivers.driver import Context, NotReady
 from engine.drivers.opcua.address import dialled
+from engine.drivers.opcua.audit import Suspects
 from engine.drivers.opcua.decode import to_samples
 from engine.drivers.opcua.describe import Found, describe
-from engine.drivers.opcua.feed import GONE_WHY, Feed
+from engine.drivers.opcua.feed import DEAD_WHY, GONE_WHY, Feed
 from engine.drivers.opcua.gaps import mend
 from engine.drivers.opcua.groups import MOST_GROUPS, Group, place, planned, sampling_ms
 from engine.drivers.opcua.history import Span, backfill
@@ -44,6 +45,7 @@ class Connection:
         self._granted = Granted()
         self._full = 0
         self._next_missing = self._next_audit = 0
+        self._suspects = Suspects()
         last = self._memory.last_us
         self._resume = {k: last[tag.tag_id] for k, tag in enumerate(tags) if tag.tag_id in last}
         self._spans: list[Span] = []
@@ -226,18 +228,30 @@ class Connection:
             ]
 
     async def audit(self) -> None:
-        """Ask a few of the monitored nodes whether they still exist: not every server says so itself."""
+        """Read a few of the monitored nodes: do they still exist, and do their items still report?"""
         handles = [row.handle for row in self._wanted.rows if row.group is not None]
         part = handles[self._next_audit : self._next_audit + self._link.limits.read]
         self._next_audit = self._next_audit + len(part) if part else 0
-        for handle, answer in zip(part, await self._read(part, ua.AttributeIds.NodeClass), strict=True):
-            group = self._wanted.rows[handle].group
+        part = [k for k in dict.fromkeys([*self._suspects.handles, *part]) if self._wanted.rows[k].group]
+        answers = await self._read(part, ua.AttributeIds.Value)
+        present: list[tuple[int, ua.DataValue]] = []
+        for handle, answer in zip(part, answers, strict=True):
             code = 0 if answer.StatusCode is None else answer.StatusCode.value
-            if group is not None and code in (
-                ua.StatusCodes.BadNodeIdUnknown,
-                ua.StatusCodes.BadNodeIdInvalid,
-            ):
-                self.feed.lose(group, np.array([handle], np.int32))
+            if code in (ua.StatusCodes.BadNodeIdUnknown, ua.StatusCodes.BadNodeIdInvalid):
+                self._lose(handle, GONE_WHY)
+            else:
+                present.append((handle, answer))
+        readers = {k: reader for group in self.feed.groups for k, reader in group.readers.items()}
+        read = to_samples([k for k, _ in present], [value for _, value in present], readers)
+        slowest_s = max((granted for _, granted in self._granted.sampling_s), default=0.0)
+        for handle in self._suspects.dead(self.feed, read, self._context.clock.mono_us(), slowest_s).tolist():
+            self._sink.lost(1, f"{self._link.where} changed a value and did not report it")
+            self._lose(handle, DEAD_WHY)
+
+    def _lose(self, handle: int, why: str) -> None:
+        group = self._wanted.rows[handle].group
+        if group is not None:
+            self.feed.lose(group, np.array([handle], np.int32), why)
 
     async def _read(self, handles: list[int], attribute: ua.AttributeIds) -> list[ua.DataValue]:
         asked = [(self._wanted.rows[handle].node or ua.NodeId(), attribute) for handle in handles]

@@ -30,6 +30,7 @@ _GONE = np.array([ua.StatusCodes.BadNodeIdUnknown, ua.StatusCodes.BadNodeIdInval
 _CODE = np.uint32(0xFFFF0000)
 _BAD = np.uint32(Status.BAD)
 GONE_WHY = "the node is no longer on the server"
+DEAD_WHY = "the server stopped reporting its changes; it is monitored anew"
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,8 @@ class Feed:
     """What one connection delivers: turns publishes into calls of the sink, quickly and in place.
 
     A handle is a tag's position in ``tag_ids``; the last handle, one past them, is the server state.
-    ``first_us`` and ``last_us`` int64[handles] = oldest and newest source time delivered, 0 = none.
+    ``first_us`` and ``last_us`` int64[handles] = oldest and newest source time delivered, 0 = none;
+    ``last_value`` float64[handles] = the value delivered last.
     Overload: nothing is queued here; what the server dropped is counted and told to the sink.
     """
 
@@ -49,6 +51,7 @@ class Feed:
         self.state_handle = len(tag_ids)
         self.first_us = np.zeros(len(tag_ids), np.int64)
         self.last_us = np.zeros(len(tag_ids), np.int64)
+        self.last_value = np.full(len(tag_ids), np.nan)
         self.gone: set[int] = set()
         self.failure: Exception | None = None
         self.groups: list[Group] = []
@@ -92,7 +95,7 @@ class Feed:
         samples = self._drop_gone(group, self.settled(samples, now_us))
         if self._state != RUNNING:
             samples = settle.worsen(samples, self.cover)
-        self._note_times(samples)
+        self._note(samples)
         for batch in settle.batches(group.number, self.tag_ids, samples, now_us):
             self._sink.batch(batch)
         if not group.live[samples.handle].all():
@@ -139,7 +142,8 @@ class Feed:
         self.server_state(int(value) if math.isfinite(value) else 7)
         return samples.pick(~of_state)
 
-    def _note_times(self, samples: Samples) -> None:
+    def _note(self, samples: Samples) -> None:
+        self.last_value[samples.handle] = samples.value
         np.maximum.at(self.last_us, samples.handle, samples.source_us)
         unseen = self.first_us[samples.handle] == 0
         if unseen.any():
@@ -156,10 +160,10 @@ class Feed:
         self.lose(group, samples.handle[gone])
         return samples.pick(~np.isin(samples.handle, samples.handle[gone]))
 
-    def lose(self, group: Group, handles: NDArray[np.int32]) -> None:
-        """The nodes of these tags are gone from the server."""
+    def lose(self, group: Group, handles: NDArray[np.int32], why: str = GONE_WHY) -> None:
+        """The nodes of these tags are gone from the server, or their items report no more."""
         self.set_live(group, handles, False)
-        self._sink.mark(self.tag_ids[handles], Status.CONFIGURATION_ERROR, GONE_WHY)
+        self._sink.mark(self.tag_ids[handles], Status.CONFIGURATION_ERROR, why)
         self.gone.update(int(h) for h in handles)
 
     def set_live(self, group: Group, handles: NDArray[np.int32], live: bool) -> None:

@@ -1,10 +1,10 @@
 /* A Modbus server on libmodbus, independent of our own encoders.
  *
  * server [tcp [PORT [COUNT [FIRST]]]]   prints its port, serves many clients at once
- * server rtu PATH                       serves a serial line (19200, no parity)
+ * server rtu PATH                       serves unit 7 on a serial line (19200 baud, no parity), prints 0
  *
- * Unit 7 has COUNT (40) holding registers, unit 8 the same ones with FIRST (500) + 7 in register 0; other units
- * are silent. Registers 30 and 31 do not exist. Ends when its standard input ends. */
+ * Unit 7 has COUNT (40) holding registers with FIRST (40000) in register 0, unit 8 has 507 there; other
+ * units are silent. Registers 30 and 31 do not exist. Ends when its standard input ends. */
 #include <arpa/inet.h>
 #include <modbus.h>
 #include <poll.h>
@@ -133,19 +133,17 @@ static int serve_tcp(modbus_mapping_t **maps, int port)
 
 static int serve_rtu(modbus_mapping_t **maps, const char *path)
 {
-    modbus_t *lines[2];
+    modbus_t *context = modbus_new_rtu(path, 19200, 'N', 8, 1);
     struct pollfd waiting[2] = {{0, POLLIN, 0}};
 
-    /* The library drops what is for another unit, so one line per unit would be needed; one is enough. */
-    lines[0] = modbus_new_rtu(path, 19200, 'N', 8, 1);
-    if (lines[0] == NULL || modbus_set_slave(lines[0], 7) == -1 || modbus_connect(lines[0]) == -1)
+    if (context == NULL || modbus_set_slave(context, 7) == -1 || modbus_connect(context) == -1)
         return 1;
     printf("0\n");
     fflush(stdout);
-    waiting[1].fd = modbus_get_socket(lines[0]);
+    waiting[1].fd = modbus_get_socket(context);
     waiting[1].events = POLLIN;
     while (poll(waiting, 2, -1) > 0 && !waiting[0].revents)
-        serve(lines[0], maps);
+        serve(context, maps);
     return 0;
 }
 

@@ -141,7 +141,7 @@ async def test_an_answer_that_comes_late_is_drained_before_the_next_question() -
 
 @pytest.mark.fault
 @pytest.mark.parametrize("late_s", [0.25, 0.45, 0.65, 0.85])
-@pytest.mark.parametrize("echoes", ["echo", "refused"])
+@pytest.mark.parametrize("echoes", ["echo", "refused", "ignored"])
 async def test_a_device_that_is_always_late_never_gives_the_value_of_another_question(
     late_s: float, echoes: str
 ) -> None:
@@ -149,7 +149,8 @@ async def test_a_device_that_is_always_late_never_gives_the_value_of_another_que
 
     def late(bus: Bus, request: bytes) -> None:
         refused = request[1] == ECHO and echoes == "refused"
-        bus.later(late_s, with_crc(bytes([UNIT, 0x88, 1])) if refused else rtu_numbered(request))
+        if request[1] != ECHO or echoes != "ignored":
+            bus.later(late_s, with_crc(bytes([UNIT, 0x88, 1])) if refused else rtu_numbered(request))
 
     async with serial_bus(late) as bus:
         steps = Steps()
@@ -166,7 +167,7 @@ async def test_a_device_that_is_always_late_never_gives_the_value_of_another_que
 @pytest.mark.fault
 async def test_a_refused_echo_counts_only_when_every_earlier_one_was_refused_too() -> None:
     """Two refusals in one piece: the first is that of an echo from before the question."""
-    steps = Steps(unsure={UNIT: 0.0}, owed={})
+    steps = Steps()
     refusal = with_crc(bytes([UNIT, 0x88, 1]))
     waiting: list[bytes] = []
 
@@ -178,7 +179,8 @@ async def test_a_refused_echo_counts_only_when_every_earlier_one_was_refused_too
             bus.write(waiting[-1])
 
     async with serial_bus(answer) as bus, open_rtu(bus.place, steps) as wire:
-        steps.unsure[UNIT] = asyncio.get_running_loop().time()
+        steps.unsure[UNIT] = (asyncio.get_running_loop().time(), "holding")
+        steps.echoes.add(UNIT)
         with pytest.raises(Silent):
             await wire.ask(question(0), SHORT_S)
         assert (await wire.ask(question(5), SHORT_S)).tolist() == [5, 6]
@@ -187,10 +189,7 @@ async def test_a_refused_echo_counts_only_when_every_earlier_one_was_refused_too
 
 
 @pytest.mark.fault
-async def test_a_device_that_ignores_the_echo_is_read_again_when_no_answer_can_come_any_more(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(rtu, "LATEST_ANSWER_S", 3.5 * SHORT_S)
+async def test_a_device_that_ignores_the_echo_is_asked_for_another_table_instead() -> None:
     lost = [1]
 
     def answer(bus: Bus, request: bytes) -> None:
@@ -198,12 +197,32 @@ async def test_a_device_that_ignores_the_echo_is_read_again_when_no_answer_can_c
             bus.write(rtu_numbered(request))
 
     async with serial_bus(answer) as bus, open_rtu(bus.place, Steps()) as wire:
-        for _ in range(3):
+        for _ in range(2):
             with pytest.raises(Silent):
                 await wire.ask(question(0), SHORT_S)
         assert (await wire.ask(question(5), SHORT_S)).tolist() == [5, 6]
         assert (await wire.ask(question(6), SHORT_S)).tolist() == [6, 7]
-        assert [request[1] for request in bus.requests] == [3, ECHO, ECHO, ECHO, 3, 3]
+        assert [request[1] for request in bus.requests] == [3, ECHO, 4, 3, 3]
+
+
+@pytest.mark.fault
+async def test_a_device_that_answers_nothing_else_is_read_again_when_no_answer_can_come_any_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rtu, "LATEST_ANSWER_S", 3.5 * SHORT_S)
+    monkeypatch.setattr(rtu, "LATEST_ANSWER_TIMES", 0)
+    lost = [1]
+
+    def answer(bus: Bus, request: bytes) -> None:
+        if request[1] == 3 and not (lost and lost.pop()):
+            bus.write(rtu_numbered(request))
+
+    async with serial_bus(answer) as bus, open_rtu(bus.place, Steps()) as wire:
+        for _ in range(3):
+            with pytest.raises(Silent):
+                await wire.ask(question(0), SHORT_S)
+        assert (await wire.ask(question(5), SHORT_S)).tolist() == [5, 6]
+        assert [request[1] for request in bus.requests] == [3, ECHO, 4, 4, 3]
 
 
 @pytest.mark.fault
@@ -346,12 +365,12 @@ async def test_a_bus_with_noise_lost_answers_and_a_dead_unit_gives_only_right_va
         source = replace(source, source=replace_timeout(source.source, 0.1))
         for _ in range(20):
             run = asyncio.create_task(DRIVER.run(source))
-            asked = len(bus.requests) + 60
+            asked = len(bus.requests) + 40
             await until(lambda run=run, asked=asked: run.done() or len(bus.requests) > asked)
             run.cancel()
             await asyncio.wait({run}, timeout=2)
             assert run.done()
-            if len(bus.requests) > 250:
+            if len(bus.requests) > 150:
                 break
     seen = {
         (tag, value) for batch in sink.batches for tag, value in zip(batch.tags, batch.value[0], strict=True)
