@@ -55,9 +55,10 @@ class Reader(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Poll:
-    """The state of one unit's polling. ``searching`` = parts of split blocks not yet answered for,
-    ``marked`` = tags marked as not on the device.
-    ``due``, ``missed`` and ``busy`` (an exception code, 0 = none) count since ``told_us``.
+    """The state of one unit's polling.
+
+    ``searching`` = parts of split blocks not yet answered for; ``marked`` = tags marked as not on the
+    device; ``due``, ``missed`` and ``busy`` (an exception code, 0 = none) count since ``told_us``.
     """
 
     context: Context

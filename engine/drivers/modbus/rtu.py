@@ -59,7 +59,7 @@ class SerialWire(Wire):
         loop = asyncio.get_running_loop()
         unit, size = question.unit, FRAMES_OVERHEAD + question.answer_bytes
         try:
-            await self._get_in_step(unit, timeout_s)
+            await self._get_in_step(question, timeout_s)
             await self._silence(timeout_s)
             self._steps.unsure[unit] = (loop.time(), question.table)
             numbers = await super().ask(question, timeout_s + size * self._place.character_s)
@@ -72,8 +72,9 @@ class SerialWire(Wire):
         del self._steps.unsure[unit]
         return numbers
 
-    async def _get_in_step(self, unit: int, timeout_s: float) -> None:
+    async def _get_in_step(self, question: Question, timeout_s: float) -> None:
         """Let a late answer of a unit pass. Raises Silent when it cannot be known whether it has."""
+        unit = question.unit
         if unit not in self._steps.unsure:
             return
         asked_s, table = self._steps.unsure[unit]
@@ -93,7 +94,7 @@ class SerialWire(Wire):
             if unit not in steps.echoes | steps.deaf:
                 steps.deaf.add(unit)
                 owed.clear()
-            if loop.time() - asked_s < latest_s:
+            if loop.time() - asked_s < latest_s or (owed and question.table == OTHER_TABLE[table]):
                 raise
 
     def _echo(self, unit: int) -> tuple[ModbusPDU, Fits]:
@@ -133,9 +134,11 @@ class SerialWire(Wire):
         self.end(f"stopped working ({exc})" if exc else "was closed")
 
     def frame(self, request: ModbusPDU) -> bytes:
+        """The request between unit and checksum."""
         return self._framer.buildFrame(request)
 
     def what_came(self) -> str:
+        """How many bytes of what came are left over."""
         return f"{len(self.heard)} bytes that are no answer to it" if self.heard else ""
 
     def data_received(self, data: bytes) -> None:

@@ -28,11 +28,13 @@ class TcpWire(Wire):
         self._transaction = 0
 
     def frame(self, request: ModbusPDU) -> bytes:
+        """The request under the next transaction id."""
         self._transaction = self._transaction % 0xFFFF + 1
         request.transaction_id = self._transaction
         return self._framer.buildFrame(request)
 
     def what_came(self) -> str:
+        """The last answer that did not fit, or that a frame is not complete."""
         return self.strange or ("a part of an answer" if self.heard else "")
 
     def look(self) -> None:

@@ -76,6 +76,28 @@ def test_no_block_holds_the_whole_of_a_refused_place_and_may_hold_a_part_of_it()
     assert spans(coalesce(uint16(0, 1, 2), refused=[("input", 1, 1), ("holding", 3, 1)])) == [(0, 3)]
 
 
+@given(
+    st.lists(registers, min_size=1, max_size=40),
+    st.sets(st.integers(0, 404), max_size=10),
+    st.lists(st.tuples(st.integers(0, 400), st.integers(1, 4)), max_size=10),
+)
+def test_whatever_is_cut_and_refused_every_tag_lies_in_one_block_that_keeps_to_it(
+    addresses: list[Address], walls: set[int], holes: list[tuple[int, int]]
+) -> None:
+    cuts = [("holding", wall) for wall in walls]
+    blocks = coalesce(addresses, Limits(), cuts, [("holding", start, width) for start, width in holes])
+    assert sorted(place for block in blocks for place in block.members) == list(range(len(addresses)))
+    for block in blocks:
+        starts = {addresses[place].start for place in block.members}
+        if block.table != "holding" or len(starts) == 1:
+            continue
+        assert not any(block.start < wall <= max(starts) for wall in walls)
+        first = max(addresses[place].start + addresses[place].width for place in block.members[:1])
+        for start, width in holes:
+            held = block.start <= start and start + width <= block.start + block.count
+            assert not held or start + width <= first
+
+
 def test_a_value_larger_than_the_block_setting_is_read_whole() -> None:
     addresses = [*uint16(0, 1), Address("holding", 2, "float64", 4)]
     assert spans(coalesce(addresses, Limits(1, 16, 0))) == [(0, 1), (1, 1), (2, 4)]

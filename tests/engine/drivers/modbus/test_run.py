@@ -174,6 +174,20 @@ async def test_a_driver_waiting_on_a_stalled_link_stops_within_2_seconds() -> No
 
 
 @pytest.mark.fault
+@pytest.mark.parametrize("rounds", range(0, 60, 4))
+async def test_a_cancel_at_any_moment_of_a_run_is_done_within_2_seconds(rounds: int) -> None:
+    """From the first look-up of the name through connecting, waiting for a turn, and sleeping."""
+    async with server() as port, FaultProxy(port) as proxy:
+        async with running(proxy.port, one_tag()) as (_, task):
+            for _ in range(rounds):
+                await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.wait({task}, timeout=2)
+            assert task.cancelled()
+        await until(lambda: proxy.open == 0)
+
+
+@pytest.mark.fault
 async def test_a_supervised_source_comes_back_after_a_cut_and_after_a_stall() -> None:
     async with server() as port, FaultProxy(port) as proxy:
         sink, link = RecordingSink(), Link()
