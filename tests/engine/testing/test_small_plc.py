@@ -18,7 +18,6 @@ from asyncua.ua import uaerrors
 from engine.drivers.driver import NotReady
 from engine.drivers.opcua import DRIVER
 from engine.testing.small_plc import NAMESPACE, PlcLimits, SmallPlc, small_plc
-from engine.types import Status
 from tests.engine.drivers.opcua.recording import RecordingSink, context, running, sink_of, tag, until
 
 pytestmark = pytest.mark.system
