@@ -155,6 +155,8 @@ class Server:
                 self._take(client, message)
         except (asyncio.IncompleteReadError, ConnectionError, TimeoutError):
             pass  # the client went away; that is its right
+        except asyncio.CancelledError:
+            pass  # by ``close`` alone; asyncio logs a connection's task that ends cancelled as a fault
         except WireError as error:
             log.warning("closed a client: %s", error)
         finally:
