@@ -208,6 +208,8 @@ class FaultProxy:
             await self._join(reader, writer)
         except OSError:
             pass  # the target is down: the client sees its connection closed
+        except asyncio.CancelledError:
+            pass  # we are closing; asyncio logs a connection's task that ends cancelled as a fault
         finally:
             self._tasks.discard(task)
 

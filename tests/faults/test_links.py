@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+from collections.abc import Callable
 
 import psutil
 import pytest
@@ -156,15 +157,16 @@ async def test_slow_line_is_no_reason_to_reconnect(kind: Kind) -> None:
         connects = seen.link.connects
         proxy.drip(8000, delay_s=2.0, way="down")
         await asyncio.sleep(3)
-        before = seen.counts()
-        await until(
-            lambda: all(count > before[tag] + 1 for tag, count in seen.counts().items()),
-            BACK_S,
-            "values keep coming",
-        )
+        await until(_two_more_each(seen), BACK_S, "values keep coming")
         assert seen.link.connects == connects, seen.link.last_error
         assert seen.link.state_at(CLOCK.mono_us()) == "connected"
         proxy.resume()
-        seen.seen.samples.clear()  # what was 2 s under way is late by the rule of an undisturbed line
+        await until(_two_more_each(seen), BACK_S, "what was under way has come")
+        seen.seen.samples.clear()  # it is late by the rule of an undisturbed line
         await until(seen.all_good, BACK_S, "good")
         assert seen.link.connects == connects, seen.link.last_error
+
+
+def _two_more_each(seen: Watched) -> Callable[[], bool]:
+    before = seen.counts()
+    return lambda: all(count > before[tag] + 1 for tag, count in seen.counts().items())

@@ -154,6 +154,6 @@ def test_time_that_the_clocks_offset_does_not_explain_asks_for_a_new_measurement
     clock = ServerClock()
     made, group, sink = feed(1, clock)
     ahead = decode(publish(1, (0, 5.0, 0))).samples
-    made.take(group, replace(ahead, source_us=ahead.source_us + 60_000_000))
+    made.take(group, replace(ahead, source_us=np.array([SystemClock().now_us() + 60_000_000])))
     assert sink.samples[100][0].status == Status.UNCERTAIN
     assert clock.doubted
