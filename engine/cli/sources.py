@@ -40,6 +40,9 @@ def _print_matter(status: SourceStatus) -> None:
         say(f"{status.id}: {status.what}")
         if status.do:
             say(f"  to do: {status.do}")
+    elif status.good < status.tags:
+        missing = status.tags - status.good
+        say(f"{status.id}: {missing} tags have no good value, see: watchroom status DIR --source {status.id}")
     elif status.last_error:
         say(f"{status.id}: well now; before: {status.last_error}")
     if status.notes:
