@@ -180,8 +180,11 @@ def stop_detached(folder: Path) -> None:
     except EngineAbsent:
         return
     pid = client.hello.pid
-    client.call("stop", None, bool)
-    client.close()
+    try:
+        with contextlib.suppress(EngineAbsent):  # its window closed just now, and it is ending by itself
+            client.call("stop", None, bool)
+    finally:
+        client.close()
     until(lambda: not alive(pid), 10, "the engine ends")
 
 
