@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 
 from engine.drivers.driver import NotReady
 from engine.drivers.modbus.address import Table
-from engine.drivers.modbus.endpoint import Endpoint, Place, TcpPlace
+from engine.drivers.modbus.endpoint import DEFAULT_PORT, Endpoint, Place, TcpPlace
 from engine.drivers.modbus.memory import LineMemory, UnitMemory
 from engine.drivers.modbus.replies import NO_TARGET, in_words
 from engine.drivers.modbus.rtu import open_rtu
-from engine.drivers.modbus.tcp import open_tcp
+from engine.drivers.modbus.tcp import NO_MODBUS, open_tcp
 from engine.drivers.modbus.wire import ExceptionReply, Gone, Question, Silent, Wire
 from engine.types import Clock
 
@@ -30,7 +30,9 @@ SHORTEST_TRIAL_S = 0.15
 USUAL_TIMES = 5
 LONG_TRIAL_EVERY = 10
 LINE_SHARE = 25
-"""A silent unit is tried so rarely that it takes 1/25 of the line's time."""
+"""A unit that stays silent is tried so rarely that it takes 1/25 of the line's time."""
+SOON_S = (0.0, 4.0)
+"""The waits after the first failures, when a unit is most likely to come back; 0 = the supervisor's own."""
 LONGEST_BREAK_S = 30.0
 WITNESS_S = 2.25
 """How long a unit that answered lately may take to prove that the line works: a gateway that still
@@ -38,14 +40,18 @@ waits for the silent unit makes everybody wait. With the unit's own second and t
 line (``poll.PROBE_AFTER_US``) a half-open link is found within 5 s."""
 UNPROVEN_S = 4.0
 LOOK = "check the device, its unit number and the network"
+CHECK_UNIT = "check its power, wiring and unit number"
+CHECK_SHARED = "check the unit number, and that no two devices have the same one"
 
 
 class _NoAnswer(Exception):
-    """A unit did not answer, or its gateway said so. ``spent_s`` = how long the line was taken up."""
+    """A unit did not answer, or its gateway said so. ``spent_s`` = how long the line was taken up;
+    ``wrongly`` = it did answer, with what does not fit.
+    """
 
-    def __init__(self, why: str, spent_s: float, *, by_gateway: bool = False) -> None:
+    def __init__(self, why: str, spent_s: float, *, by_gateway: bool = False, wrongly: bool = False) -> None:
         super().__init__(why)
-        self.why, self.spent_s, self.by_gateway = why, spent_s, by_gateway
+        self.why, self.spent_s, self.by_gateway, self.wrongly = why, spent_s, by_gateway, wrongly
 
 
 @dataclass(slots=True, eq=False)
@@ -96,7 +102,10 @@ async def open_line(place: Place, memory: LineMemory, clock: Clock) -> AsyncGene
 
 
 def _ended(line: Line, why: str) -> None:
-    line.end(f"{line.place} {why}", "it is connected again by itself; check the device if it repeats")
+    do = "it is connected again by itself; check the device if it repeats"
+    if isinstance(line.place, TcpPlace) and (not line.answered_us or why == NO_MODBUS):
+        do = f"check that Modbus TCP is what listens on port {line.place.port} (it is usually {DEFAULT_PORT})"
+    line.end(f"{line.place} {why}", do)
 
 
 @dataclass(slots=True, eq=False)
@@ -133,8 +142,9 @@ class UnitLine:
             return await self._ask(question, limit_s)
         except _NoAnswer as silent:
             if line.answered_us <= began_us:
-                raise line.end(f"{self.endpoint} {silent.why}, twice", LOOK) from None
-            raise self._given_up(silent) from None
+                do = CHECK_SHARED if silent.wrongly else LOOK
+                raise line.end(f"{self.endpoint} {silent.why}, twice", do) from None
+            raise self._given_up(silent, 0.0) from None
 
     async def _trial(self, question: Question) -> NDArray[np.uint16]:
         """One short question to a unit held for silent."""
@@ -142,30 +152,41 @@ class UnitLine:
             words = await self._ask(question, self.trial_s())
         except _NoAnswer as silent:
             if not self.line.answered_us:
-                self.memory.failed = 0  # nobody answers here: the line is at fault, not the unit
-                raise self.line.end(f"{self.endpoint} {silent.why}", LOOK) from None
-            raise self._given_up(silent) from None
+                raise self._unproven(silent) from None
+            raise self._given_up(silent, silent.spent_s) from None
         except ExceptionReply:
             self.memory.failed = 0
             raise
         self.memory.failed = 0
         return words
 
-    def _given_up(self, silent: _NoAnswer) -> NotReady:
-        """The breaker opens, or stays open: what the run ends with."""
+    def _unproven(self, silent: _NoAnswer) -> NotReady:
+        """A failed trial where nobody has answered yet: the others on the line find out whether it works."""
+        if len(set(self.line.units)) > 1:
+            return NotReady(f"{self.endpoint} {silent.why}", CHECK_SHARED if silent.wrongly else CHECK_UNIT)
+        self.memory.failed = 0  # the line may be at fault, and not the unit
+        return self.line.end(f"{self.endpoint} {silent.why}", LOOK)
+
+    def _given_up(self, silent: _NoAnswer, trial_took_s: float) -> NotReady:
+        """The breaker opens, or stays open: what the run ends with. ``trial_took_s``: 0 = it was no trial."""
         self.memory.failed += 1
         self.memory.by_gateway = silent.by_gateway
         self.line.witnesses.pop(self.endpoint.unit, None)
-        do = "check its power, wiring and unit number"
+        do = CHECK_SHARED if silent.wrongly else CHECK_UNIT
         if len(set(self.line.units)) < 2:  # nobody else's time is at stake
             return NotReady(f"{self.endpoint} {silent.why}", do)
-        again_s = min(LONGEST_BREAK_S, LINE_SHARE * max(silent.spent_s, SHORTEST_TRIAL_S))
-        others = "" if silent.by_gateway else ", while others on its line do"
+        again_s = self._again_s(trial_took_s)
+        others = "" if silent.by_gateway or silent.wrongly else ", while others on its line do"
+        every = f"{again_s:.0f} s" if again_s else "few seconds"
         return NotReady(
-            f"{self.endpoint} {silent.why}{others}",
-            f"{do}; it is tried again every {again_s:.0f} s",
-            again_s=again_s,
+            f"{self.endpoint} {silent.why}{others}", f"{do}; it is tried again every {every}", again_s=again_s
         )
+
+    def _again_s(self, trial_took_s: float) -> float:
+        """Soon at first; later as seldom as what a trial costs the others allows."""
+        rarely_s = min(LONGEST_BREAK_S, LINE_SHARE * max(trial_took_s, self.trial_s()))
+        failed = self.memory.failed
+        return min(rarely_s, SOON_S[failed - 1]) if failed <= len(SOON_S) else rarely_s
 
     def _usual_trial_s(self) -> float:
         """Long enough for what this unit, or else the slowest of its line, usually takes."""
@@ -175,13 +196,14 @@ class UnitLine:
         return max(SHORTEST_TRIAL_S, USUAL_TIMES * usual_s)
 
     def trial_s(self) -> float:
-        """A unit that never answered may be slow, so each trial is twice as long; a known one seldom is."""
+        """Short, seldom the unit's own timeout; every other is twice as long for one that never answered."""
         if self.memory.by_gateway:  # the gateway's answer takes its time
             return self.timeout_s
         shortest_s, failed = self._usual_trial_s(), self.memory.failed
-        if usual(self.memory) is None:
-            return min(self.timeout_s, shortest_s * 2.0 ** min(failed - 1, 10))
-        return self.timeout_s if failed % LONG_TRIAL_EVERY == 0 else min(self.timeout_s, shortest_s)
+        if failed % LONG_TRIAL_EVERY == 0:
+            return self.timeout_s
+        longer = 2 if usual(self.memory) is None and failed % 2 == 0 else 1
+        return min(self.timeout_s, longer * shortest_s)
 
     async def _ask(self, question: Question, timeout_s: float) -> NDArray[np.uint16]:
         """Ask once, when it is this unit's turn."""
@@ -203,9 +225,8 @@ class UnitLine:
                 raise line.why() from None
             except Silent as silent:
                 await self._call_witness(began_us)
-                came = f" (what came: {silent.strange})" if silent.strange else ""
                 spent_s = (line.clock.mono_us() - began_us) / 1e6
-                raise _NoAnswer(f"did not answer in {timeout_s:.2g} s{came}", spent_s) from None
+                raise _NoAnswer(_in_words(silent, timeout_s), spent_s, wrongly=silent.whole) from None
             self._answered(question, began_us)
             return words
 
@@ -232,6 +253,13 @@ class UnitLine:
             what = f"{line.place} is connected, but its units fell silent"
             raise line.end(what, "check the network and the device or gateway") from None
         line.answered_us = line.clock.mono_us()
+
+
+def _in_words(silent: Silent, timeout_s: float) -> str:
+    if silent.whole:
+        return f"answers, but {silent.strange}"
+    came = f" (what came: {silent.strange})" if silent.strange else ""
+    return f"did not answer in {timeout_s:.2g} s{came}"
 
 
 def usual(unit: UnitMemory) -> float | None:

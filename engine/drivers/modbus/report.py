@@ -14,6 +14,8 @@ from engine.drivers.modbus.scan import Scan
 from engine.types import Sink
 
 MOST_NAMED = 3
+TOO_MUCH = 3
+"""The exception to a question for more than the device gives at once."""
 OVERRUN_SHARE = 0.05
 """A link is called too slow when it misses more than 1 in 20 scans."""
 
@@ -53,17 +55,32 @@ def tell_holes(sink: Sink, memory: UnitMemory, refused: Sequence[Scan]) -> None:
     known = [f"{_many(len(memory.refused), 'place')} not there"] * bool(memory.refused)
     known += [f"blocks are split at {_many(cuts, 'place')}"] * bool(cuts)
     sink.fact("holes", ", ".join(known) or "none")
-    tags = [f"{scan} ({tag.path})" for scan in refused for tag in scan.polled]
-    if not tags:
+    if not any(scan.polled for scan in refused):
         sink.note("holes", "")
         return
-    named = ", ".join(tags[:MOST_NAMED]) + (f" and {len(tags) - MOST_NAMED} more" * (len(tags) > MOST_NAMED))
-    sink.note(
-        "holes",
-        f"the device does not have {len(tags)} of its tags: {named}",
-        "correct their addresses in tags.csv (they count from 0) or the device's register list; "
-        "the driver goes on trying them",
-    )
+    large = [scan for scan in refused if scan.polled and _asks_too_much(scan, memory)]
+    absent = [scan for scan in refused if scan.polled and scan not in large]
+    what, do = [], []
+    if absent:
+        what.append(f"the device does not have {_named(absent)}")
+        do.append("correct their addresses in tags.csv (they count from 0) or the device's register list")
+    if large:
+        what.append(f"more registers at once than the device gives are asked for by {_named(large)}")
+        do.append("read fewer registers with one tag: a shorter string, a smaller type")
+    sink.note("holes", "; ".join(what), "; ".join([*do, "the driver goes on trying them"]))
+
+
+def _asks_too_much(scan: Scan, memory: UnitMemory) -> bool:
+    """Exception 3 for one tag of several registers: its size is what the device refuses."""
+    block = scan.block
+    return block.count > 1 and memory.refused.get((block.table, block.start, block.count)) == TOO_MUCH
+
+
+def _named(refused: Sequence[Scan]) -> str:
+    """How many of the tags, and the first of them by name."""
+    tags = [f"{scan} ({tag.path})" for scan in refused for tag in scan.polled]
+    more = f" and {len(tags) - MOST_NAMED} more" * (len(tags) > MOST_NAMED)
+    return f"{len(tags)} of its tags: {', '.join(tags[:MOST_NAMED])}{more}"
 
 
 def tell_pace(sink: Sink, endpoint: Endpoint, due: int, missed: int, seconds: float) -> None:

@@ -137,8 +137,13 @@ class SerialWire(Wire):
         """The request between unit and checksum."""
         return self._framer.buildFrame(request)
 
-    def what_came(self) -> str:
-        """How many bytes of what came are left over."""
+    def what_came(self, unit: int) -> str:
+        """A whole frame of another unit, or how many bytes of what came are left over."""
+        heard = bytes(self.heard)
+        whole = len(heard) > 4 and FramerRTU.compute_CRC(heard[:-2]) == int.from_bytes(heard[-2:], "big")
+        if whole and heard[0] != unit:
+            self.strange = f"as unit {heard[0]}"
+            return self.strange
         return f"{len(self.heard)} bytes that are no answer to it" if self.heard else ""
 
     def data_received(self, data: bytes) -> None:
@@ -194,13 +199,13 @@ def _open_port(wire: Wire, place: SerialPlace) -> None:
             loop, wire, place.device, place.baud, 8, place.parity, place.stop, timeout=0
         )
     except Exception as error:  # pyserial lets the system's own kinds through, termios.error among them
-        why, do = _in_words(error)
+        why, do = _in_words(error, place)
         raise NotReady(f"{place} cannot be opened: {why}", do) from None
     transport.setup()
     wire.connection_made(transport)
 
 
-def _in_words(error: Exception) -> tuple[str, str]:
+def _in_words(error: Exception, place: SerialPlace) -> tuple[str, str]:
     """Why a port did not open, and what to do."""
     number = error.errno if isinstance(error, OSError) else None
     if number == ENOENT:
@@ -212,4 +217,9 @@ def _in_words(error: Exception) -> tuple[str, str]:
         )
     if number in {EBUSY, EAGAIN} or "exclusively lock" in str(error):
         return "it is in use", "end the other program that uses the port"
+    if "Inappropriate ioctl" in str(error):
+        return "it is no serial port", "check the name of the port"
+    if type(error).__module__ == "termios" or isinstance(error, ValueError) or "onfigure port" in str(error):
+        asked = f"baud={place.baud}, parity={place.parity}, stop={place.stop}"
+        return f"it refuses one of the settings {asked}", "choose baud, parity and stop that the port can do"
     return str(error) or type(error).__name__, "check the name of the port, its settings and its adapter"

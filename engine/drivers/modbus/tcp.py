@@ -17,6 +17,7 @@ CONNECT_DEADLINE_S = 3.0
 HEAD = 7
 LONGEST_BODY = 254
 PROTOCOL = b"\0\0"
+NO_MODBUS = "sent bytes that are no Modbus TCP, so the connection was closed"
 
 
 class TcpWire(Wire):
@@ -33,7 +34,7 @@ class TcpWire(Wire):
         request.transaction_id = self._transaction
         return self._framer.buildFrame(request)
 
-    def what_came(self) -> str:
+    def what_came(self, unit: int) -> str:
         """The last answer that did not fit, or that a frame is not complete."""
         return self.strange or ("a part of an answer" if self.heard else "")
 
@@ -43,7 +44,7 @@ class TcpWire(Wire):
             length = int.from_bytes(self.heard[4:6], "big")
             if bytes(self.heard[2:4]) != PROTOCOL or not 3 <= length <= LONGEST_BODY:
                 self.heard.clear()
-                self.end("sent bytes that are no Modbus TCP, so the connection was closed")
+                self.end(NO_MODBUS)
                 if self.transport is not None:
                     self.transport.abort()
                 return
@@ -58,11 +59,11 @@ class TcpWire(Wire):
         if asked is None or asked.answer.done():
             return  # a late answer, or a second one
         if transaction != asked.transaction:
-            self.strange = "an answer to another question"
+            self.strange = "to another question (wrong transaction id)"
         elif unit != asked.unit:
-            self.strange = f"an answer of unit {unit}"
+            self.strange = f"as unit {unit}"
         elif not any(body.startswith(first) and len(body) == size for first, size in asked.fits):
-            self.strange = "an answer of another kind or length"
+            self.strange = "with an answer of another kind or length"
         else:
             asked.answer.set_result(body)
 

@@ -40,11 +40,14 @@ class ExceptionReply(Exception):
 
 
 class Silent(Exception):
-    """No fitting answer in time; ``strange`` = what came instead, "" for nothing at all."""
+    """No fitting answer in time; ``strange`` = what came instead, "" for nothing at all.
 
-    def __init__(self, strange: str) -> None:
+    ``whole`` = it was a whole answer, only not to this question.
+    """
+
+    def __init__(self, strange: str, *, whole: bool = False) -> None:
         super().__init__(strange)
-        self.strange = strange
+        self.strange, self.whole = strange, whole
 
 
 class Gone(Exception):
@@ -150,7 +153,8 @@ class Wire(asyncio.Protocol):
         if found is None:
             raise Gone(self.ended)
         if found is NOTHING:
-            raise Silent(self.what_came())
+            came = self.what_came(unit)
+            raise Silent(came, whole=bool(self.strange))
         return found
 
     @abstractmethod
@@ -158,8 +162,8 @@ class Wire(asyncio.Protocol):
         """The bytes of a request."""
 
     @abstractmethod
-    def what_came(self) -> str:
-        """What came instead of an answer, for a person."""
+    def what_came(self, unit: int) -> str:
+        """What came instead of an answer of ``unit``, for a person; sets ``strange`` to a whole answer."""
 
     @abstractmethod
     def look(self) -> None:

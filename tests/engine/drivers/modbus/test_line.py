@@ -9,7 +9,7 @@ import pytest
 from engine.clock import SystemClock
 from engine.drivers.driver import NotReady
 from engine.drivers.modbus.endpoint import Endpoint
-from engine.drivers.modbus.line import Line, UnitLine, open_line
+from engine.drivers.modbus.line import SHORTEST_TRIAL_S, UNPROVEN_S, Line, UnitLine, open_line
 from engine.drivers.modbus.memory import LineMemory
 from tests.engine.drivers.modbus.peer import (
     Peer,
@@ -120,8 +120,8 @@ async def test_a_silent_unit_on_a_working_line_ends_alone_and_the_line_stays() -
         ) as caught:
             await dead.read("holding", 0, 1)
         assert peer.asked_of(2) == 2
-        assert 2 < caught.value.again_s <= 30
-        assert "tried again every" in caught.value.do
+        assert caught.value.again_s == 0, "at first it is tried again as soon as any other device"
+        assert "tried again every few seconds" in caught.value.do
         assert not line.broken.done()
         assert (await alive.read("holding", 5, 1)).tolist() == [5]
 
@@ -142,20 +142,20 @@ async def test_a_silent_unit_gets_one_short_trial_a_run_and_comes_back_with_its_
             await two.read("holding", 0, 1)
         assert loop.time() - began < 2, "a trial is short, not the unit's 5 s"
         assert peer.asked_of(2) == asked + 1
-        assert caught.value.again_s >= 25 * 0.15 * 0.99
+        assert caught.value.again_s >= 25 * 0.15 * 0.99, "as seldom as the trial was short"
         dead.clear()
         assert (await two.read("holding", 3, 1)).tolist() == [3]
         assert line.memory.unit(2).failed == 0
 
 
-async def test_trials_of_a_unit_that_never_answered_grow_up_to_its_own_timeout() -> None:
+async def test_trials_of_a_unit_that_never_answered_are_short_and_seldom_its_own_timeout() -> None:
     async with device(always(numbered)) as peer, line_to(peer) as line:
         unit = unit_on(line, 3, timeout_s=1.0)
         trials = []
-        for failed in range(1, 8):
+        for failed in range(1, 13):
             unit.memory.failed = failed
             trials.append(unit.trial_s())
-        assert trials == [0.15, 0.3, 0.6, 1.0, 1.0, 1.0, 1.0]
+        assert trials == [*[0.15, 0.3] * 4, 0.15, 1.0, 0.15, 0.3]
 
 
 async def test_trials_of_a_known_unit_are_five_times_its_usual_answer_and_seldom_long() -> None:
@@ -209,6 +209,81 @@ async def test_a_trial_on_a_line_where_nobody_answers_is_the_lines_fault() -> No
 
 
 @pytest.mark.fault
+async def test_a_known_dead_unit_that_comes_first_does_not_end_a_new_line_for_the_others() -> None:
+    memory = LineMemory()
+    memory.unit(2).failed = 3
+    async with device(answering(lambda unit: unit == 1)) as peer, line_to(peer, memory) as line:
+        one, two = unit_on(line, 1), unit_on(line, 2)
+        ends = await asyncio.gather(
+            two.read("holding", 0, 1), one.read("holding", 4, 1), return_exceptions=True
+        )
+        assert [unit_of(request) for request in peer.requests] == [2, 1]
+        assert isinstance(ends[0], NotReady)
+        assert "unit 2 did not answer" in ends[0].what
+        assert "others" not in ends[0].what, "nobody had answered yet"
+        assert ends[0].again_s == 0
+        assert ends[1].tolist() == [4]
+        assert not line.broken.done()
+        assert memory.unit(2).failed == 3
+
+
+@pytest.mark.fault
+async def test_a_line_on_which_only_known_dead_units_are_left_is_ended_after_a_while() -> None:
+    memory = LineMemory()
+    for unit in (1, 2):
+        memory.unit(unit).failed = 3
+    async with device(answering(lambda unit: False)) as peer, line_to(peer, memory) as line:
+        units = [unit_on(line, unit) for unit in (1, 2)]
+        with pytest.raises(NotReady, match="unit 1 did not answer"):
+            await units[0].read("holding", 0, 1)
+        assert not line.broken.done()
+        line.opened_us -= round(UNPROVEN_S * 1e6)
+        with pytest.raises(NotReady, match="answers nobody on this connection"):
+            await units[1].read("holding", 0, 1)
+        assert line.broken.done()
+
+
+@pytest.mark.fault
+async def test_a_silent_unit_is_tried_soon_at_first_and_then_as_seldom_as_its_trials_cost() -> None:
+    async with device(answering(lambda unit: unit == 1)) as peer, line_to(peer) as line:
+        one, two = unit_on(line, 1), unit_on(line, 2)
+        await one.read("holding", 0, 1)
+        waits: list[float] = []
+        for failed in (0, 1, 2, 8):
+            two.memory.failed = failed
+            with pytest.raises(NotReady) as caught:
+                await two.read("holding", 0, 1)
+            waits.append(caught.value.again_s)
+        assert waits[0] == 0
+        assert 25 * SHORTEST_TRIAL_S * 0.99 <= waits[1] <= 4
+        assert 5 < waits[2] <= 10, "a trial of 0.3 s"
+        assert 3 < waits[3] <= 10
+
+
+@pytest.mark.fault
+async def test_a_unit_that_answers_under_another_number_is_said_to_answer() -> None:
+    async def answer(peer: Peer, request: bytes, writer: asyncio.StreamWriter) -> None:
+        proper = numbered(request)
+        writer.write(proper[:6] + b"\x09" + proper[7:] if unit_of(request) == 2 else proper)
+
+    async with device(answer) as peer, line_to(peer) as line:
+        one, two = unit_on(line, 1), unit_on(line, 2)
+        await one.read("holding", 0, 1)
+        with pytest.raises(NotReady, match="unit 2 answers, but as unit 9: ") as caught:
+            await two.read("holding", 0, 1)
+        assert "check the unit number, and that no two devices have the same one" in caught.value.do
+
+
+@pytest.mark.fault
+async def test_a_port_that_speaks_no_modbus_is_named_in_what_to_do() -> None:
+    async with device(always(lambda request: b"HTTP/1.1 400 Bad Request\r\n\r\n")) as peer:
+        async with line_to(peer) as line:
+            with pytest.raises(NotReady, match="no Modbus TCP") as caught:
+                await unit_on(line, 1).read("holding", 0, 1)
+            assert f"listens on port {peer.place.port} " in caught.value.do
+
+
+@pytest.mark.fault
 async def test_a_unit_that_was_given_up_is_no_witness_against_the_line() -> None:
     dead: set[int] = set()
     lost: set[int] = set()
@@ -246,10 +321,12 @@ async def test_a_gateway_that_cannot_reach_a_unit_says_so_and_the_unit_counts_as
         await one.read("holding", 0, 1)
         with pytest.raises(NotReady, match=r"exception 11 \(gateway target does not answer\)") as caught:
             await two.read("holding", 0, 1)
-        assert caught.value.again_s >= 25 * 0.25 * 0.99
+        assert caught.value.again_s == 0
         assert two.memory.failed == 1
-        with pytest.raises(NotReady, match="exception 11"):
+        two.memory.failed = 5
+        with pytest.raises(NotReady, match="exception 11") as caught:
             await two.read("holding", 0, 1)
+        assert 25 * 0.25 * 0.99 <= caught.value.again_s <= 30
         assert peer.asked_of(2) == 3, "twice, then one trial"
         assert (await one.read("holding", 1, 1)).tolist() == [1]
 
@@ -270,7 +347,11 @@ async def test_a_gateway_that_waits_long_for_a_dead_unit_does_not_break_the_line
         with pytest.raises(NotReady, match="unit 2 did not answer") as caught:
             await two.read("holding", 0, 1)
         assert not line.broken.done()
-        assert caught.value.again_s > 12, "what the line lost counts, not our short wait"
+        assert caught.value.again_s == 0, "what the first failure cost does not count"
+        two.memory.failed = 5
+        with pytest.raises(NotReady, match="unit 2 did not answer") as caught:
+            await two.read("holding", 0, 1)
+        assert 15 < caught.value.again_s <= 30, "what the line lost in a trial counts, not our short wait"
         assert (await one.read("holding", 1, 1)).tolist() == [1]
 
 

@@ -39,6 +39,17 @@ async def test_why_a_tag_has_no_value_and_what_to_do_is_said() -> None:
     assert "tags.csv" in do
 
 
+async def test_a_tag_larger_than_what_the_device_gives_at_once_is_not_said_to_be_absent() -> None:
+    played = scene([tag(1, "holding:0"), tag(2, "holding:100:string:50"), tag(3, "holding:300")], 2)
+    played.device.longest = 20
+    played.device.missing = {300}
+    await played.play()
+    what, do = played.sink.notes["holes"]
+    assert "the device does not have 1 of its tags: holding:300 (A/3)" in what
+    assert "more registers at once than the device gives are asked for by 1 of its tags: holding:100" in what
+    assert "a shorter string" in do
+
+
 async def test_neighbours_of_a_refused_place_are_read_together_again_once_it_is_known() -> None:
     played = scene([tag(number, f"holding:{number}") for number in range(100)], 4.9)
     played.device.missing = {13, 70}

@@ -18,6 +18,8 @@ from tests.engine.drivers.recording import until
 if os.name != "posix":
     pytest.skip("pseudo-terminals are a thing of POSIX systems", allow_module_level=True)
 
+import termios
+
 SHORT_S = 0.2
 ECHO = 8
 
@@ -103,7 +105,10 @@ async def test_a_wrong_answer_never_becomes_a_value(wrong: str) -> None:
         with pytest.raises(Silent) as caught:
             await wire.ask(question(0), SHORT_S)
         assert len(bus.requests) == 1, "asked exactly once"
-        assert ("bytes that are no answer" in caught.value.strange) == (wrong != "nothing")
+        if wrong == "another unit":
+            assert (caught.value.strange, caught.value.whole) == (f"as unit {UNIT + 1}", True)
+        else:
+            assert ("bytes that are no answer" in caught.value.strange) == (wrong != "nothing")
 
 
 @pytest.mark.fault
@@ -293,3 +298,23 @@ async def test_a_port_that_is_in_use_is_said_to_be() -> None:
             async with open_rtu(bus.place, Steps()):
                 pass
         assert "end the other program" in caught.value.do
+
+
+@pytest.mark.parametrize(
+    ("error", "what"),
+    [
+        (termios.error(22, "Invalid argument"), "refuses one of the settings baud=1200, parity=E, stop=2"),
+        (ValueError("Not a valid parity: 'E'"), "refuses one of the settings baud=1200, parity=E, stop=2"),
+        (OSError("Could not configure port: (25, 'Inappropriate ioctl for device')"), "it is no serial port"),
+    ],
+)
+async def test_a_port_that_refuses_its_settings_has_them_named(
+    error: Exception, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: object, **words: object) -> None:
+        raise error
+
+    monkeypatch.setattr(rtu, "SerialTransport", refuse)
+    with pytest.raises(NotReady, match=what):
+        async with open_rtu(SerialPlace("/dev/ttyS7", 1200, "E", 2), Steps()):
+            pass

@@ -61,7 +61,7 @@ async def test_a_wrong_answer_never_becomes_a_value(wrong: str) -> None:
     ("wrong", "came"),
     [
         ("another transaction", "another question"),
-        ("another unit", "of unit 8"),
+        ("another unit", "as unit 8"),
         ("too few registers", "another kind or length"),
         ("half a frame", "a part of an answer"),
         ("nothing", "^$"),
