@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.drivers.opcua.samples import Samples
-from engine.types import Status
+from engine.drivers.opcua.samples import EXACT, Samples
+from engine.types import SEVERITY_MASK, Status
 
 RESPONSE_ID = 829
 """PublishResponse_Encoding_DefaultBinary (OPC 10000-6, annex A)."""
@@ -31,6 +31,8 @@ _SCALARS: dict[int, str] = {
     10: "<f4", 11: "<f8",
 }  # fmt: skip
 """Boolean to Double by built-in type number (OPC 10000-6, 5.1.2)."""
+_LONG = (8, 9)
+"""Int64 and UInt64."""
 _VALUE, _STATUS, _SOURCE, _SERVER, _SOURCE_PICO, _SERVER_PICO = 1, 2, 4, 8, 16, 32
 _SHORTEST_ITEM = 5
 _BY_HAND = 16
@@ -265,6 +267,9 @@ def _samples(table: NDArray[np.void], mask: int, kind: int) -> Samples:
         status = np.where(waiting, np.uint32(Status.WAITING_FOR_INITIAL_DATA), status)
     else:
         value = (table["value"] != 0 if kind == 1 else table["value"]).astype(np.float64)
+        if kind in _LONG and (large := _rounded(table["value"])).any():
+            doubt = large & ((status & np.uint32(SEVERITY_MASK)) == 0)
+            status = np.where(doubt, status | np.uint32(Status.UNCERTAIN), status)
     return Samples(
         handle=table["handle"].astype(np.int32),
         value=value,
@@ -272,6 +277,12 @@ def _samples(table: NDArray[np.void], mask: int, kind: int) -> Samples:
         source_us=_microseconds(table["source"]) if mask & _SOURCE else np.zeros(count, np.int64),
         server_us=_microseconds(table["server"]) if mask & _SERVER else np.zeros(count, np.int64),
     )
+
+
+def _rounded(value: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which 64-bit numbers a float64 does not hold exactly, as a rule."""
+    large = value > EXACT
+    return large if value.dtype.kind == "u" else large | (value < -EXACT)
 
 
 def _microseconds(ticks: NDArray[np.int64]) -> NDArray[np.int64]:

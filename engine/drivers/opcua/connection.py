@@ -19,6 +19,14 @@ from engine.drivers.opcua.history import Span, backfill
 from engine.drivers.opcua.link import Link, fitted
 from engine.drivers.opcua.memory import of_source
 from engine.drivers.opcua.namespaces import Namespaces, remember
+from engine.drivers.opcua.proof import (
+    Proof,
+    keep_alive_note,
+    needs_proof,
+    patience_s,
+    proof_period_s,
+    unreported,
+)
 from engine.drivers.opcua.reading import content, in_parts, read_all
 from engine.drivers.opcua.server import NAMESPACES_NODE, STATE_NODE
 from engine.drivers.opcua.subscription import Granted, Item, monitor, release, subscribe, tell, unsubscribe
@@ -26,6 +34,8 @@ from engine.drivers.opcua.wanted import NO_NAMESPACE, Row, Wanted
 
 MOST_LOOKED_FOR = 1_000
 """Missing tags looked for in one round; the others have their turn in the next ones."""
+MOST_LOOKED_AT = 1_000
+"""Monitored nodes looked at in one round."""
 _NONE = np.empty(0, np.int32)
 
 
@@ -46,6 +56,7 @@ class Connection:
         self._full = 0
         self._next_missing = self._next_audit = 0
         self._suspects = Suspects()
+        self._proofs: dict[int, Proof] = {}
         last = self._memory.last_us
         self._resume = {k: last[tag.tag_id] for k, tag in enumerate(tags) if tag.tag_id in last}
         self._spans: list[Span] = []
@@ -111,6 +122,7 @@ class Connection:
                 group.readers[row.handle] = found.reader
             by_group.setdefault(group.number, []).append(row)
             group.items[row.handle] = 0  # counts at once, so that no group gets more than it may have
+            group.monitored[row.handle] = True  # its first sample may come before the server's answer
         for number, rows in by_group.items():
             group = self.feed.groups[number]
             for row in rows:
@@ -134,10 +146,11 @@ class Connection:
                 row for row, result in zip(rows, results, strict=False) if self._settle(row, group, result)
             ]
             ids = self.feed.tag_ids[[row.handle for row in done]]
-            self._sink.period(ids, group.keep_alive_s)
+            self._sink.period(ids, proof_period_s(group, len(self._wanted.rows), self._slowest_s()))
             rows = rows[len(results) :]
             if self._full or not results:
                 for row in rows:
+                    self._unmonitored(row, group)
                     self._over(row)
                 return
 
@@ -145,12 +158,20 @@ class Connection:
         if result.StatusCode.is_good():
             self._wanted.adopt(row, group, result.MonitoredItemId)
             return True
-        group.readers.pop(row.handle, None)
+        self._unmonitored(row, group)
         if result.StatusCode.value == ua.StatusCodes.BadTooManyMonitoredItems:
             self._over(row)
         else:
             self._wanted.refuse(row, f"the server does not monitor it ({result.StatusCode.name})")
         return False
+
+    def _unmonitored(self, row: Row, group: Group) -> None:
+        """The server does not monitor it after all; a value that came all the same does not count."""
+        group.readers.pop(row.handle, None)
+        group.monitored[row.handle] = False
+        if group.live[row.handle]:
+            self.feed.set_live(group, np.array([row.handle], np.int32), False)
+            row.trouble = ""
 
     def _over(self, row: Row) -> None:
         """A tag beyond what the server can monitor."""
@@ -175,15 +196,23 @@ class Connection:
         live = np.zeros(len(self.feed.tag_ids), np.bool_)
         number = len(self.feed.groups)
         group = Group(number, slot, data_type, self._plan.publish_ms[slot], live)
-        await subscribe(self._link, self.feed, group, self._granted)
+        try:
+            await subscribe(self._link, self.feed, group, self._granted)
+        except ua.uaerrors.BadTooManySubscriptions as error:
+            if number or not self._link.subscriptions:
+                raise
+            raise _none_left(self._link) from error
+        if number == 0:
+            self._sink.connected(self._link.security)
         if number == 0:
             state = Item(self.feed.state_handle, STATE_NODE, 1000.0)
             await monitor(self._link, group, [state], Granted())
         return group
 
     def _tell(self) -> None:
-        self._wanted.tell()
+        self._wanted.tell(self.feed.last_value)
         tell(self._sink, self._granted, self._link.where)
+        self._sink.note("keep-alive", *keep_alive_note(self.feed.groups, self._link.where))
         self._sink.fact("subscriptions", str(len(self.feed.groups)))
         rows, limit = len(self._wanted.rows), self._link.capabilities.items
         states = f", it says {limit} items are its limit" if limit else ""
@@ -230,7 +259,7 @@ class Connection:
     async def audit(self) -> None:
         """Read a few of the monitored nodes: do they still exist, and do their items still report?"""
         handles = [row.handle for row in self._wanted.rows if row.group is not None]
-        part = handles[self._next_audit : self._next_audit + self._link.limits.read]
+        part = handles[self._next_audit : self._next_audit + MOST_LOOKED_AT]
         self._next_audit = self._next_audit + len(part) if part else 0
         part = [k for k in dict.fromkeys([*self._suspects.handles, *part]) if self._wanted.rows[k].group]
         answers = await self._read(part, ua.AttributeIds.Value)
@@ -243,10 +272,27 @@ class Connection:
                 present.append((handle, answer))
         readers = {k: reader for group in self.feed.groups for k, reader in group.readers.items()}
         read = to_samples([k for k, _ in present], [value for _, value in present], readers)
-        slowest_s = max((granted for _, granted in self._granted.sampling_s), default=0.0)
+        slowest_s = self._slowest_s()
         for handle in self._suspects.dead(self.feed, read, self._context.clock.mono_us(), slowest_s).tolist():
             self._sink.lost(1, f"{self._link.where} changed a value and did not report it")
             self._lose(handle, DEAD_WHY)
+
+    def _slowest_s(self) -> float:
+        """The slowest sampling granted."""
+        return max((granted for _, granted in self._granted.sampling_s), default=0.0)
+
+    async def prove(self) -> None:
+        """Read the values whose subscription gives too few signs of life. One that died is a failure."""
+        clock = self._context.clock
+        for group in self.feed.groups:
+            proof = self._proofs.setdefault(group.number, Proof())
+            if not needs_proof(group) or clock.mono_us() < proof.due_us:
+                continue
+            handles = proof.turn(group, clock.mono_us())
+            read = to_samples(handles, await self._read(handles, ua.AttributeIds.Value), group.readers)
+            waited_s = proof.judge(self.feed, group, read, self._sink, clock.mono_us())
+            if waited_s > patience_s(group, self._slowest_s()):
+                raise self._link.fail(unreported(self._link.where, waited_s))
 
     def _lose(self, handle: int, why: str) -> None:
         group = self._wanted.rows[handle].group
@@ -292,6 +338,16 @@ class Connection:
         self._memory.last_us.update({tag: time_us for tag, time_us in last if time_us})
         if self._link.failure is None and self._link.holders > 1:
             await unsubscribe(self._link, self.feed.groups)
+
+
+def _none_left(link: Link) -> NotReady:
+    """Our other sources in the same session have all subscriptions."""
+    return NotReady(
+        f"{link.where} allows {link.subscriptions} subscriptions and our other sources in the same session "
+        "hold them",
+        "put the tags of these sources into one source, or raise the limit of subscriptions at the server",
+        busy=True,
+    )
 
 
 def _most_groups(link: Link) -> int:

@@ -16,11 +16,14 @@ from datetime import datetime
 import numpy as np
 from asyncua import ua
 
-from engine.drivers.opcua.samples import Samples
+from engine.drivers.opcua.samples import EXACT, Samples
 from engine.drivers.opcua.trust import EPOCH
-from engine.types import Status
+from engine.types import SEVERITY_MASK, Status
 
 _NAN = float("nan")
+LAST_HANDLE = 0x7FFFFFFF
+STRANGER = -1
+"""Stands for every handle beyond ``LAST_HANDLE``: we give out none of those."""
 
 Reader = Callable[[ua.DataValue], tuple[float, int]]
 """A DataValue as (value or interned code of a text, StatusCode); NaN = no value. Never raises."""
@@ -87,14 +90,18 @@ def _publish(result: ua.PublishResult, ended: int, samples: Samples) -> Publish:
 def to_samples(
     handles: Sequence[int], values: Sequence[ua.DataValue], readers: Mapping[int, Reader] = NO_READERS
 ) -> Samples:
-    """DataValues as arrays. Without a reader, what is no single number becomes NaN and bad."""
+    """DataValues as arrays. Without a reader, what is no single number becomes NaN and bad.
+
+    A handle that cannot be one of ours becomes ``STRANGER``.
+    """
     count = len(values)
     number = np.empty(count, np.float64)
     status = np.empty(count, np.uint32)
+    known = [handle if 0 <= handle <= LAST_HANDLE else STRANGER for handle in handles]
     for k, (handle, value) in enumerate(zip(handles, values, strict=True)):
         number[k], status[k] = readers.get(handle, plain_number)(value)
     return Samples(
-        handle=np.array(handles, np.int32),
+        handle=np.array(known, np.int32),
         value=number,
         status=status,
         source_us=np.fromiter((_microseconds(v.SourceTimestamp) for v in values), np.int64, count),
@@ -103,14 +110,17 @@ def to_samples(
 
 
 def plain_number(value: ua.DataValue) -> tuple[float, int]:
-    """Value as a number and its StatusCode. Booleans are 0 and 1, integers exact to 2^53.
+    """Value as a number and its StatusCode. Booleans are 0 and 1.
 
+    Integers beyond 2^53 are rounded, which makes good ones uncertain.
     No value = ``WAITING_FOR_INITIAL_DATA``, another type = ``CONFIGURATION_ERROR``, both only where
     the server did not call the value bad itself.
     """
     status = 0 if value.StatusCode is None else value.StatusCode.value
     content = None if value.Value is None else value.Value.Value
     if isinstance(content, bool | int | float):
+        if isinstance(content, int) and abs(content) > EXACT and not status & SEVERITY_MASK:
+            status |= Status.UNCERTAIN
         return float(content), status
     return _NAN, worse(status, content is None)
 

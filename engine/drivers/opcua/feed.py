@@ -29,6 +29,8 @@ _COVERS: dict[int, int] = {
 _GONE = np.array([ua.StatusCodes.BadNodeIdUnknown, ua.StatusCodes.BadNodeIdInvalid], np.uint32)
 _CODE = np.uint32(0xFFFF0000)
 _BAD = np.uint32(Status.BAD)
+TELL_AGAIN_US = 10_000_000
+"""How often the number of samples that are not ours is told."""
 GONE_WHY = "the node is no longer on the server"
 DEAD_WHY = "the server stopped reporting its changes; it is monitored anew"
 
@@ -60,6 +62,8 @@ class Feed:
         self._place = place
         self._server_clock = server_clock
         self._state = RUNNING
+        self._strange = 0
+        self._strange_told_us: int | None = None
 
     def add(self, group: Group) -> None:
         """Publishes of this group will come."""
@@ -88,7 +92,7 @@ class Feed:
 
     def take(self, group: Group, samples: Samples) -> None:
         """Hand samples of this group to the sink: from a publish or from reading again."""
-        samples = self._take_state(samples)
+        samples = self._take_state(self._ours(group, samples))
         if not len(samples.handle):
             return
         now_us = self._clock.now_us()
@@ -103,7 +107,7 @@ class Feed:
 
     def take_old(self, group: Group, samples: Samples) -> None:
         """Hand over samples that come after newer ones: those that are older become history."""
-        samples = self._take_state(samples)
+        samples = self._take_state(self._ours(group, samples))
         shift_us = self._server_clock.offset_us if self._server_clock.wrong else 0
         time_us = np.where(samples.source_us > 0, samples.source_us, samples.server_us) - shift_us
         samples = replace(samples, source_us=time_us)
@@ -132,6 +136,36 @@ class Feed:
         )
         clock.doubted = clock.doubted or doubted
         return settled
+
+    def _ours(self, group: Group, samples: Samples) -> Samples:
+        """Take out samples of items that this group does not monitor: nobody knows what they are of."""
+        # Read as unsigned, a handle that is none of ours lies behind all others and is cut to the last.
+        handle = samples.handle.view(np.uint32)
+        ours = group.monitored.take(handle, mode="clip")
+        if ours.all():
+            return samples
+        strange = int(np.count_nonzero(~ours & ~group.released.take(handle, mode="clip")))
+        if strange:
+            self._strangers(strange)
+        return samples.pick(ours)
+
+    def _strangers(self, count: int) -> None:
+        """Count them and tell, not with every publish."""
+        where, now_us = self._place.where, self._clock.mono_us()
+        self._strange += count
+        if self._strange_told_us is None:
+            what = f"{where} sends values under handles that we did not give out; they are dropped"
+            log.warning("%s", what)
+            self._sink.note(
+                "strangers",
+                what,
+                "update or restart the OPC UA server: it mixes up its items, so its values are to be doubted",
+            )
+        elif now_us - self._strange_told_us < TELL_AGAIN_US:
+            return
+        self._strange_told_us = now_us
+        self._sink.lost(self._strange, f"{where} sent values of items that we do not monitor")
+        self._strange = 0
 
     def _take_state(self, samples: Samples) -> Samples:
         """Take out the samples of the server's state and act on the last of them."""
@@ -163,6 +197,7 @@ class Feed:
     def lose(self, group: Group, handles: NDArray[np.int32], why: str = GONE_WHY) -> None:
         """The nodes of these tags are gone from the server, or their items report no more."""
         self.set_live(group, handles, False)
+        group.monitored[handles], group.released[handles] = False, True
         self._sink.mark(self.tag_ids[handles], Status.CONFIGURATION_ERROR, why)
         self.gone.update(int(h) for h in handles)
 

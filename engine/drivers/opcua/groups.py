@@ -22,6 +22,10 @@ KEEP_ALIVE_S = 0.75
 class Group:
     """One subscription. ``live`` bool[handles] = the item exists and a value has come.
 
+    ``monitored`` bool[handles + 2] = samples under this handle are ours: those of asked-for and of existing
+    items, in the first group also of the server state behind them; the last is for handles that are none
+    of ours. ``released`` bool[handles + 2] = they were ours once, so a few may still be on their way.
+
     ``slot`` = its rates in ``Plan``; ``publish_ms`` is asked for, ``granted_ms`` what the server made of
     it. ``items`` = monitored item id by handle, ``readers`` only for tags that are no plain numbers.
     ``expected`` = number of the next notification, 0 = not known yet. ``gaps`` = first and last number of
@@ -45,6 +49,13 @@ class Group:
     before_us: NDArray[np.int64] | None = None
     heard_us: int = 0
     alive: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+    monitored: NDArray[np.bool_] = field(init=False)
+    released: NDArray[np.bool_] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.monitored = np.zeros(len(self.live) + 2, np.bool_)
+        self.monitored[-2] = self.number == 0
+        self.released = np.zeros(len(self.live) + 2, np.bool_)
 
     @property
     def broken(self) -> bool:

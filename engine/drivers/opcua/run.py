@@ -19,7 +19,7 @@ FILL_S = 1.0
 """How often it is looked whether there is a past to read back."""
 SILENCE_S = 3.0
 """Least time without a publish or keep-alive after which a subscription counts as dead."""
-SILENT_KEEP_ALIVES = 4
+SILENT_KEEP_ALIVES = 2.5
 
 
 async def run(context: Context) -> None:
@@ -31,13 +31,14 @@ async def _deliver(context: Context, closing: asyncio.Event) -> None:
     async with held(context) as link:
         connection = Connection(context, link)
         try:
-            context.sink.note("server state", "")
+            for about in ("server state", "strangers", "64-bit"):
+                context.sink.note(about, "")
             await connection.read_server()
-            context.sink.connected(link.security)
             _tell_session(context, link)
             await first_to_end(
                 _listen(context, link, connection),
                 _reconcile(context, link, connection),
+                _prove(context, connection),
                 _fill(context, connection),
             )
         finally:
@@ -95,6 +96,12 @@ async def _reconcile(context: Context, link: Link, connection: Connection) -> No
             await connection.adopt()
             _tell_certificates(context, link)
             due_us = clock.mono_us() + int(RETRY_S * 1e6)
+
+
+async def _prove(context: Context, connection: Connection) -> None:
+    while True:
+        await context.clock.sleep(TICK_S)
+        await connection.prove()
 
 
 async def _fill(context: Context, connection: Connection) -> None:

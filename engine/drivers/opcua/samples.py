@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from engine.types import SEVERITY_MASK, Batch, Status
 
+EXACT = 2**53
+"""Integers beyond this are rounded in a float64."""
 FUTURE_US = 1_000_000
 """A source time further ahead than this is a wrong clock, not a time."""
 _INFO_DATA_VALUE = np.uint32(0x0400)

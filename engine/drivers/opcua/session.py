@@ -17,6 +17,7 @@ from engine.drivers.opcua.address import POLICY_ROOT, dialled, host_and_port
 from engine.drivers.opcua.ending import carried_through, ended
 from engine.drivers.opcua.endpoints import choose
 from engine.drivers.opcua.failures import Place, explained
+from engine.drivers.opcua.hello import greet
 from engine.drivers.opcua.identity import own_identity
 from engine.drivers.opcua.link import Link
 from engine.drivers.opcua.memory import ServerMemory, of_server
@@ -145,7 +146,7 @@ async def _enter(client: Client, context: Context, place: Place, memory: ServerM
     link = Link(client, place, "none" if policy == "None" else policy, memory)
     if policy != "None":
         await _secure(link, context, endpoint, policy)
-    await _greet(client, place.where, hello_s)
+    await greet(client, place.where, hello_s)
     place.stage = "securing"
     await client.open_secure_channel()
     place.stage = "entering"
@@ -164,26 +165,13 @@ async def _enter(client: Client, context: Context, place: Place, memory: ServerM
 async def _endpoints(client: Client, where: str, hello_s: float) -> list[ua.EndpointDescription]:
     """Ask for the endpoints over a connection of its own."""
     try:
-        await _greet(client, where, hello_s)
+        await greet(client, where, hello_s)
         await client.open_secure_channel()
         found = await client.get_endpoints()
         await client.close_secure_channel()
     finally:
         client.disconnect_socket()
     return found
-
-
-async def _greet(client: Client, where: str, hello_s: float) -> None:
-    """Connect and exchange hellos."""
-    await client.connect_socket()
-    try:
-        async with asyncio.timeout(hello_s):
-            await client.send_hello()
-    except TimeoutError as error:
-        raise NotReady(
-            f"no answer from {where} in time: it accepts the connection and stays silent",
-            "check that the OPC UA server on it runs and is not overloaded; restart it if it hangs",
-        ) from error
 
 
 async def _secure(link: Link, context: Context, endpoint: ua.EndpointDescription, policy: str) -> None:

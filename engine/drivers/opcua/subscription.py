@@ -152,6 +152,7 @@ async def release(link: Link, group: Group, handles: Sequence[int]) -> None:
     parameters = ua.DeleteMonitoredItemsParameters()
     parameters.SubscriptionId = group.subscription
     parameters.MonitoredItemIds = [group.items.pop(handle) for handle in handles]
+    group.monitored[list(handles)], group.released[list(handles)] = False, True
     await link.client.uaclient.delete_monitored_items(parameters)
     for handle in handles:
         group.readers.pop(handle, None)

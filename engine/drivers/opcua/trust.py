@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -114,6 +115,20 @@ class Untrusted(Refused):
         self.der = der
 
 
+def _replaced(source: str, der: bytes, mark: str, trusted: Sequence[str]) -> Untrusted:
+    """The server of a source shows another certificate than the one a person accepted."""
+    short = " and ".join(f"{known[:16]}…" for known in trusted)
+    return Untrusted(
+        f"the server shows another certificate than the trusted one and is not trusted: {mark[:16]}…, "
+        f"trusted is {short} (SHA-256 thumbprints); another device may answer",
+        "ask whether the server got a new certificate; if nobody knows, find out which device "
+        f"answers. If it is new, compare its thumbprint {mark} (trusted: {', '.join(trusted)}) with the one "
+        "at the server, then accept it on the source's page of the System display or run "
+        f'"watchroom trust DIR {source} --thumbprint {mark}"',
+        der,
+    )
+
+
 def check_server(pki: Path, chain: bytes, source: str, now_us: int) -> bytes:
     """The server's own certificate (DER) if it is pinned for this source and in date.
 
@@ -130,7 +145,9 @@ def check_server(pki: Path, chain: bytes, source: str, now_us: int) -> bytes:
         ) from error
     if not is_trusted(pki, source, der):
         reject(pki, source, der)
-        mark = thumbprint(der)
+        mark, trusted = thumbprint(der), pinned(pki, source)
+        if trusted:
+            raise _replaced(source, der, mark, trusted)
         raise Untrusted(
             f"server certificate not trusted (SHA-256 thumbprint {mark}, subject "
             f"{certificate.subject.rfc4514_string()})",

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from asyncua import ua
+from numpy.typing import NDArray
 
 from engine.drivers.opcua.address import NodeAddress, parse
 from engine.drivers.opcua.describe import Found
 from engine.drivers.opcua.groups import Group
 from engine.drivers.opcua.memory import Known, SourceMemory
+from engine.drivers.opcua.samples import EXACT
 from engine.types import Sink, Status, Tag, TagInfo
 
 log = logging.getLogger(__name__)
@@ -77,17 +79,40 @@ class Wanted:
         """The server monitors it now."""
         row.group, row.trouble = group, ""
         group.items[row.handle] = item
+        group.monitored[row.handle] = True
 
     def lose(self, row: Row, why: str) -> None:
         """It is no longer monitored; the sink knows."""
         row.group, row.trouble = None, why
 
-    def tell(self) -> None:
-        """Report how many tags are there, and those that are no longer what they were."""
+    def _rounded(self, last_value: NDArray[np.float64]) -> tuple[str, str]:
+        """What to say of tags whose last numbers are larger than a float64 holds exactly."""
+        large = np.flatnonzero(np.abs(last_value) >= EXACT).tolist()
+        rows = [self.rows[handle] for handle in large]
+        known = self._memory.known
+        tags = [
+            row.tag.path
+            for row in rows
+            if (told := known.get(row.tag.tag_id)) is not None and told.info.type in ("int64", "uint64")
+        ]
+        if not tags:
+            return "", ""
+        more = f" and {len(tags) - 3} more" if len(tags) > 3 else ""
+        return (
+            f"{', '.join(tags[:3])}{more}: tags of 64-bit type, larger numbers than {EXACT} are rounded",
+            "if every digit counts, let the program in the device give the number in two parts or as text",
+        )
+
+    def tell(self, last_value: NDArray[np.float64]) -> None:
+        """Report how many tags are there, those that are no longer what they were, and rounded ones.
+
+        ``last_value`` float64[handles] = the value delivered last.
+        """
         missing = len(self.missing)
         self._sink.fact("tags", f"{len(self.rows) - missing} of {len(self.rows)} monitored")
         said = [f"'{self.rows[handle].tag.path}' {news}" for handle, news in sorted(self._changed.items())]
         more = f" and {len(said) - 3} more" if len(said) > 3 else ""
+        self._sink.note("64-bit", *self._rounded(last_value))
         self._sink.note(
             "changed tags",
             f"{self._where} describes tags otherwise than before: {'; '.join(said[:3])}{more}"

@@ -12,7 +12,7 @@ from asyncua.common.utils import Buffer
 from asyncua.ua.ua_binary import struct_to_binary
 
 from engine.drivers.opcua import publish
-from engine.drivers.opcua.decode import Change, Reader, decode, to_samples
+from engine.drivers.opcua.decode import STRANGER, Change, Reader, decode, to_samples
 from engine.types import Status
 
 TYPES = ua.VariantType
@@ -112,3 +112,30 @@ async def test_a_client_without_connection_says_so() -> None:
     assert publish.install(client)
     with pytest.raises(ConnectionError):
         await client.uaclient.session.publish([])
+
+
+@pytest.mark.parametrize("kind", [TYPES.Int64, TYPES.UInt64])
+def test_integer_that_is_rounded_is_uncertain_in_both_decoders(kind: ua.VariantType) -> None:
+    values = [2**53, 2**53 + 1, 2**62] + (
+        [-(2**53), -(2**53) - 1] if kind is TYPES.Int64 else [2**64 - 1] * 2
+    )
+    sent = (
+        [sample(value, kind) for value in values]
+        + [sample(2**62, kind, 0x480)]
+        + [sample(2**62, kind, Status.BAD)]
+    )
+    arrays = decode(received(*enumerate(sent))).samples.status.tolist()
+    stock = to_samples(range(len(sent)), sent).status.tolist()
+    first = Status.GOOD if kind is TYPES.Int64 else Status.UNCERTAIN
+    assert (
+        arrays
+        == stock
+        == [0, Status.UNCERTAIN, Status.UNCERTAIN, first, Status.UNCERTAIN, 0x40000480, Status.BAD]
+    )
+
+
+@pytest.mark.parametrize("handle", [0x80000000, 0xFFFFFFFE, 0xFFFFFFFF])
+def test_handle_that_cannot_be_ours_does_not_spoil_the_publish(handle: int) -> None:
+    made = decode(received((handle, sample(1.5, TYPES.Double)), (2, sample(4.0, TYPES.Double))))
+    assert made.samples.handle.tolist() == [STRANGER, 2]
+    assert made.samples.value.tolist() == [1.5, 4.0]

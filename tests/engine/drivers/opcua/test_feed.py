@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import pytest
 from asyncua import ua
 
 from engine.clock import SystemClock
@@ -24,6 +25,7 @@ def feed(tags: int, clock: ServerClock | None = None) -> tuple[Feed, Group, Reco
     ids = np.arange(100, 100 + tags, dtype=np.int32)
     made = Feed(ids, sink, SystemClock(), Place("plc:4840", "press"), clock or ServerClock())
     group = Group(0, 0, "Double", 100.0, np.zeros(tags, np.bool_))
+    group.monitored[:tags] = True
     made.add(group)
     return made, group, sink
 
@@ -157,3 +159,32 @@ def test_time_that_the_clocks_offset_does_not_explain_asks_for_a_new_measurement
     made.take(group, replace(ahead, source_us=np.array([SystemClock().now_us() + 60_000_000])))
     assert sink.samples[100][0].status == Status.UNCERTAIN
     assert clock.doubted
+
+
+@pytest.mark.parametrize("handle", [1, 3, 9999, 0x7FFFFFFF, 0xFFFFFFFE, 0xFFFFFFFF])
+def test_value_of_an_item_we_do_not_monitor_is_dropped_and_told_and_the_session_lives(handle: int) -> None:
+    made, group, sink = feed(2)
+    group.monitored[1] = False
+    made.on_publish(group, publish(1, (handle, 8.0, 0), (0, 5.0, 0)))
+    made.on_publish(group, publish(2))
+    made.take_old(group, decode(publish(1, (handle, 8.0, 0))).samples)
+    assert made.failure is None
+    assert sink.samples.keys() == sink.proofs.keys() == {100}
+    assert [count for count, _ in sink.losses] == [1]
+    assert "plc:4840" in sink.notes["strangers"][0] and sink.notes["strangers"][1]
+
+
+def test_server_state_is_taken_from_its_own_subscription_only() -> None:
+    made, _, sink = feed(1)
+    other = Group(1, 0, "Double", 100.0, np.zeros(1, np.bool_))
+    made.add(other)
+    made.on_publish(other, publish(1, (1, 3, 0)))
+    assert made.failure is None and "server state" not in sink.notes and "strangers" in sink.notes
+
+
+def test_value_that_was_still_on_its_way_when_its_item_was_given_up_is_dropped_without_a_word() -> None:
+    made, group, sink = feed(1)
+    made.on_publish(group, publish(1, (0, None, ua.StatusCodes.BadNodeIdUnknown)))
+    made.on_publish(group, publish(2, (0, 5.0, 0)))
+    assert 100 not in sink.samples and sink.proofs == {}
+    assert sink.losses == [] and sink.notes == {}

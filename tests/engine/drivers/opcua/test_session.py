@@ -208,3 +208,20 @@ async def test_what_the_server_granted_is_reported(tmp_path: Path, start_server:
         assert sink.facts["security"] == "none"
         assert sink.facts["queue"] == "10"
         assert sink.notes == {}
+
+
+async def test_source_that_gets_no_subscription_beside_ours_says_so_and_never_counts_as_connected(
+    tmp_path: Path, start_server: StartServer
+) -> None:
+    server = start_server([(A, "T", 1.0)])
+    press = context(tmp_path, server.endpoint, tag(1, f"nsu={A};s=T"))
+    oven = neighbour(press, "oven", 2)
+    server.order(do="most", what="subscriptions", most=1)
+    async with running(press) as (sink, task):
+        await until(lambda: 1 in sink.samples, 8, task)
+        assert sink.security == ["none"]
+        with pytest.raises(NotReady, match="our other sources in the same session hold them") as failure:
+            await DRIVER.run(oven)
+        assert failure.value.busy and "allows 1 subscriptions" in failure.value.what
+        assert sink_of(oven).security == []
+        assert not task.done()

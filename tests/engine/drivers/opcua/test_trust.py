@@ -186,3 +186,13 @@ def test_end_of_a_certificate_is_said_in_steps(der: bytes, days: int, said: str)
 def test_pinned_certificates_are_listed_by_source(tmp_path: Path, der: bytes) -> None:
     pin(tmp_path, "press", der)
     assert pinned(tmp_path, "press") == [thumbprint(der)] and pinned(tmp_path, "oven") == []
+
+
+def test_another_certificate_than_the_trusted_one_is_named_beside_it(tmp_path: Path, der: bytes) -> None:
+    before = pin(tmp_path, "press", b"the certificate of before").stem
+    with pytest.raises(Refused, match="another certificate than the trusted one") as refusal:
+        check_server(tmp_path, der, "press", NOW_US)
+    now = thumbprint(der)
+    assert before[:16] in refusal.value.what and now[:16] in refusal.value.what
+    assert before in refusal.value.do and f"--thumbprint {now}" in refusal.value.do
+    assert "another device may answer" in refusal.value.what

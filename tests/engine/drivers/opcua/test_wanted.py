@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import msgspec
+import numpy as np
 import pytest
 
 from engine.drivers.opcua.describe import Found
@@ -24,11 +25,11 @@ def test_unit_that_changed_is_followed_and_noted_where_tags_csv_leaves_it_open()
     memory = SourceMemory()
     first, sink = table(memory)
     assert first.accepts(first.rows[0], found(unit="bar"))
-    first.tell()
+    first.tell(np.array([1.0]))
     assert sink.notes == {}
     again, sink = table(memory)
     assert again.accepts(again.rows[0], found(unit="kPa"))
-    again.tell()
+    again.tell(np.array([1.0]))
     assert "'Line/Press/T1' was in bar and is in kPa" in sink.notes["changed tags"][0]
     assert sink.infos[1].unit == "kPa"
 
@@ -60,7 +61,7 @@ def test_wider_number_is_followed_and_noted() -> None:
     assert first.accepts(first.rows[0], found("int16"))
     again, sink = table(memory)
     assert again.accepts(again.rows[0], found("float32"))
-    again.tell()
+    again.tell(np.array([1.0]))
     assert "was int16 and is float32" in sink.notes["changed tags"][0]
 
 
@@ -79,3 +80,13 @@ def test_same_reason_is_marked_once() -> None:
     assert sink.marks == {}
     one.refuse(one.rows[0], "other")
     assert sink.whys[1] == "other"
+
+
+def test_number_larger_than_is_held_exactly_is_told_for_64_bit_tags_only() -> None:
+    for type_name, told in (("int64", True), ("uint64", True), ("float64", False)):
+        wanted, sink = table(SourceMemory())
+        assert wanted.accepts(wanted.rows[0], found(type_name))
+        wanted.tell(np.array([1e18]))
+        assert ("64-bit" in sink.notes) == told
+        wanted.tell(np.array([1000.0]))
+        assert "64-bit" not in sink.notes
