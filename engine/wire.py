@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from engine.types import BrowseItem, EngineStatus, Layout, Plant, Source, SourceStatus, Tag
+from engine.types import Alarm, BrowseItem, EngineStatus, Kpi, Layout, Project, SourceStatus
 
 LONGEST_FRAME = 16 * 1024 * 1024
 LENGTH = struct.Struct("<I")
@@ -85,18 +85,18 @@ class PlantAnswer(msgspec.Struct, frozen=True):
     ``revision`` counts up when a device tells more of its tags; ``status`` gives the newest.
     """
 
-    plant: Plant
-    sources: tuple[Source, ...]
-    tags: tuple[Tag, ...]
+    project: Project
     revision: int
 
 
 class StatusAnswer(msgspec.Struct, frozen=True):
-    """Answer to ``status``."""
+    """Answer to ``status``. Alarms are the active ones and those that lately returned, worst first."""
 
     engine: EngineStatus
     sources: tuple[SourceStatus, ...]
     revision: int
+    alarms: tuple[Alarm, ...] = ()
+    kpis: tuple[Kpi, ...] = ()
 
 
 class BrowseBody(msgspec.Struct, frozen=True):

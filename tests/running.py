@@ -168,7 +168,7 @@ def eyes(folder: Path, role: str = "test") -> Iterator[Eyes]:
     client = Client(folder, role)
     try:
         plant = client.call("plant", None, PlantAnswer)
-        yield Eyes(client, {tag.path: row for row, tag in enumerate(plant.tags)})
+        yield Eyes(client, {tag.path: row for row, tag in enumerate(plant.project.tags)})
     finally:
         client.close()
 

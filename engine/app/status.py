@@ -29,9 +29,8 @@ def answers(running: Running, stop: asyncio.Event) -> Mapping[str, Answer]:
     """The coroutine that answers each op."""
 
     async def plant(_: msgspec.Raw) -> PlantAnswer:
-        return PlantAnswer(
-            running.project.plant, running.project.sources, tuple(running.tags), running.revision
-        )
+        shown = msgspec.structs.replace(running.project, tags=tuple(running.tags))
+        return PlantAnswer(shown, running.revision)
 
     async def status(_: msgspec.Raw) -> StatusAnswer:
         quality = running.table.quality()

@@ -47,7 +47,7 @@ def read(arguments: argparse.Namespace) -> Exit:
     client = Client(arguments.dir, "cli")
     try:
         plant = client.call("plant", None, PlantAnswer)
-        rows = {tag.path: (row, tag) for row, tag in enumerate(plant.tags)}
+        rows = {tag.path: (row, tag) for row, tag in enumerate(plant.project.tags)}
         wanted = [(path, rows.get(path)) for path in arguments.tag]
         clock = SystemClock()
         deadline = clock.mono_us() + arguments.wait * 1e6

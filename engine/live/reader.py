@@ -78,6 +78,7 @@ class LiveReader:
             version=self._version.copy(),
             torn=len(left),
             text=self._said(),
+            alarm=self._columns["alarm"][: len(status)].astype(np.uint8),
         )
 
     def _copy_rows(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:

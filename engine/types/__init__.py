@@ -5,6 +5,20 @@ monotonic clock, comparable between processes of one machine and one boot). Qual
 32-bit OPC UA StatusCode everywhere (OPC 10000-4, 7.38). msgspec structs hold no arrays.
 """
 
+from engine.types.assets import (
+    Alarm,
+    AlarmState,
+    AssetType,
+    Feedback,
+    Interlock,
+    Kpi,
+    KpiKind,
+    KpiRule,
+    Level,
+    Limit,
+    LimitKind,
+)
+from engine.types.drawings import Mimic, MimicPipe, MimicSymbol, MimicValue, Part
 from engine.types.project import Criticality, Plant, Problem, Project, Severity, Source, Tag, TypeName
 from engine.types.protocols import AddressRules, Append, Browse, Clock, Intern, Sink
 from engine.types.quality import REASONS, SEVERITY_MASK, QualityWord, Status, quality_word, reason
@@ -24,7 +38,10 @@ from engine.types.status import (
 
 __all__ = [
     "AddressRules",
+    "Alarm",
+    "AlarmState",
     "Append",
+    "AssetType",
     "Batch",
     "Browse",
     "BrowseItem",
@@ -34,8 +51,21 @@ __all__ = [
     "Criticality",
     "Curve",
     "EngineStatus",
+    "Feedback",
+    "Interlock",
     "Intern",
+    "Kpi",
+    "KpiKind",
+    "KpiRule",
     "Layout",
+    "Level",
+    "Limit",
+    "LimitKind",
+    "Mimic",
+    "MimicPipe",
+    "MimicSymbol",
+    "MimicValue",
+    "Part",
     "Plant",
     "Problem",
     "Project",

@@ -6,6 +6,9 @@ from typing import Literal
 
 import msgspec
 
+from engine.types.assets import AssetType, KpiRule, Limit
+from engine.types.drawings import Mimic, Part
+
 TypeName = Literal[
     "", "bool", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64", "string"
 ]
@@ -69,12 +72,17 @@ class Tag(msgspec.Struct, frozen=True):
 
 
 class Project(msgspec.Struct, frozen=True):
-    """A project folder, read and found sound."""
+    """A project folder, read and found sound. ``tags`` is the live order."""
 
     folder: str
     plant: Plant
     sources: tuple[Source, ...]
     tags: tuple[Tag, ...]
+    types: tuple[AssetType, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    kpis: tuple[KpiRule, ...] = ()
+    parts: tuple[Part, ...] = ()
+    mimics: tuple[Mimic, ...] = ()
 
 
 class Problem(msgspec.Struct, frozen=True):

@@ -34,7 +34,8 @@ class Snapshot:
     source_time_us, receive_time_us int64[n] (0 = never) · age_s float64[n] (NaN = never) ·
     stale bool[n] · version uint64[n], changes with every new sample or quality ·
     torn = tags whose row could not be read whole, so the reader kept its last copy · text = what the
-    text tags say, by live position; their ``value`` is only a number that changes with the text.
+    text tags say, by live position; their ``value`` is only a number that changes with the text ·
+    alarm uint8[n] = priority 1 to 4 of the worst active alarm of each tag, 0 = none.
     """
 
     value: NDArray[np.float64]
@@ -46,6 +47,7 @@ class Snapshot:
     version: NDArray[np.uint64]
     torn: int
     text: Mapping[int, str] = field(default_factory=dict[int, str])
+    alarm: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
