@@ -34,7 +34,7 @@ from engine.client import (
     WireError,
     start_engine,
 )
-from engine.types import Curve, EngineStatus, Plant, Snapshot, SourceStatus, Tag
+from engine.types import Alarm, Curve, EngineStatus, Kpi, Project, Snapshot, SourceStatus
 from hmi.formats import clock
 
 log = logging.getLogger("watchroom.bridge")
@@ -51,9 +51,11 @@ STEADY_S = 30.0
 class Screen(Protocol):
     """What the bridge drives: the window. Every call comes in the GUI thread."""
 
-    def set_plant(self, plant: Plant, tags: Sequence[Tag], sources: Sequence[SourceStatus]) -> None: ...
+    def set_plant(self, project: Project) -> None: ...
     def set_sources(self, sources: Sequence[SourceStatus]) -> None: ...
     def set_engine(self, status: EngineStatus) -> None: ...
+    def set_alarms(self, alarms: Sequence[Alarm]) -> None: ...
+    def set_kpis(self, kpis: Sequence[Kpi]) -> None: ...
     def set_stalled(self, text: str | None) -> None: ...
     def on_numbers(self, snapshot: Snapshot) -> None: ...
     def on_trends(self, now_us: int) -> None: ...
@@ -150,7 +152,6 @@ class Bridge:
         self._pending: dict[int, tuple[Callable[[bytes], None], Callable[[str], None]]] = {}
         self._event_seq: int | None = None
         self._revision: int | None = None
-        self._sources: tuple[SourceStatus, ...] = ()
         self._engines: list[subprocess.Popen[bytes]] = []
         self._zone = "UTC"
         self._attempt, self._attached_mono_us = 0, 0
@@ -251,7 +252,7 @@ class Bridge:
             self._lose(item.why)
         else:
             self._event_seq = item.seq
-            if item.event == "source_state":
+            if item.event in ("source_state", "alarm"):
                 self._next_us[STATUS_MS] = 0
 
     def _lose(self, why: str) -> None:
@@ -317,15 +318,16 @@ class Bridge:
     def _set_plant(self, content: bytes) -> None:
         answer = msgspec.msgpack.decode(content, type=PlantAnswer)
         self._revision = answer.revision
-        self._zone = answer.plant.timezone
-        self._screen.set_plant(answer.plant, answer.tags, self._sources)
+        self._zone = answer.project.plant.timezone
+        self._screen.set_plant(answer.project)
         self._next_us[NUMBERS_MS] = 0
 
     def _set_status(self, content: bytes) -> None:
         answer = msgspec.msgpack.decode(content, type=StatusAnswer)
-        self._sources = answer.sources
         self._screen.set_sources(answer.sources)
         self._screen.set_engine(answer.engine)
+        self._screen.set_alarms(answer.alarms)
+        self._screen.set_kpis(answer.kpis)
         if self._revision is not None and answer.revision != self._revision:
             self._ask("plant", None, self._set_plant, log.warning)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
-from engine.types import EngineStatus, Plant, Snapshot, SourceStatus, Tag
+from engine.types import Alarm, EngineStatus, Kpi, Project, Snapshot, SourceStatus
 from hmi.bridge import Bridge
 from hmi.shell.window import Window
 
@@ -38,9 +38,9 @@ class Picture:
         self._started_us = bridge.now_us()
         self._complete_us: int | None = None
 
-    def set_plant(self, plant: Plant, tags: Sequence[Tag], sources: Sequence[SourceStatus]) -> None:
+    def set_plant(self, project: Project) -> None:
         """Pass on."""
-        self._window.set_plant(plant, tags, sources)
+        self._window.set_plant(project)
 
     def set_sources(self, sources: Sequence[SourceStatus]) -> None:
         """Pass on."""
@@ -49,6 +49,14 @@ class Picture:
     def set_engine(self, status: EngineStatus) -> None:
         """Pass on."""
         self._window.set_engine(status)
+
+    def set_alarms(self, alarms: Sequence[Alarm]) -> None:
+        """Pass on."""
+        self._window.set_alarms(alarms)
+
+    def set_kpis(self, kpis: Sequence[Kpi]) -> None:
+        """Pass on."""
+        self._window.set_kpis(kpis)
 
     def set_stalled(self, text: str | None) -> None:
         """Pass on, and give up waiting after a while."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal, Protocol, cast
 
-from engine.types import EngineStatus, Plant, Snapshot, SourceStatus, Tag
+from engine.types import Alarm, EngineStatus, Kpi, Snapshot, SourceStatus
+from hmi.model import Model
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -20,23 +21,51 @@ Want = Literal["numbers", "trends"]
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """One entry of the rail. ``icon`` is a file of resources/symbols, ``view`` is loaded on first open."""
+    """A display. ``icon`` is a file of resources/symbols, ``view`` is loaded on first open.
+
+    ``rail`` = it has an entry of its own in the rail; else it is reached from ``parent``, whose entry
+    stays marked. ``faceplate`` = a tap on a value opens the faceplate beside it.
+    """
 
     id: str
     title: str
     icon: str
     view: str
+    rail: bool = True
+    parent: str = ""
+    faceplate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a person wants to go: a display and, on it, a tag, an asset or a source (by path or id).
+
+    Without a display: stay, and open the faceplate on ``path``.
+    """
+
+    display: str = ""
+    path: str = ""
+
+
+Go = Callable[[Place], None]
+"""Asks the shell to show a place; every tap that leads elsewhere ends here."""
 
 
 class View(Protocol):
     """What the widget of a display answers. Numbers and trends come only while it can be seen."""
 
-    def set_plant(self, plant: Plant, tags: Sequence[Tag], sources: Sequence[SourceStatus]) -> None:
+    def set_plant(self, model: Model) -> None:
         """A new list of live tags; positions of the old one are worth nothing from now on."""
         ...
 
     def set_sources(self, sources: Sequence[SourceStatus]) -> None: ...
     def set_engine(self, status: EngineStatus) -> None: ...
+
+    def set_alarms(self, alarms: Sequence[Alarm]) -> None:
+        """Active and lately returned alarms, worst first; also when nothing changed."""
+        ...
+
+    def set_kpis(self, kpis: Sequence[Kpi]) -> None: ...
     def set_theme(self, theme: Theme) -> None: ...
 
     def set_stalled(self, stalled: bool) -> None:
@@ -47,25 +76,13 @@ class View(Protocol):
     def on_trends(self, now_us: int) -> None: ...
     def wants(self) -> set[Want]: ...
 
-
-class TagView(View, Protocol):
-    """A display of tags: Overview."""
-
-    def show_tag(self, index: int) -> None:
-        """Bring one tag to the front; the search field ends here."""
+    def show_place(self, path: str) -> str:
+        """Bring a tag, asset or source to the front; "" = as it was. Gives the path the title names."""
         ...
 
 
-class SourceView(View, Protocol):
-    """A display of links: System."""
-
-    def show_source(self, source_id: str) -> None:
-        """Bring the page of one source to the front; the chips of the top bar end here."""
-        ...
-
-
-def open_view(display: Display, theme: Theme, feed: Feed) -> tuple[QWidget, View]:
+def open_view(display: Display, theme: Theme, feed: Feed, go: Go) -> tuple[QWidget, View]:
     """Load and make the view of a display: the same object as a widget and as what it answers."""
     module, _, name = display.view.partition(":")
-    made = getattr(import_module(module), name)(theme, feed)
+    made = getattr(import_module(module), name)(theme, feed, go)
     return cast("QWidget", made), cast("View", made)

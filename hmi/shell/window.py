@@ -9,13 +9,14 @@ from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedLayout, QVBoxLayout, QWidget
 
-from engine.types import EngineStatus, Plant, Snapshot, SourceStatus, Tag
+from engine.types import Alarm, EngineStatus, Kpi, Plant, Project, Snapshot, SourceStatus, Tag
 from hmi import links
-from hmi.displays import DISPLAYS, overview, system
-from hmi.displays.display import SourceView, TagView, View, Want, open_view
+from hmi.displays import DISPLAYS, system
+from hmi.displays.display import Place, View, Want, open_view
 from hmi.displays.feed import Feed
 from hmi.displays.stalled import as_stalled
 from hmi.formats import t
+from hmi.model import Model, build
 from hmi.shell.alarm_line import AlarmLine
 from hmi.shell.help import Help
 from hmi.shell.rail import Rail
@@ -34,8 +35,9 @@ class Window(QMainWindow):
 
     def __init__(self, theme: Theme, feed: Feed, plant: Plant) -> None:
         super().__init__()
-        self._theme, self._feed, self._plant = theme, feed, plant
-        self._tags: tuple[Tag, ...] = ()
+        self._theme, self._feed, self._model = theme, feed, Model(plant)
+        self._alarms: tuple[Alarm, ...] = ()
+        self._kpis: tuple[Kpi, ...] = ()
         self._has_plant = False
         self._sources: tuple[SourceStatus, ...] = ()
         self._snapshot: Snapshot | None = None
@@ -46,7 +48,7 @@ class Window(QMainWindow):
         self._current = ""
         self._top = TopBar(theme, self)
         self._rail = Rail(theme, DISPLAYS, self)
-        self._alarms = AlarmLine(theme, self)
+        self._banner = AlarmLine(theme, self)
         self._stall_bar = StallBar(theme, self)
         self._area = QWidget(self)
         self._stack = QStackedLayout(self._area)
@@ -69,7 +71,7 @@ class Window(QMainWindow):
         right.setSpacing(0)
         right.addWidget(self._stall_bar)
         right.addWidget(self._area, 1)
-        right.addWidget(self._alarms)
+        right.addWidget(self._banner)
         below = QHBoxLayout()
         below.setSpacing(0)
         below.addWidget(self._rail)
@@ -102,16 +104,15 @@ class Window(QMainWindow):
 
     # What the bridge calls, always in the GUI thread
 
-    def set_plant(self, plant: Plant, tags: Sequence[Tag], sources: Sequence[SourceStatus]) -> None:
+    def set_plant(self, project: Project) -> None:
         """A new list of live tags: at first attach, and when the engine starts again."""
-        self._plant, self._tags, self._snapshot = plant, tuple(tags), None
+        self._model, self._snapshot = build(project), None
         self._has_plant = True
-        self.setWindowTitle(t("{plant} \u2013 Watchroom", plant=plant.name))
-        self._search.set_tags(tags)
+        self.setWindowTitle(t("{plant} \u2013 Watchroom", plant=project.plant.name))
+        self._search.set_tags(project.tags)
         for _, view in self._views.values():
-            view.set_plant(plant, self._tags, tuple(sources))
+            view.set_plant(self._model)
         self._show_title()
-        self.set_sources(sources)
 
     def set_sources(self, sources: Sequence[SourceStatus]) -> None:
         """The state of the links."""
@@ -128,9 +129,21 @@ class Window(QMainWindow):
         for _, view in self._views.values():
             view.set_engine(status)
 
+    def set_alarms(self, alarms: Sequence[Alarm]) -> None:
+        """Active and lately returned alarms, worst first."""
+        self._alarms = tuple(alarms)
+        for _, view in self._views.values():
+            view.set_alarms(self._alarms)
+
+    def set_kpis(self, kpis: Sequence[Kpi]) -> None:
+        """The plant's figures."""
+        self._kpis = tuple(kpis)
+        for _, view in self._views.values():
+            view.set_kpis(self._kpis)
+
     def on_numbers(self, snapshot: Snapshot) -> None:
         """All live values of this instant. Ignored while stalled: nothing may look current then."""
-        if snapshot.value.size != len(self._tags) or self._stalled is not None:
+        if snapshot.value.size != len(self._model.tags) or self._stalled is not None:
             return
         self._snapshot, self._snapshot_us = snapshot, self._feed.now_us()
         if self._is_seen():
@@ -166,11 +179,14 @@ class Window(QMainWindow):
         """Bring a display to the front; it is loaded on first use. Raises: KeyError for an unknown id."""
         display = {each.id: each for each in DISPLAYS}[name]
         if name not in self._views:
-            widget, view = open_view(display, self._theme, self._feed)
+            widget, view = open_view(display, self._theme, self._feed, self.go)
             self._views[name] = (widget, view)
             self._stack.addWidget(widget)
             if self._has_plant:
-                view.set_plant(self._plant, self._tags, self._sources)
+                view.set_plant(self._model)
+            view.set_sources(self._sources)
+            view.set_alarms(self._alarms)
+            view.set_kpis(self._kpis)
             if self._engine is not None:
                 view.set_engine(self._engine)
             view.set_stalled(self._stalled is not None)
@@ -181,10 +197,15 @@ class Window(QMainWindow):
         self._show_title()
         self._show_last_numbers()
 
+    def go(self, place: Place) -> None:
+        """Show a place: a display, and on it a tag, an asset or a source."""
+        if place.display:
+            self.show_display(place.display)
+        self._view().show_place(place.path)
+
     def show_source(self, source_id: str) -> None:
         """Open System at the page of one source."""
-        self.show_display(system.DISPLAY.id)
-        cast("SourceView", self._view()).show_source(source_id)
+        self.go(Place(system.DISPLAY.id, source_id))
 
     def set_theme(self, name: str) -> None:
         """Change the look of the application. Raises: FileNotFoundError for an unknown theme."""
@@ -192,7 +213,7 @@ class Window(QMainWindow):
         # One repaint at the end: between two style sheets nothing half dressed may reach the screen.
         self.setUpdatesEnabled(False)
         apply_theme(cast("QApplication", QApplication.instance()), self._theme)
-        parts = (self._top, self._rail, self._alarms, self._stall_bar, self._stall_frame, self._help)
+        parts = (self._top, self._rail, self._banner, self._stall_bar, self._stall_frame, self._help)
         for part in parts:
             part.set_theme(self._theme)
         for _, view in self._views.values():
@@ -202,7 +223,7 @@ class Window(QMainWindow):
     @property
     def tags(self) -> tuple[Tag, ...]:
         """The tags on show, in live order."""
-        return self._tags
+        return self._model.tags
 
     @property
     def sources(self) -> tuple[SourceStatus, ...]:
@@ -234,7 +255,7 @@ class Window(QMainWindow):
 
     def _show_title(self) -> None:
         title = next((t(each.title) for each in DISPLAYS if each.id == self._current), "")
-        self._top.show_plant(self._plant, title)
+        self._top.show_plant(self._model.plant, title)
         self._second()
 
     def _show_last_numbers(self) -> None:
@@ -250,8 +271,7 @@ class Window(QMainWindow):
             self._show_last_numbers()
 
     def _go_to_tag(self, index: int) -> None:
-        self.show_display(overview.DISPLAY.id)
-        cast("TagView", self._view()).show_tag(index)
+        self.go(Place("unit", self._model.tags[index].path))
 
     def _next_theme(self) -> None:
         self.set_theme(next_name(self._theme.name))

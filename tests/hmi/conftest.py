@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.hmi.plant import PLANT, TAGS, PlantFeed, source
+from tests.hmi.plant import PLANT, PROJECT, PlantFeed, source
 
 if TYPE_CHECKING:
     from hmi.shell.window import Window
@@ -41,7 +41,8 @@ def window(qapp: Any, feed: PlantFeed) -> Iterator[Window]:
     theme.apply_theme(qapp, look)
     made = Window(look, feed, PLANT)
     made.resize(1366, 768)
-    made.set_plant(PLANT, TAGS, [source()])
+    made.set_plant(PROJECT)
+    made.set_sources([source()])
     made.show()
     qapp.processEvents()
     yield made

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.types import Curve, Plant, Snapshot, SourceStatus, Status, Tag
+from engine.types import Curve, Plant, Project, Snapshot, SourceStatus, Status, Tag
 
 NOW_US = 1_795_353_226_000_000
 """Sun 22 Nov 2026, 13:13:46 UTC."""
@@ -36,6 +36,7 @@ TAGS = (
     tag("Utilities/Air/Header pressure", "bar", 0, 10),
     tag("Body shop/S50/Press/Pump running", "", None, None, type="bool"),
 )
+PROJECT = Project("", PLANT, (), TAGS)
 VALUES = (218.64, 46.25, 6.12, 1.0)
 
 

@@ -70,13 +70,13 @@ def tile_picture(look: Theme, values: Snapshot, has_range: bool) -> NDArray[Any]
     from PySide6.QtCore import QRectF
     from PySide6.QtGui import QPainter, QPixmap
 
-    from hmi.displays.overview import state as overview
-    from hmi.displays.overview import tiles
+    from hmi import values
+    from hmi.displays.unit import tiles
     from hmi.theme import colour
     from tests.hmi.pixels import picture
 
     ends = (0.0, 250.0) if has_range else (None, None)
-    words = overview.tile(tag("S50/Pressure", "bar", *ends), values, 0, PLANT)
+    words = values.reading(tag("S50/Pressure", "bar", *ends), values, 0, PLANT)
     mute = type(words)(**{n: getattr(words, n) for n in words.__slots__} | {"quality": ""})
     shot = QPixmap(232, 138)
     shot.fill(colour(look.colour.tile))

@@ -1,4 +1,4 @@
-"""Overview: every tag as a tile, one tag as a large number, and the trend of the chosen tags."""
+"""Overview: the line in process order, its utilities, its figures, and the trend of what matters most."""
 
 from hmi.displays.display import Display
 

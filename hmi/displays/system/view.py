@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.types import EngineStatus, Plant, Snapshot, SourceDetail, SourceStatus, Tag
-from hmi.displays.display import Want
+from engine.types import Alarm, EngineStatus, Kpi, Snapshot, SourceDetail, SourceStatus
+from hmi.displays.display import Go, Want
 from hmi.displays.feed import Feed
 from hmi.displays.system import certificate_state as certificates
 from hmi.displays.system import state as system
@@ -31,6 +31,7 @@ from hmi.displays.system.fact_grid import FactGrid
 from hmi.displays.system.source_list import SourceList
 from hmi.displays.system.source_page import SourcePage
 from hmi.formats import t
+from hmi.model import NO_PLANT, Model
 from hmi.theme import Theme
 from hmi.widgets.labels import Words
 from hmi.widgets.state_mark import StateMark
@@ -43,10 +44,10 @@ LIST_PX = ((1500, 380), (1150, 310), (0, 250))
 class SystemView(QWidget):
     """Asks for the detail of one source, once for each news of the sources, and only while it can be seen."""
 
-    def __init__(self, theme: Theme, feed: Feed, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, feed: Feed, go: Go, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme, self._feed = theme, feed
-        self._plant = Plant(name="")
+        self._plant = NO_PLANT
         self._state = system.System()
         self._engine: EngineStatus | None = None
         self._detail: SourceDetail | None = None
@@ -99,10 +100,10 @@ class SystemView(QWidget):
 
     # What the shell calls
 
-    def set_plant(self, plant: Plant, tags: Sequence[Tag], sources: Sequence[SourceStatus]) -> None:
+    def set_plant(self, model: Model) -> None:
         """Another engine may have started: what was known of the chosen source is asked anew."""
-        self._plant, self._detail, self._asked = plant, None, ""
-        self.set_sources(sources)
+        self._plant, self._detail, self._asked = model.plant, None, ""
+        self.set_sources(self._state.sources)
 
     def set_sources(self, sources: Sequence[SourceStatus]) -> None:
         """The newest state of all links, about once a second."""
@@ -120,6 +121,12 @@ class SystemView(QWidget):
         if self._is_seen():
             self._show_engine()
             self._show_pages()
+
+    def set_alarms(self, alarms: Sequence[Alarm]) -> None:
+        """Alarms are of the plant; the links' troubles stand here."""
+
+    def set_kpis(self, kpis: Sequence[Kpi]) -> None:
+        """Figures of the plant stand on Overview."""
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with other tokens."""
@@ -147,10 +154,12 @@ class SystemView(QWidget):
         """No live values: this display costs two requests a second."""
         return set()
 
-    def show_source(self, source_id: str) -> None:
-        """Open the page of a source; an unknown one changes nothing."""
-        self._choose(source_id)
-        self.list.show_chosen()
+    def show_place(self, path: str) -> str:
+        """Open the page of a source by its id; an unknown one changes nothing."""
+        if path:
+            self._choose(path)
+            self.list.show_chosen()
+        return ""
 
     # Hands
 

@@ -1,9 +1,8 @@
-"""What the overview shows: tiles by equipment, filter, pens, and every word on a tile. No Qt."""
+"""A value in words: number, unit, quality, age, and how it has to look. Used by every display. No Qt."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -13,7 +12,6 @@ from engine.types import Curve, Plant, Snapshot, Status, Tag, quality_word, reas
 from hmi import formats
 from hmi.formats import t
 
-MAX_PENS = 8
 MOST_ROOM = 7
 MOST_LETTERS = 120
 """More of a text than this never stands on a tile; the number panel shows all of it."""
@@ -21,28 +19,17 @@ AGE_SHOWN_S = 3.0
 """Below this the age of a good value is left out of its tile: nothing moves there but the number."""
 
 Kind = Literal["normal", "stale", "bad", "uncertain", "never"]
-Look = tuple[str, str, Kind, int | None]
-"""What of a tile can be seen to change."""
+Look = tuple[str, str, Kind, int | None, int]
+"""What of a reading can be seen to change."""
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
-    """Positions are live positions. ``order`` keeps equipment together; ``shown`` passes the filter."""
-
-    tags: tuple[Tag, ...] = ()
-    order: tuple[int, ...] = ()
-    shown: tuple[int, ...] = ()
-    filter: str = ""
-    pens: tuple[int, ...] = ()
-    focus: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
+class Reading:
     """The words of one tag. ``level`` is 0…1 of its range, None = no pointer to draw.
 
     ``widest`` is the longest number of the range: room kept for it lets the unit stand still. ``whole``
-    is all of a text, of which ``value`` is the first line; ``is_words`` = not a plain number.
+    is all of a text, of which ``value`` is the first line; ``is_words`` = not a plain number; ``alarm`` =
+    priority of the tag's worst active alarm, 0 = none.
     """
 
     name: str
@@ -57,11 +44,13 @@ class Tile:
     widest: str = ""
     whole: str = ""
     is_words: bool = False
+    alarm: int = 0
 
     @property
     def look(self) -> Look:
         """What can be seen of it on a tile; equal = not worth painting again."""
-        return self.value, self.quality, self.kind, None if self.level is None else round(self.level * 100)
+        level = None if self.level is None else round(self.level * 100)
+        return self.value, self.quality, self.kind, level, self.alarm
 
     @property
     def amount(self) -> str:
@@ -94,71 +83,6 @@ def has_curve(tag: Tag) -> bool:
     return tag.type != "string"
 
 
-def opened(tags: Sequence[Tag], before: Overview | None = None) -> Overview:
-    """The overview of a new tag list; filter, pens and focus are kept by path where they still exist."""
-    listed = tuple(tags)
-    first_seen: dict[str, int] = {}
-    for tag in listed:
-        first_seen.setdefault(group_of(tag), len(first_seen))
-    order = tuple(sorted(range(len(listed)), key=lambda i: (first_seen[group_of(listed[i])], i)))
-    pens: tuple[int, ...] = ()
-    focus: int | None = None
-    if before is not None:
-        where = {tag.path: i for i, tag in enumerate(listed)}
-        pens = tuple(where[before.tags[i].path] for i in before.pens if before.tags[i].path in where)
-        focus = None if before.focus is None else where.get(before.tags[before.focus].path)
-    if not pens:
-        first = default_pen(listed, order)
-        pens = () if first is None else (first,)
-    if focus is None:
-        focus = pens[0] if pens else order[0] if order else None
-    state = Overview(listed, order, order, "", pens, focus)
-    return filtered(state, before.filter) if before else state
-
-
-def default_pen(tags: Sequence[Tag], order: Sequence[int]) -> int | None:
-    """The tag to draw first: the first critical measurement, else the first measurement, else any curve."""
-    drawn = [i for i in order if has_curve(tags[i])]
-    for wanted in (
-        [i for i in drawn if tags[i].criticality == "critical" and tags[i].type != "bool"],
-        [i for i in drawn if tags[i].type != "bool"],
-        drawn,
-    ):
-        if wanted:
-            return wanted[0]
-    return None
-
-
-def filtered(state: Overview, text: str) -> Overview:
-    """Only tags whose path, unit, source or address contains every word of ``text``, in any case."""
-    words = text.casefold().split()
-    if not words:
-        return replace(state, shown=state.order, filter=text)
-    shown = tuple(i for i in state.order if all(word in _haystack(state.tags[i]) for word in words))
-    return replace(state, shown=shown, filter=text)
-
-
-def _haystack(tag: Tag) -> str:
-    return f"{tag.path} {tag.unit} {tag.source} {tag.address}".casefold()
-
-
-def chosen(state: Overview, index: int) -> Overview:
-    """One tag alone: its large number and its pen."""
-    pens = (index,) if has_curve(state.tags[index]) else ()
-    return replace(state, pens=pens, focus=index)
-
-
-def toggled(state: Overview, index: int) -> Overview:
-    """Add the tag to the trend or take it out. A ninth pen changes nothing; the view says so."""
-    if index in state.pens:
-        left = tuple(i for i in state.pens if i != index)
-        focus = left[-1] if left and state.focus == index else state.focus
-        return replace(state, pens=left, focus=focus)
-    if len(state.pens) >= MAX_PENS or not has_curve(state.tags[index]):
-        return state
-    return replace(state, pens=(*state.pens, index), focus=index)
-
-
 def kind_of(status: int, age_s: float, stale: bool) -> Kind:
     """How a value has to look. Whatever cannot be trusted comes before whatever is merely old."""
     if status & 0xFFFF0000 == Status.WAITING_FOR_INITIAL_DATA or (np.isnan(age_s) and status == 0):
@@ -171,11 +95,11 @@ def kind_of(status: int, age_s: float, stale: bool) -> Kind:
     return "uncertain" if word == "uncertain" else "normal"
 
 
-def tile(tag: Tag, snapshot: Snapshot | None, index: int, plant: Plant) -> Tile:
+def reading(tag: Tag, snapshot: Snapshot | None, index: int, plant: Plant) -> Reading:
     """Every word of one tile. A bad value is never shown as a number."""
     if snapshot is None:
         words = t("waiting for the engine")
-        return Tile(
+        return Reading(
             name_of(tag), near_group_of(tag), formats.NO_VALUE, "", words, "", "never", None, has_range(tag)
         )
     value, status = float(snapshot.value[index]), int(snapshot.status[index])
@@ -192,7 +116,7 @@ def tile(tag: Tag, snapshot: Snapshot | None, index: int, plant: Plant) -> Tile:
     is_number = tag.type not in ("bool", "string") and not tag.states
     unit = tag.unit if text != formats.NO_VALUE and is_number else ""
     level = level_of(tag, value) if is_shown else None
-    return Tile(
+    return Reading(
         name_of(tag),
         near_group_of(tag),
         text,
@@ -205,6 +129,7 @@ def tile(tag: Tag, snapshot: Snapshot | None, index: int, plant: Plant) -> Tile:
         widest(tag, plant),
         whole or "",
         bool(tag.states) or not has_curve(tag),
+        int(snapshot.alarm[index]) if snapshot.alarm.size else 0,
     )
 
 
@@ -333,6 +258,8 @@ def changed(before: Snapshot | None, now: Snapshot) -> NDArray[np.bool_]:
     if before is None or before.value.size != now.value.size:
         return np.ones(now.value.size, np.bool_)
     differs = (before.version != now.version) | (before.status != now.status) | (before.stale != now.stale)
+    if before.alarm.size == now.alarm.size == now.value.size:
+        differs |= before.alarm != now.alarm
     # A text may come a moment after the number that stands for it.
     for index, text in now.text.items():
         differs[index] |= before.text.get(index) != text
@@ -361,25 +288,3 @@ def with_proof(curve: Curve, snapshot: Snapshot, index: int, snapshot_us: int, e
         np.append(curve.high, value if ends_now else curve.high[-1]),
         np.append(curve.uncertain, np.False_ if ends_now else curve.uncertain[-1]),
     )
-
-
-def summary(state: Overview, snapshot: Snapshot | None) -> str:
-    """How many tags there are and how many need a look, in a short line."""
-    count = len(state.tags)
-    all_of = t("{n} tags", n=count) if count != 1 else t("1 tag")
-    if state.filter.strip():
-        all_of = t("{n} of {all}", n=len(state.shown), all=all_of)
-    if snapshot is None or snapshot.value.size != count or not count:
-        return all_of
-    never = snapshot.status & np.uint32(0xFFFF0000) == Status.WAITING_FOR_INITIAL_DATA
-    poor = [
-        (int(np.count_nonzero(mask)), word)
-        for mask, word in (
-            (snapshot.stale & (snapshot.status < 0x80000000), t("stale")),
-            ((snapshot.status >= 0x80000000) & ~never, t("bad")),
-            (never, t("without a value yet")),
-            ((snapshot.status >> 30 == 1) & ~snapshot.stale, t("uncertain")),
-        )
-    ]
-    told = [f"{n} {word}" for n, word in poor if n]
-    return " · ".join([all_of, *told]) if told else t("{tags} · all good", tags=all_of)

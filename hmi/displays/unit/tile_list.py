@@ -8,7 +8,7 @@ from PySide6.QtCore import QModelIndex, QSize, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QListView, QWidget
 
-from hmi.displays.overview.tiles import LEAST_WIDTH_PX, MOST_TILE_PX, TILE_PX, TileDelegate, TileModel
+from hmi.displays.unit.tiles import LEAST_WIDTH_PX, MOST_TILE_PX, TILE_PX, TileDelegate, TileModel
 from hmi.formats import t
 
 

@@ -9,9 +9,10 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPixmap, QRegion
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from hmi.displays.overview.state import Look, Overview, Tile
+from hmi.displays.unit.tags_state import TagTiles
 from hmi.formats import t
 from hmi.theme import Theme, colour, font
+from hmi.values import Look, Reading
 from hmi.widgets.indicator import POINTER, paint_hatch, paint_indicator, paint_pointer
 from hmi.widgets.picture import blank
 from hmi.widgets.quality_mark import MARK, paint_quality_mark
@@ -30,12 +31,12 @@ _Index = QModelIndex | QPersistentModelIndex
 class TileModel(QAbstractListModel):
     """One row a shown tag. The words are made when a row is painted or read aloud, never before."""
 
-    def __init__(self, words: Callable[[int], Tile], parent: QWidget) -> None:
+    def __init__(self, words: Callable[[int], Reading], parent: QWidget) -> None:
         super().__init__(parent)
         self._words = words
         self._shown: tuple[int, ...] = ()
 
-    def show_rows(self, state: Overview) -> None:
+    def show_rows(self, state: TagTiles) -> None:
         """Take the rows of a state; resets the list only if they differ."""
         if state.shown != self._shown:
             self.beginResetModel()
@@ -74,10 +75,10 @@ class TileDelegate(QStyledItemDelegate):
     last painted, None = only a part of its tile was.
     """
 
-    def __init__(self, theme: Theme, words: Callable[[int], Tile], parent: QWidget) -> None:
+    def __init__(self, theme: Theme, words: Callable[[int], Reading], parent: QWidget) -> None:
         super().__init__(parent)
         self.theme = theme
-        self.state = Overview()
+        self.state = TagTiles()
         self.has_keys = False
         self.dirty: QRegion | None = None
         self.looks: dict[int, Look | None] = {}
@@ -113,7 +114,7 @@ class TileDelegate(QStyledItemDelegate):
         gap = self.theme.size.gap / 2
         return cell.adjusted(gap, gap, -gap, -gap)
 
-    def _still(self, painter: QPainter, cell: QRectF, tag: int, tile: Tile, has_keys: bool) -> QPixmap:
+    def _still(self, painter: QPainter, cell: QRectF, tag: int, tile: Reading, has_keys: bool) -> QPixmap:
         """All of a tile but its number, quality and pointer, kept as a picture."""
         ratio = painter.device().devicePixelRatioF()
         place = self.state.pens.index(tag) if tag in self.state.pens else None
@@ -155,7 +156,7 @@ def _scale(box: QRectF) -> QRectF:
     return QRectF(box.right() - _PAD - 16 - POINTER, box.top() + 18, 16 + POINTER, box.height() - 36 - 22)
 
 
-def _room(box: QRectF, tile: Tile) -> QRectF:
+def _room(box: QRectF, tile: Reading) -> QRectF:
     """Where the words and the number stand."""
     room = box.adjusted(_PAD + 2, 11, -_PAD, -11)
     if tile.has_range:
@@ -163,7 +164,7 @@ def _room(box: QRectF, tile: Tile) -> QRectF:
     return room
 
 
-def paint_still(painter: QPainter, box: QRectF, tile: Tile, theme: Theme) -> None:
+def paint_still(painter: QPainter, box: QRectF, tile: Reading, theme: Theme) -> None:
     """The name, the equipment and the scale of a tile inside its frame."""
     tokens, size = theme.colour, theme.size
     room = _room(box, tile)
@@ -176,7 +177,7 @@ def paint_still(painter: QPainter, box: QRectF, tile: Tile, theme: Theme) -> Non
     _line(painter, under, group, theme, size.small, tokens.muted, False)
 
 
-def paint_moving(painter: QPainter, box: QRectF, tile: Tile, theme: Theme) -> None:
+def paint_moving(painter: QPainter, box: QRectF, tile: Reading, theme: Theme) -> None:
     """The number, the quality in words and the pointer of a tile."""
     tokens, size = theme.colour, theme.size
     room = _room(box, tile)
@@ -203,7 +204,7 @@ def group_to_fit(group: str, width: float, metrics: QFontMetricsF) -> str:
     return metrics.elidedText(upper, Qt.TextElideMode.ElideRight, room) + between + lower
 
 
-def _paint_value(painter: QPainter, box: QRectF, tile: Tile, theme: Theme) -> None:
+def _paint_value(painter: QPainter, box: QRectF, tile: Reading, theme: Theme) -> None:
     tokens, size = theme.colour, theme.size
     is_live = tile.kind in FRESH
     painter.setFont(font(theme, size.value, True))

@@ -7,8 +7,7 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
 
 from engine.types import Plant, Snapshot, Tag
-from hmi import formats
-from hmi.displays.overview import state as overview
+from hmi import formats, values
 from hmi.formats import t
 from hmi.theme import Theme, colour, font
 from hmi.widgets.indicator import Indicator
@@ -106,9 +105,9 @@ class NumberPanel(QFrame):
         self, tag: Tag, snapshot: Snapshot | None, index: int, plant: Plant, now_us: int, in_trend: str
     ) -> None:
         """Fill in the words of one tag; ``in_trend`` = lowest and highest value on show, in words."""
-        tile = overview.tile(tag, snapshot, index, plant)
+        tile = values.reading(tag, snapshot, index, plant)
         self._name.show_text(tile.name)
-        self._group.show_text(overview.group_of(tag))
+        self._group.show_text(values.group_of(tag))
         is_live = tile.kind in ("normal", "uncertain")
         self._colour_value(self._theme.colour.live if is_live else self._theme.colour.muted)
         self._unit.show_text(tile.unit)
@@ -117,14 +116,14 @@ class NumberPanel(QFrame):
         self._mark.setVisible(tile.kind != "normal")
         self.quality.show_text(tile.quality)
         self._indicator.setVisible(tile.has_range)
-        self._indicator.show_level(tile.level, tile.kind, ends=overview.ends_text(tag, plant))
-        self._trust.show_text(overview.trust_text(snapshot, index))
+        self._indicator.show_level(tile.level, tile.kind, ends=values.ends_text(tag, plant))
+        self._trust.show_text(values.trust_text(snapshot, index))
         self._trust.setVisible(tile.kind != "normal" and not self._is_low())
         changed_us = 0 if snapshot is None else int(snapshot.source_time_us[index])
         told = (
             tile.age or t("never"),
             formats.moment(changed_us, now_us, plant.timezone),
-            overview.range_text(tag, plant),
+            values.range_text(tag, plant),
             in_trend,
             tag.source,
             tag.address,
@@ -134,7 +133,7 @@ class NumberPanel(QFrame):
         self.setAccessibleName(f"{tile.group}, {tile.name}: {tile.amount}, {tile.quality}")
         self.setAccessibleDescription(tile.whole)
 
-    def _show_value(self, tile: overview.Tile) -> None:
+    def _show_value(self, tile: values.Reading) -> None:
         """The number, or a text in its place: all of it, so that it wraps, scrolls and can be copied."""
         room = self.contentsRect().width() - 2 * MARGIN_PX - self._indicator.sizeHint().width() - 18
         whole = tile.whole or (

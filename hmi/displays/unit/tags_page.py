@@ -1,0 +1,265 @@
+"""The overview as widgets: filter, tiles, the chosen number, the trend."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QStackedLayout,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.types import Alarm, Curve, EngineStatus, Kpi, Plant, Snapshot, SourceStatus
+from hmi import formats, values
+from hmi.displays.display import Go, Want
+from hmi.displays.feed import Feed
+from hmi.displays.unit import tags_state
+from hmi.displays.unit.number_panel import NumberPanel
+from hmi.displays.unit.tile_list import TileList
+from hmi.displays.unit.tiles import TileDelegate, TileModel, help_without_tags
+from hmi.formats import t
+from hmi.model import Model
+from hmi.theme import Theme
+from hmi.widgets.labels import Words
+from hmi.widgets.trend_panel import TrendPanel
+from hmi.widgets.trend_pen import SOLID_PENS, Pen
+
+
+class TagsPage(QWidget):
+    """Every tag as a tile above; below it the chosen one as a number, and the trend."""
+
+    def __init__(self, theme: Theme, feed: Feed, go: Go, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme, self._feed = theme, feed
+        self._plant, self._has_plant = Plant(name=""), False
+        self._state = tags_state.TagTiles()
+        self._snapshot: Snapshot | None = None
+        self._snapshot_us = 0
+        self._model = TileModel(self._tile, self)
+        self._delegate = TileDelegate(theme, self._tile, self)
+        self._list = TileList(self._delegate, self._model, self.tap, self)
+        self._number = NumberPanel(theme, self)
+        self._trend = TrendPanel(theme, self._curve, self)
+        self._empty = QTextBrowser(self)
+        self._summary = Words(theme, step="body", look="muted")
+        self._lay_out()
+        self.setFocusProxy(self._empty)
+
+    def _lay_out(self) -> None:
+        gap = self._theme.size.gap
+        full = QWidget(self)
+        self._column = column = QVBoxLayout(full)
+        column.setSpacing(gap // 2)
+        column.addLayout(self._make_head())
+        column.addWidget(self._list)
+        below = QHBoxLayout()
+        below.setContentsMargins(gap // 2, 0, gap // 2 + 1, 0)
+        below.setSpacing(gap)
+        below.addWidget(self._number)
+        below.addWidget(self._trend, 1)
+        column.addLayout(below, 1)
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(full)
+        self._pages.addWidget(self._empty)
+        self._pages.setCurrentWidget(self._empty)
+        self._show_empty()
+        self._empty.document().setDocumentMargin(40)
+
+    def _make_head(self) -> QHBoxLayout:
+        self.filter = QLineEdit(self)
+        self.filter.setPlaceholderText(t("Filter by name, unit, source or address"))
+        self.filter.setAccessibleName(t("Filter tags"))
+        self.filter.setClearButtonEnabled(True)
+        self.filter.setMaximumWidth(360)
+        self.filter.textChanged.connect(self._filter)
+        self._adding = QPushButton(t("Add to trend"), self)
+        self._adding.setCheckable(True)
+        self._adding.setToolTip(
+            t("While this is on, a tap adds a tag to the trend or takes it out (also Ctrl+click)")
+        )
+        head = QHBoxLayout()
+        head.setContentsMargins(self._theme.size.gap // 2, 0, self._theme.size.gap // 2 + 1, 0)
+        head.setSpacing(self._theme.size.gap)
+        head.addWidget(self.filter, 1)
+        head.addWidget(self._summary)
+        head.addStretch(1)
+        head.addWidget(self._adding)
+        return head
+
+    # What the shell calls
+
+    def set_plant(self, model: Model) -> None:
+        """Take a new tag list; filter, pens and chosen tag stay where they still exist."""
+        plant, tags = model.plant, model.tags
+        self._plant, self._snapshot, self._has_plant = plant, None, True
+        self._state = tags_state.opened(tags, self._state if self._state.tags else None)
+        had_focus = self.window().focusWidget() in (None, self._empty, self._list)
+        self._pages.setCurrentIndex(0 if tags else 1)
+        self.setFocusProxy(self._list if tags else self._empty)
+        if had_focus:
+            self.setFocus()
+        self._show_empty()
+        self._trend.set_place(plant.timezone, plant.locale)
+        self._delegate.looks.clear()
+        self._model.refresh()
+        self._show_state()
+
+    def set_sources(self, sources: Sequence[SourceStatus]) -> None:
+        """Sources stand in the top bar; the overview adds nothing."""
+
+    def set_engine(self, status: EngineStatus) -> None:
+        """The engine's figures stand on System."""
+
+    def set_alarms(self, alarms: Sequence[Alarm]) -> None:
+        """The state of a tag's alarm comes with its value."""
+
+    def set_kpis(self, kpis: Sequence[Kpi]) -> None:
+        """Figures of the plant stand on Overview."""
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with other tokens."""
+        self._theme, self._delegate.theme = theme, theme
+        self._show_empty()
+        self._summary.set_theme(theme)
+        self._number.set_theme(theme)
+        self._trend.set_theme(theme)
+        self._show_state()
+
+    def set_stalled(self, stalled: bool) -> None:
+        """Numbers come in as stale by themselves; the trend needs to be told."""
+        self._trend.set_stalled(stalled)
+
+    def on_numbers(self, snapshot: Snapshot) -> None:
+        """Repaint what differs and can be seen, and nothing else."""
+        if snapshot.value.size != len(self._state.tags):
+            return
+        mask = values.changed(self._snapshot, snapshot)
+        self._snapshot, self._snapshot_us = snapshot, self._feed.now_us()
+        for row in self._list.visible_rows():
+            tag = self._model.tag_index(row)
+            if mask[tag] and self._tile(tag).look != self._delegate.looks.get(tag):
+                self._list.update(self._model.index(row))
+        self._show_number()
+        self._summary.show_text(tags_state.summary(self._state, snapshot))
+
+    def on_trends(self, now_us: int) -> None:
+        """One frame of the trend."""
+        self._trend.on_trends(now_us)
+
+    def wants(self) -> set[Want]:
+        """Both, while there is a tag to show."""
+        return {"numbers", "trends"} if self._state.tags else set()
+
+    def show_place(self, path: str) -> str:
+        """Choose a tag and bring its tile into view."""
+        index = next((at for at, tag in enumerate(self._state.tags) if tag.path == path), None)
+        if index is not None:
+            self._show_tag(index)
+        return path
+
+    def _show_tag(self, index: int) -> None:
+        if index not in self._state.shown:
+            self.filter.clear()
+        self._state = tags_state.chosen(self._state, index)
+        self._show_state()
+        row = self._state.shown.index(index)
+        self._list.setCurrentIndex(self._model.index(row))
+        self._list.scrollTo(self._model.index(row))
+
+    # Hands
+
+    def tap(self, index: QModelIndex, toggles: bool) -> None:
+        """A tile was tapped or its key pressed."""
+        tag = self._model.tag_index(index.row())
+        toggles = toggles or self._adding.isChecked()
+        before = self._state
+        self._state = tags_state.toggled(before, tag) if toggles else tags_state.chosen(before, tag)
+        if toggles and self._state == before and values.has_curve(before.tags[tag]):
+            QApplication.beep()
+            self._summary.show_text(t("A trend holds {n} tags; take one out first.", n=tags_state.MAX_PENS))
+            return
+        self._show_state()
+
+    def _filter(self, text: str) -> None:
+        self._state = tags_state.filtered(self._state, text)
+        self._show_state()
+
+    # Inside
+
+    def _tile(self, index: int) -> values.Reading:
+        return values.reading(self._state.tags[index], self._snapshot, index, self._plant)
+
+    def _show_state(self) -> None:
+        self._delegate.state = self._state
+        self._model.show_rows(self._state)
+        self._trend.show_pens(self._title(), [self._pen(i, n) for n, i in enumerate(self._state.pens)])
+        self._summary.show_text(tags_state.summary(self._state, self._snapshot))
+        self._show_number()
+        self._share_height()
+        self._list.viewport().update()
+
+    def _title(self) -> str:
+        names = [values.pen_name(self._state.tags[index]) for index in self._state.pens]
+        if len(names) > 1:
+            return t("{n} tags", n=len(names))
+        return names[0] if names else t("Trend")
+
+    def _pen(self, index: int, place: int) -> Pen:
+        tag = self._state.tags[index]
+        return Pen(
+            index,
+            values.pen_name(tag),
+            tag.unit,
+            self._theme.pens[place % len(self._theme.pens)],
+            place >= SOLID_PENS,
+            0 if tag.states else formats.decimals_of(tag.decimals, tag.low, tag.high, tag.type),
+            tag.low,
+            tag.high,
+            tag.type == "bool",
+        )
+
+    def _show_empty(self) -> None:
+        waiting = t(
+            "<h2>Waiting for the engine</h2>"
+            "<p>It reads the project and connects to the PLCs.</p>"
+            "<p>If the bar above names a mistake in a file, put it right and save the file: the engine is "
+            "started again by itself. F1 shows how the files are written.</p>"
+        )
+        self._empty.setHtml(help_without_tags(self._theme) if self._has_plant else waiting)
+
+    def _show_number(self) -> None:
+        focus = self._state.focus
+        self._number.setVisible(focus is not None)
+        if focus is not None:
+            now_us = self._feed.now_us()
+            tag, extent = self._state.tags[focus], self._trend.plot.extent(focus)
+            in_trend = values.extent_text(tag, extent, focus in self._state.pens, self._plant)
+            self._number.show_tag(tag, self._snapshot, focus, self._plant, now_us, in_trend)
+
+    def _curve(self, index: int, start_us: int, end_us: int, pixels: int) -> Curve:
+        curve = self._feed.curve(index, start_us, end_us, pixels)
+        if self._snapshot is None:
+            return curve
+        return values.with_proof(curve, self._snapshot, index, self._snapshot_us, end_us)
+
+    def _share_height(self) -> None:
+        # The tiles take what they need, up to half, and grow up to two fifths; the trend gets the rest.
+        gap = self._theme.size.gap
+        height = self.height() - 64
+        left_over = self._list.share(self.width() - gap, int(height * 0.42), int(height * 0.5))
+        # Half a gap here and half a gap inside each tile, and the pixels that equal columns leave over
+        # outside: tiles and panels share their edges.
+        left = gap // 2 + left_over // 2
+        self._column.setContentsMargins(left, gap, gap - left + left_over, gap)
+        self._number.setFixedWidth(min(400, max(272, self.width() // 4)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._share_height()
