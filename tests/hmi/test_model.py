@@ -1,0 +1,143 @@
+"""The asset tree of a project: levels, roles, what stands for what."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.types import AssetType, Limit, Plant, Project, Tag
+from hmi import model as plant_model
+from hmi.model import ancestors, asset_of, build, fits, main_of, short_name, tag_at, trail, trend_of, unit_of
+
+PRESS = AssetType(
+    id="press",
+    paths=("*/S50 *",),
+    level="unit",
+    main="Hydraulics/Pressure",
+    trend=("Hydraulics/Pressure", "Gone"),
+)
+AIR = AssetType(id="air", paths=("Utilities/*",), level="utility")
+
+
+def project(*paths: str, types: tuple[AssetType, ...] = (), limits: tuple[Limit, ...] = ()) -> Project:
+    """A project with these tags, all with a range."""
+    tags = tuple(Tag(n, path, "plc", "a", low=0, high=10) for n, path in enumerate(paths))
+    return Project("", Plant("Body shop"), (), tags, types, limits)
+
+
+LINE = ("Line/S50 Press/State", "Line/S50 Press/Hydraulics/Pressure", "Utilities/Air/Pressure")
+
+
+def test_a_type_says_the_level_and_what_lies_below_is_equipment() -> None:
+    model = build(project(*LINE, types=(PRESS, AIR)))
+    assert {path: each.level for path, each in model.assets.items()} == {
+        "Line": "area",
+        "Line/S50 Press": "unit",
+        "Line/S50 Press/Hydraulics": "equipment",
+        "Utilities": "area",
+        "Utilities/Air": "utility",
+    }
+    assert (model.units, model.utilities) == (("Line/S50 Press",), ("Utilities/Air",))
+    assert model.roots == ("Line", "Utilities")
+
+
+@pytest.mark.parametrize(
+    ("paths", "units"),
+    [
+        (("Pressure",), ("",)),
+        (("Boiler/Pressure", "Boiler/Level"), ("Boiler",)),
+        (
+            ("Framing/S50/Pressure", "Framing/S50/Pump/Current", "Air/Header/Pressure"),
+            ("Framing/S50", "Air/Header"),
+        ),
+        (("A/B/C/D/E/F/G/Deep",), ("A/B",)),
+    ],
+)
+def test_without_types_every_tag_still_lies_in_a_unit(paths: tuple[str, ...], units: tuple[str, ...]) -> None:
+    model = build(project(*paths))
+    assert model.units == units
+    assert all(unit_of(model, path) is not None for path in paths)
+
+
+def test_every_tag_is_below_each_of_its_ancestors_and_own_to_one() -> None:
+    model = build(project(*LINE))
+    for at, tag in enumerate(model.tags):
+        assert all(at in model.assets[each].below for each in ancestors(tag.path))
+        assert [path for path, asset in model.assets.items() if at in asset.tags] == [ancestors(tag.path)[0]]
+
+
+def test_parents_come_before_their_children_in_the_tree() -> None:
+    model = build(project("B/x/T", "A/y/T", "B/z/T"))
+    assert list(model.assets) == ["B", "B/x", "B/z", "A", "A/y"]
+
+
+def test_the_main_tag_is_the_stated_one_and_else_the_most_critical_with_a_range() -> None:
+    typed = build(project(*LINE, types=(PRESS,)))
+    assert main_of(typed, typed.assets["Line/S50 Press"]) == 1
+    tags = (
+        Tag(0, "U/V/on", "s", "a", "bool"),
+        Tag(1, "U/V/p", "s", "a", low=0, high=1),
+        Tag(2, "U/V/q", "s", "a"),
+    )
+    critical = Tag(3, "U/V/r", "s", "a", low=0, high=1, criticality="critical")
+    plain = build(Project("", Plant(""), (), tags))
+    assert main_of(plain, plain.assets["U/V"]) == 1
+    sharper = build(Project("", Plant(""), (), (*tags, critical)))
+    assert main_of(sharper, sharper.assets["U/V"]) == 3
+    assert trend_of(sharper, sharper.assets["U/V"]) == (3,)
+
+
+def test_tags_that_a_type_names_and_an_asset_lacks_are_left_out() -> None:
+    model = build(project(*LINE, types=(PRESS,)))
+    press = model.assets["Line/S50 Press"]
+    assert trend_of(model, press) == (1,)
+    assert tag_at(model, press, "Gone") is None
+    assert tag_at(model, press, "") is None
+
+
+def test_limits_stand_at_their_tag_lowest_first_and_unknown_tags_are_left_out() -> None:
+    path = "Line/S50 Press/Hydraulics/Pressure"
+    limits = (Limit(path, "hh", 240), Limit(path, "l", 180), Limit("No/Such/Tag", "h", 1))
+    model = build(project(*LINE, limits=limits))
+    assert {at: [each.kind for each in found] for at, found in model.limits.items()} == {1: ["l", "hh"]}
+
+
+def test_an_asset_is_found_by_its_own_path_and_by_that_of_its_tag() -> None:
+    model = build(project(*LINE))
+    hydraulics = model.assets["Line/S50 Press/Hydraulics"]
+    assert asset_of(model, "Line/S50 Press/Hydraulics/Pressure") is hydraulics
+    assert asset_of(model, "Line/S50 Press/Hydraulics") is hydraulics
+    assert asset_of(model, "Line/Nothing") is None
+    assert trail(model, "Line/S50 Press") == ("Body shop", "Line", "S50 Press")
+
+
+@pytest.mark.parametrize(
+    ("path", "pattern", "does"),
+    [
+        ("Line/S50 Press", "*/S50 *", True),
+        ("Line/S50 Press/Pump", "*/S50 *", False),
+        ("Line/S50 Press", "Line/S?0 Press", True),
+        ("Line/S50+ [x].y", "Line/S50+ [[]x].y", True),
+        ("Line/S50", "Line", False),
+    ],
+)
+def test_a_star_stays_within_its_segment(path: str, pattern: str, does: bool) -> None:
+    assert fits(path, pattern) is does
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("S50 Roof press", ("S50", "Roof press")),
+        ("Compressed air", ("Compressed air", "")),
+        ("S50", ("S50", "")),
+    ],
+)
+def test_a_short_name_is_the_number_a_station_goes_by(name: str, parts: tuple[str, str]) -> None:
+    assert short_name(name) == parts
+
+
+def test_a_plant_of_4000_tags_is_ready_without_work_for_each_pair_of_tags() -> None:
+    paths = [f"Cell/U{n // 400:02}/E{n // 40:03}/T{n}" for n in range(4000)]
+    model = build(project(*paths))
+    assert len(model.assets) == 1 + 10 + 100
+    assert plant_model.unit_of(model, paths[-1]) is model.assets["Cell/U09"]
