@@ -13,6 +13,9 @@ from engine.paths import resources
 NAMES = ("light", "dark", "sunlight")
 """The themes in the order in which the theme key steps through them."""
 
+AUTO = "auto"
+"""Not a theme but a rule: day or night by the plant's clock."""
+DAY_HOURS = (6, 20)
 TIGHT_FROM_PX = 22
 
 
@@ -39,6 +42,7 @@ class Colours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     selected: str
     stalled: str
     stalled_text: str
+    urgent: str
 
 
 class Sizes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -79,9 +83,10 @@ class Theme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 TEXT_PAIRS: tuple[tuple[str, str], ...] = (
     *(("text", ground) for ground in ("background", "panel", "rail", "tile", "control", "selected", "bar")),
     *(("muted", ground) for ground in ("background", "panel", "rail", "tile", "control", "selected")),
-    *(("live", ground) for ground in ("panel", "tile", "selected")),
+    *(("live", ground) for ground in ("panel", "tile", "selected", "urgent")),
+    *((ink, "urgent") for ink in ("text", "muted")),
     ("prediction", "panel"),
-    ("setpoint", "panel"),
+    *(("setpoint", ground) for ground in ("panel", "tile")),
     ("stalled_text", "stalled"),
 )
 """Every text colour and what it is drawn on; a test holds each pair to a contrast of 4.5 to 1."""
@@ -97,6 +102,11 @@ def load_theme(name: str) -> Theme:
 def next_name(name: str) -> str:
     """The theme after this one, round and round."""
     return NAMES[(NAMES.index(name) + 1) % len(NAMES)]
+
+
+def by_hour(hour: int) -> str:
+    """The theme of an hour of the plant's day, when they follow the clock."""
+    return NAMES[0] if DAY_HOURS[0] <= hour < DAY_HOURS[1] else NAMES[1]
 
 
 def scaled(theme: Theme, factor: float) -> Theme:
@@ -187,6 +197,7 @@ QScrollArea[look="page"], QFrame[look="page"] {{ background: {background}; borde
 QFrame[look="list"], QScrollArea {{ background: {panel}; border: 0; }}
 QFrame[look="bar"] {{ background: {rail}; border: 0; border-bottom: 1px solid {line}; }}
 QFrame[look="rail"] {{ background: {rail}; border: 0; border-right: 1px solid {line}; }}
+QFrame[look="drawer"] {{ background: {panel}; border: 2px solid {outline}; border-radius: {px_radius}px; }}
 QFrame[look="alarm line"] {{ background: {rail}; border: 0; border-top: 1px solid {outline}; }}
 QFrame[look="stalled"] {{ background: {stalled}; border: 0; }}
 QFrame[look="stalled"] QLabel {{ color: {stalled_text}; }}
@@ -194,6 +205,8 @@ QFrame[look="rule"] {{ background: {line}; border: 0; }}
 QLabel {{ background: transparent; }}
 QLabel[look="muted"] {{ color: {muted}; }}
 QLabel[look="live"] {{ color: {live}; }}
+QLabel[look="setpoint"] {{ color: {setpoint}; }}
+QLabel[look="prediction"] {{ color: {prediction}; }}
 QLabel[look="badge"] {{ background: {control}; color: {text}; border: 1px solid {outline};
     border-radius: {px_radius}px; padding: 4px 12px; }}
 QPushButton {{ background: {control}; color: {text}; border: 1px solid {outline};

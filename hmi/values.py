@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -150,7 +151,13 @@ def widest(tag: Tag, plant: Plant) -> str:
     """
     if not has_range(tag) or tag.low is None or tag.high is None:
         return ""
-    longest = max((value_text(tag, end, plant) for end in (tag.low, tag.high)), key=len)
+    decimals = formats.decimals_of(tag.decimals, tag.low, tag.high, tag.type)
+    return _longest(tag.low, tag.high, decimals, plant.locale)
+
+
+@lru_cache(maxsize=8192)
+def _longest(low: float, high: float, decimals: int | None, locale: str) -> str:
+    longest = max((formats.number(end, decimals, locale) for end in (low, high)), key=len)
     return longest if len(longest) <= MOST_ROOM else ""
 
 

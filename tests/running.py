@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -59,8 +60,12 @@ class Plant:
 
     folder: Path
     process: subprocess.Popen[str]
-    opcua: int
-    modbus: int
+    endpoints: dict[str, str]
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """Port of each server by source id."""
+        return {source: int(endpoint.rpartition(":")[2]) for source, endpoint in self.endpoints.items()}
 
     def freeze(self) -> None:
         """Both servers stop answering, their sockets stay open."""
@@ -72,19 +77,14 @@ class Plant:
 
 
 @contextlib.contextmanager
-def demo_plant(folder: Path, ports: tuple[int, int] = (0, 0)) -> Iterator[Plant]:
-    """The demo project in ``folder`` with its plant running."""
-    import shutil
-
-    shutil.copytree(paths.resources() / "demo", folder, dirs_exist_ok=True)
-    words = [
-        "--opcua-port",
-        str(ports[0]),
-        "--modbus-port",
-        str(ports[1]),
-        "--pki",
-        str(folder / "plant-pki"),
-    ]
+def demo_plant(
+    folder: Path, ports: Mapping[str, int] | None = None, name: str = "press", options: Sequence[str] = ()
+) -> Iterator[Plant]:
+    """The project of a demo plant in ``folder`` with its plant running; the small plant unless named."""
+    shutil.copytree(paths.resources() / "demo" / name, folder, dirs_exist_ok=True)
+    words = ["--plant", name, "--pki", str(folder / "plant-pki"), *options]
+    for source, port in (ports or {}).items():
+        words += ["--port", f"{source}={port}"]
     process = subprocess.Popen(
         [sys.executable, "-m", "engine.testing.demo_plant", *words], stdout=subprocess.PIPE, text=True
     )
@@ -92,7 +92,7 @@ def demo_plant(folder: Path, ports: tuple[int, int] = (0, 0)) -> Iterator[Plant]
     try:
         ready = msgspec.json.decode(process.stdout.readline(), type=PlantReady)
         place(folder, ready)
-        yield Plant(folder, process, ready.opcua, ready.modbus)
+        yield Plant(folder, process, ready.endpoints)
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(signal.SIGCONT)

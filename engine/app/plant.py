@@ -17,6 +17,7 @@ from engine.app.ingest import Counters, Ingest
 from engine.drivers.driver import Context, Driver
 from engine.drivers.link import Link
 from engine.drivers.shared import Shared
+from engine.kpi import Kpis
 from engine.live import LiveTable, Texts, plan
 from engine.store import Catalogue, Journal
 from engine.tags import Pipeline, is_measured, is_scaled, scaled_info
@@ -40,6 +41,7 @@ class Running:
     tags: list[Tag]
     started_mono_us: int
     journal: Journal | None = None
+    kpis: Kpis = field(default_factory=lambda: Kpis((), ()))
     revision: int = 1
     cpu_pct: float = 0.0
     process: psutil.Process = field(default_factory=psutil.Process)
@@ -56,7 +58,7 @@ class Running:
         written, shown = self.project.tags[row], self.tags[row]
         if written.source in self.doubts:
             self.doubts[written.source].look(written, info, self.clock.now_us())
-        measured = is_measured(info.type or written.type, info.states)
+        measured = is_measured(info.type or written.type, written.states or info.states)
         self.pipeline.scaling.set(written, measured=measured)
         self.table.set_text(tag_id, (info.type or written.type) == "string")
         merged = completed(written, info)
@@ -67,6 +69,11 @@ class Running:
     def sample_cpu(self) -> None:
         """Percent of one core since the last call; call once a second."""
         self.cpu_pct = self.process.cpu_percent()
+
+    def count(self) -> None:
+        """Let the figures of the plant see the values of now; call once a second."""
+        mono_us = self.clock.mono_us()
+        self.kpis.second(self.clock.now_us(), mono_us, *self.table.look(self.kpis.rows, mono_us))
 
     def close(self) -> None:
         """Let go of the live file and the catalogue."""
@@ -85,7 +92,7 @@ def completed(written: Tag, info: TagInfo) -> Tag:
 
     The device's type counts where one of the two is text: what its values stand for depends on it.
     """
-    measured = is_measured(info.type or written.type, info.states)
+    measured = is_measured(info.type or written.type, written.states or info.states)
     told, stated = (scaled_info(written, info), as_seen(written)) if measured else (info, written)
     open_range = written.low is None and written.high is None
     text_differs = bool(info.type) and (info.type == "string") != (written.type == "string")
@@ -96,7 +103,7 @@ def completed(written: Tag, info: TagInfo) -> Tag:
         unit=written.unit or told.unit,
         low=told.low if open_range else written.low,
         high=told.high if open_range else written.high,
-        states=told.states,
+        states=written.states or told.states,
     )
 
 
@@ -126,6 +133,7 @@ def open_plant(folder: Path, project: Project, boot: int, runtime: Path, clock: 
     project = msgspec.structs.replace(project, tags=tags)
     seen, pipeline = [as_seen(tag) for tag in tags], Pipeline(tags)
     running = Running(project, clock, table, catalogue, pipeline, seen, clock.mono_us(), texts=texts)
+    running.kpis = Kpis(project.kpis, tags)
     _add_sources(running, paths.pki(folder))
     return running
 

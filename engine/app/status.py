@@ -35,7 +35,8 @@ def answers(running: Running, stop: asyncio.Event) -> Mapping[str, Answer]:
     async def status(_: msgspec.Raw) -> StatusAnswer:
         quality = running.table.quality()
         sources = tuple(source_status(running, quality, *each) for each in running.sources)
-        return StatusAnswer(_engine(running, quality & np.uint32(SEVERITY_MASK)), sources, running.revision)
+        engine = _engine(running, quality & np.uint32(SEVERITY_MASK))
+        return StatusAnswer(engine, sources, running.revision, kpis=running.kpis.figures())
 
     async def browse(body: msgspec.Raw) -> BrowseAnswer:
         wanted = msgspec.msgpack.decode(body, type=BrowseBody)

@@ -64,6 +64,7 @@ class Watch:
         while True:
             self.running.counters.mark(clock.mono_us())
             self.running.sample_cpu()
+            self.running.count()
             for pid in self.server.watch_windows():
                 self.journal.append(clock.now_us(), "window_frozen", {"pid": pid})
             self._leave_if_not_ours()

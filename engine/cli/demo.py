@@ -37,17 +37,28 @@ class DemoFailed(Exception):
 
 
 class PlantReady(msgspec.Struct, frozen=True):
-    """The one line the demo plant prints once both of its servers listen."""
+    """The one line a demo plant prints once all its servers listen.
+
+    ``endpoints`` by source id, ``certificates`` = files of those that have one; ``faults`` it can suffer from.
+    """
 
     ready: bool
-    opcua: int
-    modbus: int
-    certificate: str
+    endpoints: dict[str, str]
+    certificates: dict[str, str]
+    faults: tuple[str, ...] = ()
+
+
+class Running(msgspec.Struct, frozen=True):
+    """``data/demo-plant/running.json``: the plant that runs for a demo folder."""
+
+    pid: int
+    plant: str
+    faults: tuple[str, ...]
 
 
 def run_demo(arguments: argparse.Namespace) -> Exit:
     """Run the demo until its window closes or, with ``--tour``, until the pictures are taken."""
-    folder: Path = (arguments.dir or paths.user_data() / "demo").resolve()
+    folder = demo_folder(arguments)
     signal.signal(signal.SIGTERM, interrupt)
     try:
         if attach(folder) is not None:
@@ -55,7 +66,7 @@ def run_demo(arguments: argparse.Namespace) -> Exit:
                 return fail(f"the demo in {folder} is running; close it, or give another --dir")
             say(f"the demo in {folder} is already running; opening another window on it")
             return window(folder)
-        with plant(folder, arguments.fault, arguments.speed) as process:
+        with plant(folder, arguments.plant, arguments.fault, arguments.speed) as process:
             if arguments.tour is None:
                 return window(folder)
             return tour(folder, process, arguments.tour.resolve())
@@ -63,6 +74,44 @@ def run_demo(arguments: argparse.Namespace) -> Exit:
         return fail(str(error))
     finally:
         stop_engine(folder)
+
+
+def demo_folder(arguments: argparse.Namespace) -> Path:
+    """Where a demo's project is: ``--dir``, or a folder of its own in the user's data for each plant."""
+    return (arguments.dir or paths.user_data() / "demo" / arguments.plant).resolve()
+
+
+def fault(arguments: argparse.Namespace) -> Exit:
+    """Let a fault begin in the demo plant that runs, or repair it."""
+    folder = demo_folder(arguments)
+    running = _running(folder)
+    if running is None:
+        return fail(f"no demo runs in {folder}; start one with: watchroom demo", Exit.NO_ENGINE)
+    name = (arguments.name or "").partition(":")[0]
+    if (name or arguments.do == "set") and name not in running.faults:
+        known = ", ".join(running.faults) or "none"
+        return fail(f'the plant "{running.plant}" has no fault "{name}"; it can have: {known}', Exit.USAGE)
+    line = msgspec.json.encode({"do": arguments.do, "fault": arguments.name or ""})
+    with _orders(folder).open("ab") as file:
+        file.write(line + b"\n")
+    return Exit.DONE
+
+
+def _running(folder: Path) -> Running | None:
+    try:
+        found = msgspec.json.decode((_keys(folder) / "running.json").read_bytes(), type=Running)
+    except (OSError, msgspec.MsgspecError):
+        return None
+    return found if psutil.pid_exists(found.pid) else None
+
+
+def _keys(folder: Path) -> Path:
+    """Where the demo plant of a project keeps its own: keys, which plant it is, its orders."""
+    return folder / "data" / "demo-plant"
+
+
+def _orders(folder: Path) -> Path:
+    return _keys(folder) / "orders.jsonl"
 
 
 def interrupt(number: int, frame: object) -> None:
@@ -81,20 +130,15 @@ def attach(folder: Path) -> Client | None:
 
 
 @contextlib.contextmanager
-def plant(folder: Path, fault: str, speed: float) -> Generator[psutil.Popen]:
+def plant(folder: Path, name: str, faults: Sequence[str], speed: float) -> Generator[psutil.Popen]:
     """The project copied and the demo plant running; the plant ends with this block, or with us.
 
     Raises:
-        DemoFailed: the plant does not start.
+        DemoFailed: the folder holds something else, or the plant does not start.
     """
-    keys = folder / "data" / "demo-plant"
-    if (folder / "plant.toml").exists() and not keys.is_dir():
-        raise DemoFailed(f"{folder} holds a project of its own; give an empty folder with --dir")
-    shutil.copytree(paths.resources() / "demo", folder, dirs_exist_ok=True)
-    paths.data(folder)
-    keys.mkdir(exist_ok=True)
-    words = ["--opcua-port", "0", "--modbus-port", "0", "--watch-stdin", "--pki", str(keys)]
-    words += ["--speed", str(speed), *(["--fault", fault] if fault else [])]
+    keys = _prepare(folder, name)
+    words = ["--plant", name, "--watch-stdin", "--pki", str(keys), "--orders", str(_orders(folder))]
+    words += ["--speed", str(speed), *(word for each in faults for word in ("--fault", each))]
     log = paths.log(folder) / "demo-plant.out"
     with log.open("ab") as errors:
         process = psutil.Popen(
@@ -106,9 +150,31 @@ def plant(folder: Path, fault: str, speed: float) -> Generator[psutil.Popen]:
     try:
         ready = _ready(process, log)
         place(folder, ready)
+        facts = Running(process.pid, name, ready.faults)
+        paths.replace_file(keys / "running.json", msgspec.json.encode(facts))
         yield process
     finally:
         _end(process)
+        (keys / "running.json").unlink(missing_ok=True)
+
+
+def _prepare(folder: Path, name: str) -> Path:
+    """Copy a plant's project into the folder; gives the plant's own folder in there."""
+    source, keys = paths.resources() / "demo" / name, _keys(folder)
+    if not (source / "plant.toml").exists():
+        known = sorted(found.parent.name for found in source.parent.glob("*/plant.toml"))
+        raise DemoFailed(f'there is no demo plant "{name}"; there are: {", ".join(known)}')
+    if (folder / "plant.toml").exists():
+        if not keys.is_dir():
+            raise DemoFailed(f"{folder} holds a project of its own; give an empty folder with --dir")
+        if (keys / "plant").exists() and (before := (keys / "plant").read_text("utf-8")) != name:
+            raise DemoFailed(f'{folder} holds the demo plant "{before}"; give another folder with --dir')
+    shutil.copytree(source, folder, dirs_exist_ok=True)
+    paths.data(folder)
+    keys.mkdir(exist_ok=True)
+    (keys / "plant").write_text(name, "utf-8")
+    _orders(folder).unlink(missing_ok=True)
+    return keys
 
 
 def _ready(process: psutil.Popen, log: Path) -> PlantReady:
@@ -127,13 +193,14 @@ def _ready(process: psutil.Popen, log: Path) -> PlantReady:
 
 
 def place(folder: Path, ready: PlantReady) -> None:
-    """Write the plant's ports into plant.toml and trust its certificate."""
+    """Write the plant's endpoints into plant.toml and trust its certificates."""
     file = folder / "plant.toml"
     text = file.read_text("utf-8")
-    text = config.write_endpoint(text, "press", f"opc.tcp://127.0.0.1:{ready.opcua}")
-    text = config.write_endpoint(text, "utilities", f"tcp://127.0.0.1:{ready.modbus}")
+    for source, endpoint in ready.endpoints.items():
+        text = config.write_endpoint(text, source, endpoint)
     paths.replace_file(file, text.encode())
-    pin(paths.pki(folder), "press", Path(ready.certificate).read_bytes())
+    for source, certificate in ready.certificates.items():
+        pin(paths.pki(folder), source, Path(certificate).read_bytes())
 
 
 def window(folder: Path) -> Exit:

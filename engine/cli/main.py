@@ -99,10 +99,22 @@ def _add_window_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     demo.add_argument(
         "--tour", type=Path, metavar="DIR", help="no window: save pictures of the displays here"
     )
-    demo.add_argument("--fault", default="", metavar="NAME", help="let this fault grow in the plant")
+    demo.add_argument("--plant", default="framing", metavar="NAME", help="which plant; framing if left out")
+    demo.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME[:SIZE]",
+        help="let this fault grow in the plant, from SIZE (0 to 1) on; may be given several times",
+    )
     demo.add_argument(
         "--speed", type=_speed, default=1.0, metavar="N", help="the plant lives N times as fast"
     )
+    fault = verb("fault", window.fault, "let a fault begin in the demo plant, or repair it", folder=False)
+    fault.add_argument("do", choices=["set", "clear"])
+    fault.add_argument("name", nargs="?", metavar="NAME[:SIZE]", help="clear without a name: all of them")
+    fault.add_argument("--dir", type=Path, help="where the demo's project is")
+    fault.add_argument("--plant", default="framing", metavar="NAME", help="which plant's demo")
     shot = verb("screenshot", window.screenshot, "save a picture of a display; needs no screen")
     shot.add_argument("--display", default="overview", metavar="NAME")
     shot.add_argument("--out", type=Path, required=True, metavar="FILE.png")

@@ -43,8 +43,21 @@ def check(arguments: argparse.Namespace) -> Exit:
     if project is None:
         return Exit.NOT_DONE
     if not arguments.json:
-        say(f"{arguments.dir}: {len(project.tags)} tags on {len(project.sources)} sources, no errors")
+        say(f"{arguments.dir}: {_holds(project)}, no errors")
     return Exit.DONE
+
+
+def _holds(project: Project) -> str:
+    """How much of everything there is; of what the optional files say, only what is there."""
+    counts = {
+        "asset type": len(project.types),
+        "alarm limit": len(project.limits),
+        "figure": len(project.kpis),
+        "scene part": len(project.parts),
+        "drawing": len(project.mimics),
+    }
+    also = "".join(f", {count} {what}{'s' if count > 1 else ''}" for what, count in counts.items() if count)
+    return f"{len(project.tags)} tags on {len(project.sources)} sources{also}"
 
 
 class TagLine(msgspec.Struct, frozen=True):
@@ -59,6 +72,7 @@ class TagLine(msgspec.Struct, frozen=True):
     high: float | None
     rate: float
     writable: bool
+    states: dict[int, str]
 
 
 def tags(arguments: argparse.Namespace) -> Exit:
@@ -78,7 +92,16 @@ def tags(arguments: argparse.Namespace) -> Exit:
 
 def _line(tag: Tag) -> TagLine:
     return TagLine(
-        tag.path, tag.source, tag.address, tag.type, tag.unit, tag.low, tag.high, tag.rate, tag.writable
+        tag=tag.path,
+        source=tag.source,
+        address=tag.address,
+        type=tag.type,
+        unit=tag.unit,
+        low=tag.low,
+        high=tag.high,
+        rate=tag.rate,
+        writable=tag.writable,
+        states=tag.states,
     )
 
 

@@ -8,6 +8,7 @@ import re
 import signal
 import sys
 
+from engine.cli.demo import fault as fault
 from engine.cli.demo import interrupt, picture, run_demo
 from engine.cli.out import Exit, fail
 from engine.cli.project import loaded

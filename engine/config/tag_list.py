@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
-from typing import TypeVar, cast, get_args
+from collections.abc import Mapping
+from typing import cast, get_args
 
+from engine.config.cells import not_negative, number, whole, word
 from engine.config.findings import Findings, listed, meant, shown
+from engine.config.states import read_states
 from engine.config.table import Row, read_table
 from engine.types import AddressRules, Criticality, Tag, TypeName
 
@@ -14,7 +15,7 @@ REQUIRED = ("path", "source", "address")
 COLUMNS = (
     *REQUIRED,
     *("type", "unit", "low", "high", "factor", "offset", "deadband", "rate", "criticality", "decimals"),
-    "writable",
+    *("writable", "states"),
 )
 TYPES = tuple(name for name in get_args(TypeName) if name)
 CRITICALITIES: tuple[str, ...] = get_args(Criticality)
@@ -22,7 +23,6 @@ MOST_SEGMENTS = 8
 LOWEST_RATE, HIGHEST_RATE = 0.01, 1000.0
 MOST_DECIMALS = 10
 TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-T = TypeVar("T")
 
 
 def read_tags(text: str, sources: Mapping[str, AddressRules | None] | None, findings: Findings) -> list[Tag]:
@@ -51,14 +51,15 @@ def read_tags(text: str, sources: Mapping[str, AddressRules | None] | None, find
 
 
 def _tag(row: Row, sources: Mapping[str, AddressRules | None] | None, findings: Findings) -> Tag:
-    low, high = _number(row, "low", findings), _number(row, "high", findings)
+    low, high = number(row, "low", findings), number(row, "high", findings)
     if low is not None and high is not None and low >= high:
         findings.error(row.line, f"low {low:g} is not below high {high:g}: low is the bottom of the range")
     path = _path(row, findings)
     source = _required(row, "source", "the id of a [[sources]] entry in plant.toml", findings)
     address = _required(row, "address", "the tag's address in its source", findings)
     kind = _type(row, _rules(row, sources, findings), findings)
-    factor, offset = _scale(row, kind, findings)
+    states = read_states(row, kind, findings)
+    factor, offset = _scale(row, kind, bool(states), findings)
     return Tag(
         tag_id=-1,
         path=path,
@@ -68,14 +69,15 @@ def _tag(row: Row, sources: Mapping[str, AddressRules | None] | None, findings: 
         unit=row.cells.get("unit", ""),
         low=low,
         high=high,
-        deadband=_deadband(row, findings),
+        deadband=not_negative(row, "deadband", "the unit of the tag", findings),
         rate=_rate(row, findings),
-        criticality=cast(Criticality, _word(row, "criticality", CRITICALITIES, "normal", findings)),
-        decimals=_decimals(row, findings),
+        criticality=cast(Criticality, word(row, "criticality", CRITICALITIES, "normal", findings)),
+        decimals=whole(row, "decimals", MOST_DECIMALS, None, findings),
         writable=_writable(row, findings),
         line=row.line,
         factor=factor,
         offset=offset,
+        states=states,
     )
 
 
@@ -121,7 +123,7 @@ def _rules(
 def _type(row: Row, rules: AddressRules | None, findings: Findings) -> TypeName:
     """The type the row states, or else its address; both must agree, since the address is what is read."""
     address = row.cells.get("address", "")
-    stated = _word(row, "type", TYPES, "", findings)
+    stated = word(row, "type", TYPES, "", findings)
     if rules and address:
         mistakes = rules.check_address(address)
         for sentence in mistakes:
@@ -141,29 +143,22 @@ def _type(row: Row, rules: AddressRules | None, findings: Findings) -> TypeName:
     return cast(TypeName, stated)
 
 
-def _scale(row: Row, kind: TypeName, findings: Findings) -> tuple[float, float]:
+def _scale(row: Row, kind: TypeName, is_states: bool, findings: Findings) -> tuple[float, float]:
     """Factor and offset: 1 and 0 where they are not stated, or stated for what is no number."""
-    factor, offset = _number(row, "factor", findings), _number(row, "offset", findings)
+    factor, offset = number(row, "factor", findings), number(row, "offset", findings)
     if factor == 0:
         findings.error(row.line, "factor 0 would make every value the same: write what one raw unit is worth")
-    stated = [name for name, number in (("factor", factor), ("offset", offset)) if number is not None]
-    if stated and kind in ("bool", "string"):
-        what = "text" if kind == "string" else "on or off"
+    stated = [name for name, each in (("factor", factor), ("offset", offset)) if each is not None]
+    if stated and (is_states or kind in ("bool", "string")):
+        what = {"string": "text", "bool": "on or off"}.get(kind, "an enumeration")
         cells = " and ".join(stated)
         findings.error(row.line, f"{cells} cannot be applied, since this tag is {what}: leave {cells} empty")
         return 1.0, 0.0
     return 1.0 if factor is None else factor, offset or 0.0
 
 
-def _deadband(row: Row, findings: Findings) -> float:
-    deadband = _number(row, "deadband", findings)
-    if deadband is not None and deadband < 0:
-        findings.error(row.line, f"deadband {deadband:g} is negative: use 0 or more, in the unit of the tag")
-    return deadband or 0.0
-
-
 def _rate(row: Row, findings: Findings) -> float:
-    rate = _number(row, "rate", findings)
+    rate = number(row, "rate", findings)
     if rate is None:
         return 1.0
     if not LOWEST_RATE <= rate <= HIGHEST_RATE:
@@ -174,18 +169,6 @@ def _rate(row: Row, findings: Findings) -> float:
     return rate
 
 
-def _decimals(row: Row, findings: Findings) -> int | None:
-    cell = row.cells.get("decimals", "")
-    if not cell:
-        return None
-    if not (cell.isascii() and cell.isdigit() and len(cell) <= 2 and int(cell) <= MOST_DECIMALS):
-        findings.error(
-            row.line, f"decimals {shown(cell)} cannot be used: write a whole number from 0 to {MOST_DECIMALS}"
-        )
-        return None
-    return int(cell)
-
-
 def _writable(row: Row, findings: Findings) -> bool:
     """Always False until the write gate exists; the column is read so that files need no change then."""
     cell = row.cells.get("writable", "false")
@@ -194,34 +177,3 @@ def _writable(row: Row, findings: Findings) -> bool:
     elif TRUTH[cell.lower()]:
         findings.warning(row.line, "writing comes with the write gate: writable is treated as false")
     return False
-
-
-def _word(row: Row, column: str, known: tuple[str, ...], default: str, findings: Findings) -> str:
-    cell = row.cells.get(column, "")
-    if not cell or cell.lower() in known:
-        return cell.lower() or default
-    near = meant(cell, known)
-    findings.error(row.line, f"{column} {shown(cell)} is not known: use {listed(known)}{near}")
-    return default
-
-
-def _number(row: Row, column: str, findings: Findings) -> float | None:
-    """A finite decimal number with a point; None when the cell is empty or wrong (reported)."""
-    cell = row.cells.get(column, "")
-    if not cell:
-        return None
-    number = _attempt(float, cell)
-    if number is not None and math.isfinite(number) and "_" not in cell and cell.isascii():
-        return number
-    point = cell.replace(",", ".", 1)
-    decimal_comma = cell.count(",") == 1 and "." not in cell and _attempt(float, point) is not None
-    advice = f"use a decimal point, {point}" if decimal_comma else "write a plain number such as 12.5"
-    findings.error(row.line, f"{column} {shown(cell)} is not a number: {advice}")
-    return None
-
-
-def _attempt(parse: Callable[[str], T], text: str) -> T | None:
-    try:
-        return parse(text)
-    except ValueError:
-        return None

@@ -26,34 +26,36 @@ ADVICE = (
     ("Illegal character '\\n'", "a quote opened on this line is not closed: add the closing quote"),
     ("Unterminated string", "a quote is opened and never closed: add the closing quote"),
     ("Cannot overwrite a value", "this key is written twice in its section: keep one of the two"),
-    ("Cannot declare", "this section is written twice: join the two, or use [[sources]] for each source"),
+    ("Cannot declare", "this section is written twice: join the two, or use [[{section}]] for each one"),
     ("Expected '=' after a key", 'this line is not "key = value": add the = or start it with # as a comment'),
     ("Unescaped '\\' in a string", "a backslash in double quotes is special: use 'single quotes' instead"),
     ("Invalid hex value", "a backslash in double quotes is special: use 'single quotes' instead"),
     ("Expected newline", "there is more on this line than one key = value: text needs double quotes"),
     ("Expected ']' at the end of a table", "this section's bracket is not closed: write it as in [plant]"),
-    ("Expected ']]' at the end of an array", "two brackets open and two close: write it as in [[sources]]"),
+    ("Expected ']]' at the end of an array", "two brackets open and two close: write it as in [[{section}]]"),
 )
 
 
-def parse(text: str, findings: Findings) -> dict[str, Any] | None:
-    """The parsed TOML, or None and one error on the line where tomllib gave up."""
+def parse(text: str, section: str, findings: Findings) -> dict[str, Any] | None:
+    """The parsed TOML, or None and one error on the line where tomllib gave up.
+
+    ``section`` is one that this file may hold several times, as an example for advice.
+    """
     for number, line in enumerate(text.split("\n"), 1):
         if len(line) > LONGEST_LINE:  # tomllib needs minutes for one long dotted key
-            findings.error(
-                number, f"this line is longer than {LONGEST_LINE} characters: no key needs that many"
-            )
+            findings.error(number, f"this line is longer than {LONGEST_LINE} characters: break it up")
             return None
     try:
         return tomllib.loads(text)
     except RecursionError:
-        findings.error(1, "brackets are nested too deeply: plant.toml needs none inside each other")
+        findings.error(1, "brackets are nested too deeply: no project file needs that many")
     except ValueError as problem:
         what = str(problem)
         position = re.search(r" \(at line (\d+), column (\d+)\)$", what)
         # Without a position the text ended too early: the last line that holds anything.
         line = int(position[1]) if position else text.rstrip("\n").count("\n") + 1
         advice = next((advice for start, advice in ADVICE if what.startswith(start)), "")
+        advice = advice.format(section=section)
         findings.error(line, advice or f"this is not valid TOML: {what.partition(' (at ')[0]}")
     return None
 

@@ -206,6 +206,14 @@ class LiveTable:
         """A copy of the quality of every tag, in live order."""
         return self._quality[: self.layout.count].copy()
 
+    def look(
+        self, rows: NDArray[np.intp], mono_us: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.uint32], NDArray[np.float64]]:
+        """Value, quality and age in seconds (NaN = never had a value) of these rows; copies."""
+        proved = self._proved[rows]
+        age_s = np.where(proved == 0, np.nan, np.maximum(mono_us - proved, 0) / 1e6)
+        return self._value[rows], self._quality[rows], age_s
+
     def _draw_to_proof(self, rows: NDArray[np.intp], mono_us: int, now_us: int) -> None:
         """Before a gap: a value that held was current until its last proof, and its line ends there."""
         proof_us = now_us - (mono_us - self._proved[rows])

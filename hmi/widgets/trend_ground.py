@@ -6,11 +6,12 @@ from PySide6.QtGui import QPainter, QPixmap
 
 from hmi.theme import colour
 from hmi.widgets.picture import blank
-from hmi.widgets.trend_paint import Scene, paint_ground
+from hmi.widgets.trend_paint import paint_ground
+from hmi.widgets.trend_scene import Scene
 
 
 class Ground:
-    """Grid, axes and range lines under the curves of one trend."""
+    """Grid, axes and limit lines under the curves of one trend."""
 
     def __init__(self) -> None:
         self._picture = QPixmap()
@@ -19,7 +20,18 @@ class Ground:
     def paint(self, painter: QPainter, scene: Scene, ratio: float) -> None:
         """Paint the ground of a scene on a screen of that pixel ratio; anew only where it differs."""
         axes = tuple((axis.unit, axis.colour, axis.range, axis.px, axis.pens[0]) for axis in scene.axes)
-        key = (ratio, scene.theme.name, scene.whole.size().toTuple(), scene.locale, axes, scene.hidden_axes)
+        limits = tuple((line.value, line.text, line.kind, line.alarm is not None) for line in scene.limits)
+        size = scene.whole.size().toTuple()
+        key = (
+            ratio,
+            scene.theme.name,
+            scene.theme.size.small,
+            size,
+            scene.locale,
+            axes,
+            scene.hidden_axes,
+            limits,
+        )
         if key != self._key:
             self._key = key
             self._picture = blank(scene.whole.size(), ratio)

@@ -18,7 +18,13 @@ DIVISIONS = 4
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _TIME_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 _DOT_PX = 1.0
-DASH_PX, STEEP_PX, HATCH_PX = 15.0, 4.0, 6.0
+STEEP_PX, HATCH_PX, PIECE_PX = 4.0, 6.0, 3.0
+DASH_PX = (1.0, 15.0, 9.0, 24.0)
+"""How long a pattern of each dash is before it repeats."""
+INK_PX = (((0.0, 1.0),), ((0.0, 9.0),), ((0.0, 3.5),), ((0.0, 12.0), (16.0, 19.5)))
+"""Where each dash has ink: solid, dashed, dotted, dash and dot."""
+LIMIT_ROOM, LIMIT_ROOM_KEPT = 2.5, 4.0
+"""An axis grows to a limit while the data fill 2/5 of it; once the limit is shown, while they fill 1/4."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +86,33 @@ def _as_steps(
     return wide_x, wide_y
 
 
-def segments(x: NDArray[np.float64], y: NDArray[np.float64], dashed: bool = False) -> NDArray[np.float64]:
+def segments(x: NDArray[np.float64], y: NDArray[np.float64], dash: int = 0) -> NDArray[np.float64]:
     """float64[k, 4]: the straight pieces (x1, y1, x2, y2) of a line in pixels that breaks at NaN.
 
-    A dashed line leaves out pieces by their place on the screen, but never a steep one: a spike
-    that fell between two dashes would be lost.
+    A line with a ``dash`` (of `hmi.pens`) leaves out pieces by their place on the screen, but never a
+    steep one: a spike that fell between two dashes would be lost.
     """
     pieces = np.column_stack((x[:-1], y[:-1], x[1:], y[1:])) if x.size > 1 else np.empty((0, 4))
     pieces = pieces[np.isfinite(pieces).all(axis=1)]
-    if not dashed:
+    if not dash:
         return pieces
-    in_dash = (pieces[:, 0] + pieces[:, 2]) / 2 % DASH_PX < DASH_PX * 0.6
-    return pieces[in_dash | (np.abs(pieces[:, 3] - pieces[:, 1]) > STEEP_PX)]
+    pieces = _cut(pieces)
+    place = (pieces[:, 0] + pieces[:, 2]) / 2 % DASH_PX[dash]
+    inked = np.any([(first <= place) & (place < last) for first, last in INK_PX[dash]], axis=0)
+    return pieces[inked | (np.abs(pieces[:, 3] - pieces[:, 1]) > STEEP_PX)]
+
+
+def _cut(pieces: NDArray[np.float64]) -> NDArray[np.float64]:
+    # A line between two samples far apart is one piece: it would be drawn whole, or not at all.
+    parts = np.maximum(1, np.ceil((pieces[:, 2] - pieces[:, 0]) / PIECE_PX)).astype(np.intp)
+    if (parts == 1).all():
+        return pieces
+    first = np.repeat(np.cumsum(parts) - parts, parts)
+    begin = ((np.arange(first.size) - first) / np.repeat(parts, parts))[:, None]
+    step = (1 / np.repeat(parts, parts))[:, None]
+    whole = np.repeat(pieces, parts, axis=0)
+    along = whole[:, 2:] - whole[:, :2]
+    return np.hstack((whole[:, :2] + along * begin, whole[:, :2] + along * (begin + step)))
 
 
 def hatching(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -156,6 +177,50 @@ def steady_range(
     return axis_range(low, high, least)
 
 
+def with_limits(
+    low: float,
+    high: float,
+    limits: Sequence[float],
+    least: float = 0.0,
+    before: tuple[float, float] | None = None,
+) -> tuple[float, float]:
+    """Data of low…high with the limits near them. A limit far away does not flatten the curve.
+
+    ``least`` = the width that the data are taken to have at least. ``before`` = the range on show.
+    """
+    width = max(high - low, least, abs(high) * 1e-3, 1e-9)
+    seen = (low, high)
+    for limit in sorted(limits, key=lambda each: max(low - each, each - high)):
+        is_shown = before is not None and before[0] <= limit <= before[1]
+        wider = min(seen[0], limit), max(seen[1], limit)
+        if wider[1] - wider[0] <= width * (LIMIT_ROOM_KEPT if is_shown else LIMIT_ROOM):
+            seen = wider
+    return seen
+
+
+def known(curve: Curve, until_us: int) -> list[tuple[int, int]]:
+    """(first, last) UTC microseconds of every stretch without a gap, up to where the source stood by it."""
+    return [
+        (int(curve.time_us[first]), min(int(curve.time_us[last]), until_us))
+        for first, last in runs(np.isfinite(curve.low))
+    ]
+
+
+def unknown(curves: Sequence[Curve], start_us: int, end_us: int) -> list[tuple[int, int]]:
+    """The stretches of start…end in which none of the curves has a value."""
+    holes: list[tuple[int, int]] = []
+    at = start_us
+    for first, last in sorted(part for curve in curves for part in known(curve, end_us)):
+        if first > at:
+            holes.append((at, min(first, end_us)))
+        at = max(at, last)
+        if at >= end_us:
+            break
+    if at < end_us:
+        holes.append((at, end_us))
+    return [(first, last) for first, last in holes if first < last]
+
+
 def axis_decimals(low: float, high: float) -> int:
     """Digits that tell the ticks of an axis apart."""
     step = (high - low) / DIVISIONS
@@ -186,6 +251,37 @@ def time_ticks(span: Span, zone: str, px_between: int = 110) -> list[tuple[int, 
             text = formats.day(wall) if starts_day else f"{wall:%H:%M:%S}" if step < 60 else f"{wall:%H:%M}"
             ticks.append((time_us, text))
         count += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Statistics of one curve in a window. ``mean`` is weighted with time; gaps count for nothing."""
+
+    least: float
+    mean: float
+    most: float
+    last: float
+
+
+def figures(curve: Curve, start_us: int, end_us: int) -> Figures | None:
+    """The statistics between two instants; None where there is no value.
+
+    Each point holds until the next one. Of a bucket only its smallest and largest value are known: its
+    part of the mean is the middle of the two.
+    """
+    if curve.time_us.size == 0:
+        return None
+    ends = np.append(curve.time_us[1:], curve.time_us[-1])
+    held = np.clip(ends, start_us, end_us) - np.clip(curve.time_us, start_us, end_us)
+    inside = (held > 0) | ((curve.time_us >= start_us) & (curve.time_us <= end_us))
+    seen = inside & np.isfinite(curve.low)
+    if not seen.any():
+        return None
+    low, high = curve.low[seen], curve.high[seen]
+    weight = held[seen].astype(np.float64)
+    middle = (low + high) / 2
+    mean = float(np.average(middle, weights=weight)) if weight.any() else float(middle.mean())
+    return Figures(float(low.min()), mean, float(high.max()), float(high[-1]))
 
 
 def value_at(curve: Curve, time_us: int) -> tuple[float, float] | None:

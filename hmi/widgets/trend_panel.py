@@ -1,118 +1,102 @@
-"""The trend in its frame: title, legend, lengths of time, zoom, Live, and the same data as a table."""
+"""The trend in its frame: head, legend, and the same data as a table."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QFrame,
-    QHBoxLayout,
-    QPushButton,
-    QSizePolicy,
-    QStackedLayout,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QStackedLayout, QVBoxLayout, QWidget
 
-from engine.types import Curve
+from engine.types import Alarm, Curve
 from hmi import formats
 from hmi.formats import t
+from hmi.pens import Pen
 from hmi.theme import Theme
-from hmi.widgets.labels import ShortWords, Words
-from hmi.widgets.trend_pen import Legend, Pen
+from hmi.widgets.trend_head import LeanHead, TrendHead
+from hmi.widgets.trend_pen import Legend
 from hmi.widgets.trend_plot import TrendPlot
 from hmi.widgets.trend_table import TrendTable
 
 SPANS_S = (60, 600, 3600)
 TABLE_REFRESH_US = 1_000_000
-NARROW_PX, NO_TITLE_PX = 760, 650
 YOUNG_US = 120_000_000
 """With less data than this the first picture is of the shortest span, not of an empty one."""
+Ask = Callable[[int, int, int, int], Curve]
+"""Live position, first and last UTC microsecond, pixels: the curve of a tag."""
 
 
 class TrendPanel(QFrame):
-    """Asks for the curves of its pens when, and only when, it would look different."""
+    """Asks for the curves of its pens when, and only when, it would look different.
 
-    def __init__(self, theme: Theme, ask: Callable[[int, int, int, int], Curve], parent: QWidget) -> None:
+    ``lean`` = title, what it shows, legend in the head, no buttons; a tap on it (or Return) is `opened`.
+    ``spans_s`` are the lengths of time with a button. ``with_mark`` adds Pause and the difference cursor.
+    ``with_legend`` = name the pens under the head; off where a list beside it does.
+    """
+
+    opened = Signal(list)
+    """A lean panel was tapped: the tag paths of its pens."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        ask: Ask,
+        parent: QWidget,
+        *,
+        lean: bool = False,
+        spans_s: Sequence[int] = SPANS_S,
+        with_mark: bool = False,
+        with_legend: bool = True,
+    ) -> None:
         super().__init__(parent)
         self.setProperty("look", "panel")
-        self._ask = ask
+        self._ask, self._spans_s, self._with_legend = ask, tuple(spans_s), with_legend
         self._zone, self._locale, self._tabled_us = "UTC", "en", 0
-        self._is_first = True
+        self._title, self._subtitle, self._is_first = "", "", True
         self.plot = TrendPlot(theme, self)
         self.table = TrendTable(self)
-        self._stretch = QWidget(self)
-        self._title = ShortWords(theme, step="body", bold=True)
-        self._when = Words(theme, step="small", look="muted")
-        self._legend = Legend(theme, self)
-        self._words = (self._title, self._when)
-        self._body = QStackedLayout()
-        self._body.addWidget(self.plot)
-        self._body.addWidget(self.table)
+        self.head = None if lean else TrendHead(theme, self.plot, spans_s, with_mark, self)
+        self._lean = LeanHead(theme, self) if lean else None
+        self._legend = self._lean.legend if self._lean is not None else Legend(theme, self)
+        self._lay_out()
+        self.plot.moved.connect(self._show_subtitle)
+        if self._lean is not None:
+            self._be_tapped()
+
+    def _lay_out(self) -> None:
+        self.body = QStackedLayout()
+        self.body.addWidget(self.plot)
+        self.body.addWidget(self.table)
         box = QVBoxLayout(self)
         box.setContentsMargins(14, 8, 10, 8)
         box.setSpacing(4)
-        box.addLayout(self._make_head())
-        box.addWidget(self._legend)
-        box.addLayout(self._body, 1)
-        self.plot.moved.connect(self._show_window)
-        self._show_window()
+        if self.head is not None:
+            box.addWidget(self.head)
+            box.addWidget(self._legend)
+            self.head.table.toggled.connect(self._show_table)
+        elif self._lean is not None:
+            box.addWidget(self._lean)
+        box.addLayout(self.body, 1)
 
-    def _make_head(self) -> QHBoxLayout:
-        head = QHBoxLayout()
-        head.setSpacing(6)
-        head.addWidget(self._title, 1)
-        head.addWidget(self._stretch, 1)
-        head.addWidget(self._when)
-        head.addSpacing(10)
-        self._spans = QButtonGroup(self)
-        for seconds in SPANS_S:
-            button = self._button(
-                formats.span(seconds) if seconds > 60 else t("1 min"), t("Show this length of time")
-            )
-            button.setCheckable(True)
-            self._spans.addButton(button, seconds)
-            head.addWidget(button)
-        self._spans.idClicked.connect(lambda seconds: self.plot.set_span(seconds))
-        head.addSpacing(6)
-        for text, words, factor in (("\u2212", t("Longer time"), 0.5), ("+", t("Shorter time"), 2.0)):
-            button = self._button(text, words)
-            button.clicked.connect(lambda _=False, factor=factor: self.plot.zoom(factor))
-            head.addWidget(button)
-        self._live = self._button(t("Live"), t("Back to now"))
-        self._live.clicked.connect(self.plot.go_live)
-        self._table_button = self._button(t("Table"), t("The same data as a table"))
-        self._table_button.setCheckable(True)
-        self._table_button.toggled.connect(self._show_table)
-        head.addSpacing(6)
-        head.addWidget(self._live)
-        head.addWidget(self._table_button)
-        return head
-
-    def _button(self, text: str, words: str) -> QPushButton:
-        made = QPushButton(text, self)
-        made.setAccessibleName(f"{text}: {words}")
-        made.setToolTip(words)
-        made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        # Never narrower than its word: where room is short the title gives way, not a button.
-        made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        return made
+    def _be_tapped(self) -> None:
+        self.plot.is_lean = True
+        self.plot.tapped.connect(lambda: self.opened.emit([pen.path for pen in self.plot.pens if pen.path]))
+        self.plot.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.plot.setToolTip(t("Open in Trends"))
+        self.plot.setAccessibleDescription(t("Return opens these tags in Trends."))
+        self.plot.hint = t("No tag is drawn here.")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        # On a narrow panel the buttons come first: the pressed one says the same.
-        self._when.setVisible(self.width() >= NARROW_PX)
         self._show_names()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with other tokens; the pens follow by `show_pens`."""
         self.plot.set_theme(theme)
         self._legend.set_theme(theme)
-        for words in self._words:
-            words.set_theme(theme)
+        for head in (self.head, self._lean):
+            if head is not None:
+                head.set_theme(theme)
 
     def set_place(self, zone: str, locale: str) -> None:
         """Time zone and locale of the plant."""
@@ -123,28 +107,41 @@ class TrendPanel(QFrame):
         """Draw all of it as old."""
         self.plot.set_stalled(stalled)
 
-    def show_pens(self, title: str, pens: Sequence[Pen]) -> None:
-        """Draw these tags from the next frame on."""
-        self._title.show_text(title)
+    def set_alarms(self, alarms: Sequence[Alarm]) -> None:
+        """The alarms of the plant; those of the pens are marked."""
+        self.plot.set_alarms(alarms)
+
+    def show_pens(self, title: str, pens: Sequence[Pen], subtitle: str = "") -> None:
+        """Draw these tags from the next frame on. Without ``subtitle`` a lean panel tells its span."""
+        if self.head is not None:
+            self.head.title.show_text(title)
+        self._subtitle = subtitle
+        self._title = title
         self._legend.show_pens(pens)
         self.plot.set_pens(pens)
+        self._show_subtitle()
         self._show_names()
 
+    def _show_subtitle(self) -> None:
+        if self._lean is not None:
+            length = formats.span(round(self.plot.span_us / 1e6)).replace(".0", "")
+            last = t("last {length}", length=length)
+            self._lean.show_title(self._title, f"{self._subtitle} · {last}" if self._subtitle else last)
+
     def _show_names(self) -> None:
+        if self.head is None:
+            self._legend.set_room(self.width() // 2)
+            return
         # Without room for the title the legend names even a single pen.
-        has_title = self.width() >= NO_TITLE_PX
-        self._title.setVisible(has_title)
-        self._stretch.setVisible(not has_title)
-        self._legend.setVisible(len(self.plot.pens) > (1 if has_title else 0))
+        has_title = self.head.fit(self.width())
+        self._legend.setVisible(self._with_legend and len(self.plot.pens) > (1 if has_title else 0))
 
     def on_trends(self, now_us: int) -> None:
         """One frame: fetch and draw, if something would look different."""
         span = self.plot.due(now_us)
         if span is None:
             return
-        curves = {
-            p.index: self._ask(p.index, span.start_us, span.end_us, span.pixels) for p in self.plot.pens
-        }
+        curves = {at: self._ask(at, span.start_us, span.end_us, span.pixels) for at in self.plot.wanted}
         self.plot.show_curves(span, curves)
         if self._is_first:
             self._fit_first(curves.values(), now_us)
@@ -156,25 +153,16 @@ class TrendPanel(QFrame):
         begins = [int(curve.time_us[0]) for curve in curves if len(curve.time_us)]
         self._is_first = not begins
         if begins and now_us - min(begins) < YOUNG_US:
-            self.plot.set_span(SPANS_S[0])
+            self.plot.set_span(self._spans_s[0])
+
+    def keep_span(self) -> None:
+        """Take the length of time as it is, however young the data are."""
+        self._is_first = False
 
     def _fill_table(self, now_us: int) -> None:
         self.table.rows.show_curves(self.plot.pens, self.plot.curves, now_us, self._zone, self._locale)
 
     def _show_table(self, wanted: bool) -> None:
-        self._body.setCurrentWidget(self.table if wanted else self.plot)
+        self.body.setCurrentWidget(self.table if wanted else self.plot)
         if wanted:
             self._fill_table(self.plot.now_us)
-
-    def _show_window(self) -> None:
-        length = formats.span(round(self.plot.span_us / 1e6)).replace(".0", "")
-        live = self.plot.is_live
-        self._when.show_text(
-            t("last {length}", length=length) if live else t("paused · {length}", length=length)
-        )
-        self._live.setEnabled(not live)
-        with QSignalBlocker(self._spans):
-            self._spans.setExclusive(False)
-            for button in self._spans.buttons():
-                button.setChecked(self._spans.id(button) * 1_000_000 == self.plot.span_us)
-            self._spans.setExclusive(self._spans.checkedButton() is not None)

@@ -3,53 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from hmi.formats import t
+from hmi.pens import SOLID_PENS, Pen
 from hmi.theme import Theme, colour, font
 
-LINE_PX = 22
-SOLID_PENS = 4
-"""Pens after these are dashed too, so that they differ without colour."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pen:
-    """One tag to draw. ``low`` and ``high`` are its range; ``stepped`` for states."""
-
-    index: int
-    name: str
-    unit: str
-    colour: str
-    is_dashed: bool = False
-    decimals: int | None = None
-    low: float | None = None
-    high: float | None = None
-    stepped: bool = False
+LINE_PX, GAP_PX, MORE_PX = 26, 26, 76
+_AT_RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+_STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
 
 
 def stroke(pen: Pen, ink: str, width: float = 2.0) -> QPen:
     """The QPen of a pen, in its own or another colour."""
-    made = QPen(colour(ink), width, Qt.PenStyle.DashLine if pen.is_dashed else Qt.PenStyle.SolidLine)
+    made = QPen(colour(ink), width, _STYLES[int(pen.dash) % len(_STYLES)])
     made.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
+    made.setCapStyle(Qt.PenCapStyle.FlatCap)
     return made
 
 
-class Legend(QWidget):
-    """The pens, a piece of the line and the name each; in as many rows as the width asks for."""
+def paint_sample(painter: QPainter, spot: QPointF, pen: Pen, ink: str = "", length: float = LINE_PX) -> None:
+    """A piece of the line of a pen, to the right of ``spot``."""
+    painter.setPen(stroke(pen, ink or pen.colour, 2.6))
+    painter.drawLine(spot, spot + QPointF(length, 0))
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+
+class Legend(QWidget):
+    """The pens, a piece of the line and the name each; in as many rows as the width asks for.
+
+    ``is_row`` = one row at the right of a head, as wide as it needs within `set_room`.
+    """
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None, is_row: bool = False) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._theme, self._is_row, self._room = theme, is_row, 400
         self._pens: tuple[Pen, ...] = ()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with other tokens."""
         self._theme = theme
         self._fit()
+
+    def set_room(self, width: int) -> None:
+        """How wide one row may be; what does not fit is counted, not named."""
+        if width != self._room:
+            self._room = width
+            self._fit()
 
     def show_pens(self, pens: Sequence[Pen]) -> None:
         """Draw these pens."""
@@ -62,18 +64,30 @@ class Legend(QWidget):
 
     def _fit(self) -> None:
         places = self._places()
-        self.setFixedHeight(int(places[-1].bottom()) + 2 if places else 0)
+        if self._is_row:
+            width = round(places[-1].right()) + 4 if places else 0
+            left_out = len(self._pens) - len(places)
+            self.setFixedSize(width + (MORE_PX if left_out else 0), self._row_px())
+        else:
+            self.setFixedHeight(int(places[-1].bottom()) + 2 if places else 0)
         self.update()
+
+    def _row_px(self) -> int:
+        return self._theme.size.small + 10
 
     def _places(self) -> list[QRectF]:
         metrics = QFontMetrics(font(self._theme, self._theme.size.small + 1))
-        row, x, y = self._theme.size.small + 10, 0.0, 0.0
+        row, x, y = self._row_px(), 0.0, 0.0
+        most = self._room if self._is_row else self.width()
         places: list[QRectF] = []
-        for pen in self._pens:
-            width = min(self.width(), LINE_PX + 8 + metrics.horizontalAdvance(pen.name) + 26)
-            if x and x + width - 26 > self.width():
+        for place, pen in enumerate(self._pens):
+            width = min(most, LINE_PX + 8 + metrics.horizontalAdvance(pen.name) + GAP_PX)
+            is_last = place == len(self._pens) - 1
+            if x and x + width - GAP_PX > most - (MORE_PX if self._is_row and not is_last else 0):
+                if self._is_row:
+                    break
                 x, y = 0.0, y + row
-            places.append(QRectF(x, y, width - 26, row))
+            places.append(QRectF(x, y, width - GAP_PX, row))
             x += width
         return places
 
@@ -82,11 +96,17 @@ class Legend(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setFont(font(self._theme, self._theme.size.small + 1))
             metrics = painter.fontMetrics()
-            for pen, place in zip(self._pens, self._places(), strict=True):
-                middle = place.center().y()
-                painter.setPen(stroke(pen, pen.colour, 2.6))
-                painter.drawLine(QPointF(place.left(), middle), QPointF(place.left() + LINE_PX, middle))
+            places = self._places()
+            for pen, place in zip(self._pens, places, strict=False):
+                paint_sample(painter, QPointF(place.left(), round(place.center().y())), pen)
                 painter.setPen(colour(self._theme.colour.text))
                 room = place.adjusted(LINE_PX + 8, 0, 2, 0)
                 name = metrics.elidedText(pen.name, Qt.TextElideMode.ElideLeft, int(room.width()))
                 painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, name)
+            if len(places) < len(self._pens):
+                painter.setPen(colour(self._theme.colour.muted))
+                room = QRectF(self.width() - MORE_PX, 0, MORE_PX, self.height())
+                painter.drawText(room, _AT_RIGHT, t("+{n} more", n=len(self._pens) - len(places)))
+
+
+__all__ = ["LINE_PX", "SOLID_PENS", "Legend", "Pen", "paint_sample", "stroke"]

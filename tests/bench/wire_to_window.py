@@ -79,7 +79,7 @@ def main(seconds: float) -> None:
                     painted.append((CLOCK.now_us() - int(snapshot.source_time_us[row])) / 1000)
 
             shown.on_numbers = on_numbers
-            thread = threading.Thread(target=lambda: asyncio.run(listen(plant.opcua, handler, stop)))
+            thread = threading.Thread(target=lambda: asyncio.run(listen(plant.ports["press"], handler, stop)))
             thread.start()
             began = CLOCK.mono_us()
             see(lambda: CLOCK.mono_us() - began > seconds * 1e6, seconds + 5)

@@ -22,7 +22,7 @@ from asyncua import Server, ua
 
 from engine.clock import SystemClock
 from engine.drivers.opcua.trust import EPOCH
-from engine.testing.demo_plant.certificate import APPLICATION_URI, server_certificate
+from engine.testing.demo_plant.certificate import application_uri, server_certificate
 from tests.faults.rule import TICK_US, shown
 
 SPACES = ("urn:fault:a", "urn:fault:b")
@@ -88,8 +88,8 @@ async def started(asked: argparse.Namespace) -> Plant:
     server.set_endpoint(f"opc.tcp://127.0.0.1:{asked.port}/fault")
     policies = [ua.SecurityPolicyType.NoSecurity]
     if asked.pki:
-        await server.set_application_uri(APPLICATION_URI)
-        files = server_certificate(Path(asked.pki), SystemClock().now_us())
+        await server.set_application_uri(application_uri("rule"))
+        files = server_certificate(Path(asked.pki), "rule", SystemClock().now_us())
         await server.load_certificate(files.certificate.read_bytes(), "der")
         await server.load_private_key(files.key.read_bytes(), format="pem")
         policies = [ua.SecurityPolicyType.Aes128Sha256RsaOaep_SignAndEncrypt]

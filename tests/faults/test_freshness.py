@@ -59,7 +59,7 @@ def test_stopped_plant_goes_stale_and_comes_back_when_it_runs_again(tmp_path: Pa
         until(seen.all_good, 20, "every tag is good")
         plant.process.kill()
         timed("stale after the plant was killed", lambda: stale(seen, PRESSURE, AIR), STALE_S)
-        with demo_plant(folder, (plant.opcua, plant.modbus)):
+        with demo_plant(folder, plant.ports):
             timed("good after the plant ran again", lambda: good(seen, PRESSURE, AIR), BACK_S)
 
 
@@ -112,7 +112,7 @@ def test_broken_link_goes_stale_and_comes_back(
     """Stall: the link swallows everything and stays open. Cut: it is reset."""
     folder = tmp_path / "demo"
     with demo_plant(folder) as plant:
-        port = plant.opcua if source == "press" else plant.modbus
+        port = plant.ports[source]
         with (
             proxied(folder, source, port, scheme) as (break_link, mend),
             engine(folder),

@@ -176,7 +176,7 @@ def test_our_own_certificate_is_handed_out_also_without_an_engine(plant: Plant, 
     assert hashlib.sha256(out.read_bytes()).hexdigest() == own["thumbprint"]
     assert str(own["uri"]).endswith(":watchroom")
 
-    (tmp_path / "plant.toml").write_text(SECURED.format(port=plant.opcua))
+    (tmp_path / "plant.toml").write_text(SECURED.format(port=plant.ports["press"]))
     (tmp_path / "tags.csv").write_text("path,source,address\n")
     made = watchroom("trust", tmp_path, "lab", "--own")
     assert made.returncode == 0
@@ -190,7 +190,7 @@ def test_server_is_refused_trusted_read_and_distrusted_from_the_command_line(
     plant: Plant, tmp_path: Path
 ) -> None:
     """With text, an enumeration and an element of an array, as every OPC UA server has them."""
-    (tmp_path / "plant.toml").write_text(SECURED.format(port=plant.opcua))
+    (tmp_path / "plant.toml").write_text(SECURED.format(port=plant.ports["press"]))
     (tmp_path / "tags.csv").write_text(
         "path,source,address\nServer/Product,lab,i=2261\nServer/State,lab,i=2259\n"
         "Server/First namespace,lab,at=0;i=2255\n"

@@ -1,4 +1,4 @@
-"""``python -m engine.testing.demo_plant``: both servers in one process, until told to stop."""
+"""``python -m engine.testing.demo_plant``: all servers of a plant in one process, until told to stop."""
 
 from __future__ import annotations
 
@@ -14,31 +14,38 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.clock import SystemClock
 from engine.testing.demo_plant import modbus, opcua
 from engine.testing.demo_plant.certificate import server_certificate
-from engine.testing.demo_plant.model import FAULTS, Fault, Plant, readings
-from engine.testing.demo_plant.points import SERVER_POINTS
-from engine.types import Clock
+from engine.testing.demo_plant.conditions import Conditions
+from engine.testing.demo_plant.orders import NoSuchFault, Orders, parse_fault
+from engine.testing.demo_plant.plant import Model, Plant, Server
+from engine.testing.demo_plant.plants import PLANTS, plant_named
+from engine.testing.demo_plant.play import Player
+from engine.testing.demo_plant.project import write_project
 
-TICK_S = 0.1
-"""The fastest signal changes this often on the wire, whatever the speed of the model."""
+Running = opcua.PlcServer | modbus.RegisterServer
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the plant; prints one line of JSON once both servers listen. Gives the exit code."""
+    """Run the plant; prints one line of JSON once all servers listen. Gives the exit code."""
     asked = _parse(arguments)
+    plant = plant_named(asked.plant)
+    if asked.project is not None:
+        write_project(plant, asked.project)
+        return 0
     for library in ("asyncua", "pymodbus"):  # they narrate every client that comes and goes
         logging.getLogger(library).setLevel(logging.CRITICAL)
     with tempfile.TemporaryDirectory(prefix="watchroom-demo-") as scratch:
         pki = Path(asked.pki) if asked.pki else Path(scratch)
         try:
-            asyncio.run(_serve(asked, pki))
-        except (OSError, RuntimeError) as error:
+            conditions = _conditions(plant, asked)
+            asyncio.run(_serve(plant, conditions, asked, pki))
+        except (OSError, RuntimeError, NoSuchFault) as error:
             print(f"the demo plant cannot start: {error}", file=sys.stderr)
             return 1
     return 0
@@ -46,42 +53,83 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m engine.testing.demo_plant")
-    parser.add_argument("--opcua-port", type=int, default=0, help="0 = any free port")
-    parser.add_argument("--modbus-port", type=int, default=0, help="0 = any free port")
-    parser.add_argument("--speed", type=float, default=1.0, help="model seconds per second")
-    parser.add_argument("--fault", choices=FAULTS, default="")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument(
-        "--pki", help="folder that keeps the server's certificate; none = a new one each start"
+    add = parser.add_argument
+    add("--plant", choices=PLANTS, default="framing")
+    add(
+        "--port",
+        action="append",
+        default=[],
+        metavar="SOURCE=N",
+        help="port of one server; else any free one",
     )
-    parser.add_argument("--watch-stdin", action="store_true", help="stop when standard input ends")
+    add("--speed", type=float, default=1.0, help="model seconds per second")
+    add("--fault", action="append", default=[], metavar="NAME[:SIZE]", help="may be given several times")
+    add("--fault-at", type=float, default=60.0, metavar="S", help="model seconds at which they begin")
+    add("--seed", type=int, default=1)
+    add("--pki", help="folder that keeps the servers' certificates; none = new ones each start")
+    add("--orders", type=Path, metavar="FILE", help="file of orders that is read while the plant runs")
+    add("--watch-stdin", action="store_true", help="stop when standard input ends")
+    add("--project", type=Path, metavar="FOLDER", help="write tags.csv and plant.toml there and end")
     return parser.parse_args(arguments)
 
 
-async def _serve(asked: argparse.Namespace, pki: Path) -> None:
+def _conditions(plant: Plant, asked: argparse.Namespace) -> Conditions:
+    conditions = Conditions(asked.seed)
+    for text in asked.fault:
+        size = ":" in text  # a fault that is already there does not wait
+        conditions = conditions.with_fault(parse_fault(plant, text, 0.0 if size else asked.fault_at))
+    return conditions
+
+
+async def _serve(plant: Plant, conditions: Conditions, asked: argparse.Namespace, pki: Path) -> None:
     stop = asyncio.Event()
     _stop_on_signals(stop, asked.watch_stdin)
-    clock = SystemClock()
-    files = server_certificate(pki, clock.now_us())
-    utilities = await modbus.start_server(asked.modbus_port)
-    try:
-        press = await opcua.start_server(asked.opcua_port, files)
-        try:
-            plant = Plant(asked.seed, cast(Fault, asked.fault))
-            play = asyncio.create_task(run_plant(plant, asked.speed, press, utilities, clock))
-            ports = {"opcua": press.port, "modbus": utilities.port, "certificate": str(files.certificate)}
-            print(json.dumps({"ready": True, **ports}), flush=True)
-            waiting = asyncio.create_task(stop.wait())
-            await asyncio.wait((play, waiting), return_when=asyncio.FIRST_COMPLETED)
-            for task in (play, waiting):
-                task.cancel()
-            await asyncio.gather(play, waiting, return_exceptions=True)
-            if play.done() and not play.cancelled():
-                play.result()
-        finally:
-            await press.stop()
-    finally:
-        await utilities.stop()
+    model = Model(plant)
+    player = Player(model, conditions, asked.speed, SystemClock())
+    ports = dict(text.partition("=")[::2] for text in asked.port)
+    async with contextlib.AsyncExitStack() as running:
+        servers: dict[str, Running] = {}
+        for server in plant.servers:
+            port, first = int(ports.get(server.id, 0)), player.values()
+            servers[server.id] = started = await _start(plant, server, model, player, first, port, pki)
+            running.push_async_callback(started.stop)
+        play = asyncio.create_task(player.play(list(servers.values()), Orders(plant, asked.orders)))
+        print(json.dumps(_ready(plant, servers, pki)), flush=True)
+        waiting = asyncio.create_task(stop.wait())
+        await asyncio.wait((play, waiting), return_when=asyncio.FIRST_COMPLETED)
+        failed = play.exception() if play.done() else None
+        for task in (play, waiting):
+            task.cancel()
+        await asyncio.gather(play, waiting, return_exceptions=True)
+        if failed is not None:
+            raise failed
+
+
+def _ready(plant: Plant, servers: dict[str, Running], pki: Path) -> dict[str, object]:
+    secured = [server.id for server in plant.servers if server.kind == "opcua"]
+    return {
+        "ready": True,
+        "endpoints": {name: server.endpoint for name, server in servers.items()},
+        "certificates": {name: str(pki / f"{name}.der") for name in secured},
+        "faults": list(plant.faults),
+    }
+
+
+async def _start(
+    plant: Plant,
+    server: Server,
+    model: Model,
+    player: Player,
+    first: NDArray[np.float64],
+    port: int,
+    pki: Path,
+) -> Running:
+    own = [point for point in model.points if point.source == server.id]
+    if server.kind == "modbus":
+        return await modbus.start_server(own, first, port)
+    now_us = SystemClock().now_us()
+    files = server_certificate(pki, server.id, now_us)
+    return await opcua.start_server(plant, own, first, port, files, player.change, now_us)
 
 
 def _stop_on_signals(stop: asyncio.Event, watch_stdin: bool) -> None:
@@ -106,28 +154,6 @@ def _watch_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
             loop.call_soon_threadsafe(stop.set)
 
     threading.Thread(target=wait, name="stdin", daemon=True).start()
-
-
-async def run_plant(
-    plant: Plant, speed: float, press: opcua.PressServer, utilities: modbus.UtilityServer, clock: Clock
-) -> None:
-    """Play the model onto the wire until cancelled. ``speed`` scales the model's time only."""
-    start_us = clock.mono_us()
-    tick = 0
-    while True:
-        elapsed_s = (clock.mono_us() - start_us) / 1e6
-        now = readings(plant, np.array([elapsed_s * speed]))
-        values = {name: float(value[0]) for name, value in now.items()}
-        now_us = clock.now_us()
-        for point in SERVER_POINTS:
-            if tick % round(1 / (point.rate * TICK_S)) == 0:
-                await press.write(point, values[point.name], now_us)
-        await utilities.write(values)
-        tick += 1
-        late_s = (clock.mono_us() - start_us) / 1e6 - tick * TICK_S
-        if late_s > 1.0:
-            tick += int(late_s / TICK_S)
-        await clock.sleep(max(0.0, -late_s))
 
 
 if __name__ == "__main__":

@@ -1,45 +1,34 @@
-"""The overview as widgets: filter, tiles, the chosen number, the trend."""
+"""Every tag of an asset: filter, tiles, the chosen number, and the trend of those that were picked."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QModelIndex
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QHBoxLayout,
-    QLineEdit,
-    QPushButton,
-    QStackedLayout,
-    QTextBrowser,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from engine.types import Alarm, Curve, EngineStatus, Kpi, Plant, Snapshot, SourceStatus
-from hmi import formats, values
-from hmi.displays.display import Go, Want
+from engine.types import Curve, Snapshot
+from hmi import values
 from hmi.displays.feed import Feed
 from hmi.displays.unit import tags_state
 from hmi.displays.unit.number_panel import NumberPanel
 from hmi.displays.unit.tile_list import TileList
-from hmi.displays.unit.tiles import TileDelegate, TileModel, help_without_tags
+from hmi.displays.unit.tiles import TileDelegate, TileModel
+from hmi.displays.unit.words import trend_title
 from hmi.formats import t
 from hmi.model import Model
+from hmi.pens import pens_of
 from hmi.theme import Theme
 from hmi.widgets.labels import Words
 from hmi.widgets.trend_panel import TrendPanel
-from hmi.widgets.trend_pen import SOLID_PENS, Pen
 
 
 class TagsPage(QWidget):
     """Every tag as a tile above; below it the chosen one as a number, and the trend."""
 
-    def __init__(self, theme: Theme, feed: Feed, go: Go, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, feed: Feed, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme, self._feed = theme, feed
-        self._plant, self._has_plant = Plant(name=""), False
+        self._plant = Model()
         self._state = tags_state.TagTiles()
         self._snapshot: Snapshot | None = None
         self._snapshot_us = 0
@@ -48,15 +37,13 @@ class TagsPage(QWidget):
         self._list = TileList(self._delegate, self._model, self.tap, self)
         self._number = NumberPanel(theme, self)
         self._trend = TrendPanel(theme, self._curve, self)
-        self._empty = QTextBrowser(self)
         self._summary = Words(theme, step="body", look="muted")
         self._lay_out()
-        self.setFocusProxy(self._empty)
+        self.setFocusProxy(self._list)
 
     def _lay_out(self) -> None:
         gap = self._theme.size.gap
-        full = QWidget(self)
-        self._column = column = QVBoxLayout(full)
+        self._column = column = QVBoxLayout(self)
         column.setSpacing(gap // 2)
         column.addLayout(self._make_head())
         column.addWidget(self._list)
@@ -66,12 +53,6 @@ class TagsPage(QWidget):
         below.addWidget(self._number)
         below.addWidget(self._trend, 1)
         column.addLayout(below, 1)
-        self._pages = QStackedLayout(self)
-        self._pages.addWidget(full)
-        self._pages.addWidget(self._empty)
-        self._pages.setCurrentWidget(self._empty)
-        self._show_empty()
-        self._empty.document().setDocumentMargin(40)
 
     def _make_head(self) -> QHBoxLayout:
         self.filter = QLineEdit(self)
@@ -94,40 +75,24 @@ class TagsPage(QWidget):
         head.addWidget(self._adding)
         return head
 
-    # What the shell calls
+    # What the view calls
 
-    def set_plant(self, model: Model) -> None:
-        """Take a new tag list; filter, pens and chosen tag stay where they still exist."""
-        plant, tags = model.plant, model.tags
-        self._plant, self._snapshot, self._has_plant = plant, None, True
-        self._state = tags_state.opened(tags, self._state if self._state.tags else None)
-        had_focus = self.window().focusWidget() in (None, self._empty, self._list)
-        self._pages.setCurrentIndex(0 if tags else 1)
-        self.setFocusProxy(self._list if tags else self._empty)
-        if had_focus:
-            self.setFocus()
-        self._show_empty()
-        self._trend.set_place(plant.timezone, plant.locale)
+    def show_asset(self, model: Model, path: str) -> None:
+        """Every tag at or below an asset; filter, pens and chosen tag stay where they still exist."""
+        if model is not self._plant:
+            self._snapshot = None
+            self._trend.set_place(model.plant.timezone, model.plant.locale)
+        elif path == self._state.scope and self._state.tags:
+            return
+        self._plant = model
+        self._state = tags_state.opened(model.tags, self._state if self._state.tags else None, path)
         self._delegate.looks.clear()
         self._model.refresh()
         self._show_state()
 
-    def set_sources(self, sources: Sequence[SourceStatus]) -> None:
-        """Sources stand in the top bar; the overview adds nothing."""
-
-    def set_engine(self, status: EngineStatus) -> None:
-        """The engine's figures stand on System."""
-
-    def set_alarms(self, alarms: Sequence[Alarm]) -> None:
-        """The state of a tag's alarm comes with its value."""
-
-    def set_kpis(self, kpis: Sequence[Kpi]) -> None:
-        """Figures of the plant stand on Overview."""
-
     def set_theme(self, theme: Theme) -> None:
         """Draw with other tokens."""
         self._theme, self._delegate.theme = theme, theme
-        self._show_empty()
         self._summary.set_theme(theme)
         self._number.set_theme(theme)
         self._trend.set_theme(theme)
@@ -154,18 +119,11 @@ class TagsPage(QWidget):
         """One frame of the trend."""
         self._trend.on_trends(now_us)
 
-    def wants(self) -> set[Want]:
-        """Both, while there is a tag to show."""
-        return {"numbers", "trends"} if self._state.tags else set()
-
-    def show_place(self, path: str) -> str:
+    def show_tag(self, path: str) -> None:
         """Choose a tag and bring its tile into view."""
-        index = next((at for at, tag in enumerate(self._state.tags) if tag.path == path), None)
-        if index is not None:
-            self._show_tag(index)
-        return path
-
-    def _show_tag(self, index: int) -> None:
+        index = self._plant.index.get(path)
+        if index is None or index not in self._state.order:
+            return
         if index not in self._state.shown:
             self.filter.clear()
         self._state = tags_state.chosen(self._state, index)
@@ -195,45 +153,17 @@ class TagsPage(QWidget):
     # Inside
 
     def _tile(self, index: int) -> values.Reading:
-        return values.reading(self._state.tags[index], self._snapshot, index, self._plant)
+        return values.reading(self._state.tags[index], self._snapshot, index, self._plant.plant)
 
     def _show_state(self) -> None:
         self._delegate.state = self._state
         self._model.show_rows(self._state)
-        self._trend.show_pens(self._title(), [self._pen(i, n) for n, i in enumerate(self._state.pens)])
+        pens = pens_of(self._plant, self._state.pens, self._theme.pens)
+        self._trend.show_pens(trend_title(self._plant, self._state.pens), pens)
         self._summary.show_text(tags_state.summary(self._state, self._snapshot))
         self._show_number()
         self._share_height()
         self._list.viewport().update()
-
-    def _title(self) -> str:
-        names = [values.pen_name(self._state.tags[index]) for index in self._state.pens]
-        if len(names) > 1:
-            return t("{n} tags", n=len(names))
-        return names[0] if names else t("Trend")
-
-    def _pen(self, index: int, place: int) -> Pen:
-        tag = self._state.tags[index]
-        return Pen(
-            index,
-            values.pen_name(tag),
-            tag.unit,
-            self._theme.pens[place % len(self._theme.pens)],
-            place >= SOLID_PENS,
-            0 if tag.states else formats.decimals_of(tag.decimals, tag.low, tag.high, tag.type),
-            tag.low,
-            tag.high,
-            tag.type == "bool",
-        )
-
-    def _show_empty(self) -> None:
-        waiting = t(
-            "<h2>Waiting for the engine</h2>"
-            "<p>It reads the project and connects to the PLCs.</p>"
-            "<p>If the bar above names a mistake in a file, put it right and save the file: the engine is "
-            "started again by itself. F1 shows how the files are written.</p>"
-        )
-        self._empty.setHtml(help_without_tags(self._theme) if self._has_plant else waiting)
 
     def _show_number(self) -> None:
         focus = self._state.focus
@@ -241,8 +171,8 @@ class TagsPage(QWidget):
         if focus is not None:
             now_us = self._feed.now_us()
             tag, extent = self._state.tags[focus], self._trend.plot.extent(focus)
-            in_trend = values.extent_text(tag, extent, focus in self._state.pens, self._plant)
-            self._number.show_tag(tag, self._snapshot, focus, self._plant, now_us, in_trend)
+            in_trend = values.extent_text(tag, extent, focus in self._state.pens, self._plant.plant)
+            self._number.show_tag(tag, self._snapshot, focus, self._plant.plant, now_us, in_trend)
 
     def _curve(self, index: int, start_us: int, end_us: int, pixels: int) -> Curve:
         curve = self._feed.curve(index, start_us, end_us, pixels)

@@ -16,7 +16,9 @@ MAX_PENS = 8
 
 @dataclass(frozen=True, slots=True)
 class TagTiles:
-    """Positions are live positions. ``order`` keeps equipment together; ``shown`` passes the filter."""
+    """Positions are live positions. ``order`` holds those of the asset ``scope`` ("" = all), equipment
+    together; ``shown`` passes the filter.
+    """
 
     tags: tuple[Tag, ...] = ()
     order: tuple[int, ...] = ()
@@ -24,19 +26,21 @@ class TagTiles:
     filter: str = ""
     pens: tuple[int, ...] = ()
     focus: int | None = None
+    scope: str = ""
 
 
-def opened(tags: Sequence[Tag], before: TagTiles | None = None) -> TagTiles:
-    """The page of a new tag list; filter, pens and focus are kept by path where they still exist."""
+def opened(tags: Sequence[Tag], before: TagTiles | None = None, scope: str = "") -> TagTiles:
+    """The page of a new tag list or another asset; filter, pens, focus are kept where they still exist."""
     listed = tuple(tags)
+    inside = [i for i, tag in enumerate(listed) if not scope or tag.path.startswith(f"{scope}/")]
     first_seen: dict[str, int] = {}
-    for tag in listed:
-        first_seen.setdefault(group_of(tag), len(first_seen))
-    order = tuple(sorted(range(len(listed)), key=lambda i: (first_seen[group_of(listed[i])], i)))
+    for i in inside:
+        first_seen.setdefault(group_of(listed[i]), len(first_seen))
+    order = tuple(sorted(inside, key=lambda i: (first_seen[group_of(listed[i])], i)))
     pens: tuple[int, ...] = ()
     focus: int | None = None
     if before is not None:
-        where = {tag.path: i for i, tag in enumerate(listed)}
+        where = {listed[i].path: i for i in inside}
         pens = tuple(where[before.tags[i].path] for i in before.pens if before.tags[i].path in where)
         focus = None if before.focus is None else where.get(before.tags[before.focus].path)
     if not pens:
@@ -44,7 +48,7 @@ def opened(tags: Sequence[Tag], before: TagTiles | None = None) -> TagTiles:
         pens = () if first is None else (first,)
     if focus is None:
         focus = pens[0] if pens else order[0] if order else None
-    state = TagTiles(listed, order, order, "", pens, focus)
+    state = TagTiles(listed, order, order, "", pens, focus, scope)
     return filtered(state, before.filter) if before else state
 
 
@@ -93,20 +97,22 @@ def toggled(state: TagTiles, index: int) -> TagTiles:
 
 def summary(state: TagTiles, snapshot: Snapshot | None) -> str:
     """How many tags there are and how many need a look, in a short line."""
-    count = len(state.tags)
+    count = len(state.order)
     all_of = t("{n} tags", n=count) if count != 1 else t("1 tag")
     if state.filter.strip():
         all_of = t("{n} of {all}", n=len(state.shown), all=all_of)
-    if snapshot is None or snapshot.value.size != count or not count:
+    if snapshot is None or snapshot.value.size != len(state.tags) or not count:
         return all_of
-    never = snapshot.status & np.uint32(0xFFFF0000) == Status.WAITING_FOR_INITIAL_DATA
+    inside = np.array(state.order)
+    status, stale = snapshot.status[inside], snapshot.stale[inside]
+    never = status & np.uint32(0xFFFF0000) == Status.WAITING_FOR_INITIAL_DATA
     poor = [
         (int(np.count_nonzero(mask)), word)
         for mask, word in (
-            (snapshot.stale & (snapshot.status < 0x80000000), t("stale")),
-            ((snapshot.status >= 0x80000000) & ~never, t("bad")),
+            (stale & (status < 0x80000000), t("stale")),
+            ((status >= 0x80000000) & ~never, t("bad")),
             (never, t("without a value yet")),
-            ((snapshot.status >> 30 == 1) & ~snapshot.stale, t("uncertain")),
+            ((status >> 30 == 1) & ~stale, t("uncertain")),
         )
     ]
     told = [f"{n} {word}" for n, word in poor if n]

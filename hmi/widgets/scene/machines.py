@@ -21,6 +21,7 @@ from hmi.widgets.scene.mesh import (
     lying,
     merged,
     moved,
+    outward,
     pipe,
     turned,
 )
@@ -40,19 +41,19 @@ def robot(x: float, y: float, z: float, pose: int = 0) -> Tones:
     hand = _on((elbow[0], 0.0, elbow[2] + 0.1), lean + drop, 1.02)
     tool = _on(hand, lean + drop + 42 + wrist, 0.34)
     body = [
-        turned([(0.34, 0.16), (0.36, 0.2), (0.36, 0.34), (0.27, 0.5), (0.25, 0.62)]),
+        turned([(0.34, 0.16), (0.36, 0.2), (0.36, 0.34), (0.27, 0.5), (0.25, 0.62)], sides=18),
         box(0.52, 0.4, 0.34, (0.08, 0, 0.6), 0.08),
         _arm(shoulder, elbow, 0.19, 0.14),
         _arm((elbow[0] - 0.1, 0, elbow[2] + 0.1), hand, 0.17, 0.1),
     ]
     dark = [
         box(0.86, 0.86, 0.08, (0, 0, 0)),
-        cylinder(0.37, 0.1, (0, 0, 0.08)),
-        lying(0.2, 0.56, shoulder),
-        lying(0.16, 0.5, elbow),
-        lying(0.11, 0.3, hand),
-        lying(0.11, 0.2, (elbow[0] - 0.26, 0.0, elbow[2] + 0.13), "x"),
-        bar(hand, tool, 0.08, 0.065),
+        cylinder(0.37, 0.1, (0, 0, 0.08), 18),
+        lying(0.2, 0.56, shoulder, sides=18),
+        lying(0.16, 0.5, elbow, sides=16),
+        lying(0.11, 0.3, hand, sides=12),
+        lying(0.11, 0.2, (elbow[0] - 0.26, 0.0, elbow[2] + 0.13), "x", 12),
+        bar(hand, tool, 0.08, 0.065, 10),
         *_gun(tool, lean + drop + 42 + wrist),
     ]
     hose = pipe(
@@ -64,7 +65,7 @@ def robot(x: float, y: float, z: float, pose: int = 0) -> Tones:
             (hand[0], 0.12, hand[2] + 0.1),
         ],
         0.035,
-        8,
+        6,
     )
     factor = z / 2.6
     return {"body": _scaled(merged(body), factor), "dark": _scaled(merged([*dark, hose]), factor)}
@@ -76,7 +77,7 @@ def _on(start: Vector, lean: float, length: float) -> Vector:
 
 
 def _arm(start: Vector, end: Vector, wide: float, narrow: float) -> Mesh:
-    return merged([bar(start, end, wide, narrow, 20), ball(wide * 1.02, start, 16), ball(narrow, end, 16)])
+    return merged([bar(start, end, wide, narrow, 14), ball(wide * 1.02, start, 12), ball(narrow, end, 12)])
 
 
 def _gun(at: Vector, lean: float) -> list[Mesh]:
@@ -86,7 +87,7 @@ def _gun(at: Vector, lean: float) -> list[Mesh]:
     return [
         beam((at[0], -side, at[2]), (at[0], side, at[2]), 0.1, 0.12),
         *(beam((at[0], s, at[2]), (reach[0], s, reach[2]), 0.07, 0.09) for s in (-side, side)),
-        *(bar((reach[0], s, reach[2]), (reach[0], s * 0.15, reach[2]), 0.035, 0.02, 10) for s in (-side, side)),
+        *(bar((reach[0], s, reach[2]), (reach[0], s * 0.15, reach[2]), 0.035, 0.02, 6) for s in (-side, side)),
     ]
 
 
@@ -94,30 +95,44 @@ def _scaled(mesh: Mesh, factor: float) -> Mesh:
     return mesh if factor == 1 else Mesh(mesh.points * factor, mesh.triangles)
 
 
-def press(x: float, y: float, z: float) -> Tones:
-    """A four-column press: table, ram on two rods, crown with its cylinder above."""
-    post, crown = 0.085 * x, 0.17 * z
-    table, ram = 0.14 * z, 0.12 * z
+def press_frame(x: float, y: float, z: float) -> Tones:
+    """The frame of a four-column press: table, columns, crown with the cylinder above."""
+    post, crown = 0.11 * x, 0.17 * z
     columns = [
-        box(post * 1.3, post * 1.3, z - crown, (sx * (x - post * 1.3) / 2, sy * (y - post * 1.3) / 2, 0))
+        box(post, post, z - crown, (sx * (x - post) / 2, sy * (y - post) / 2, 0))
         for sx in (-1, 1)
         for sy in (-1, 1)
     ]
-    ram_z = 0.5 * z
-    rods = [cylinder(0.05 * x, z - crown - ram_z, (s * 0.2 * x, 0, ram_z + ram * 0.5)) for s in (-1, 1)]
     return {
-        "frame": merged([*columns, box(x * 0.92, y * 0.9, table * 0.4, (0, 0, 0))]),
+        "frame": merged([*columns, box(x * 0.92, y * 0.9, 0.056 * z, (0, 0, 0))]),
+        "body": box(x * 1.04, y * 1.04, crown, (0, 0, z - crown), 0.06),
+        "dark": merged(
+            [cylinder(0.13 * x, 0.13 * z, (0, 0, z)), cylinder(0.07 * x, 0.05 * z, (0, 0, 1.13 * z))]
+        ),
+    }
+
+
+def press_ram(x: float, y: float, z: float) -> Tones:
+    """The ram of a press of this size, on its two rods."""
+    ram_z, height, crown = 0.5 * z, 0.12 * z, 0.17 * z
+    rods = [
+        cylinder(0.05 * x, z - crown - ram_z, (s * 0.2 * x, 0, ram_z + height * 0.5)) for s in (-1, 1)
+    ]
+    return {
         "body": merged(
             [
-                box(x * 1.04, y * 1.04, crown, (0, 0, z - crown), 0.06),
-                box(0.68 * x, 0.72 * y, ram, (0, 0, ram_z), 0.05),
+                box(0.68 * x, 0.72 * y, height, (0, 0, ram_z), 0.05),
                 box(0.74 * x, 0.78 * y, 0.05 * z, (0, 0, ram_z - 0.05 * z)),
             ]
         ),
-        "dark": merged(
-            [*rods, cylinder(0.13 * x, 0.13 * z, (0, 0, z)), cylinder(0.07 * x, 0.05 * z, (0, 0, 1.13 * z))]
-        ),
+        "dark": merged(rods),
     }
+
+
+def press(x: float, y: float, z: float) -> Tones:
+    """A whole press."""
+    frame, ram = press_frame(x, y, z), press_ram(x, y, z)
+    return {tone: merged([mesh, ram[tone]] if tone in ram else [mesh]) for tone, mesh in frame.items()}
 
 
 def gantry(x: float, y: float, z: float) -> Tones:
@@ -232,14 +247,10 @@ def drill_portal(x: float, y: float, z: float) -> Tones:
     }
 
 
-_SIDE = (
-    (-2.05, 0.32), (-1.72, 0.24), (-1.62, 0.5), (-1.38, 0.64), (-1.1, 0.5), (-1.0, 0.22),
-    (1.0, 0.22), (1.1, 0.5), (1.34, 0.64), (1.58, 0.5), (1.7, 0.26), (2.0, 0.34),
-    (2.06, 0.62), (1.9, 0.84), (1.0, 0.98), (-1.5, 1.02), (-2.0, 0.98), (-2.12, 0.7),
-)  # fmt: skip
-"""The side of a car below its belt line, front at +x: sills, wheel arches, bonnet, boot."""
-_ROOF = ((-1.5, 1.0), (-0.9, 1.42), (0.1, 1.46), (1.02, 0.98))
-_WHEELBASE = (-1.36, 1.34)
+_BELT = ((-2.1, 0.82), (-1.95, 0.94), (-1.5, 0.99), (-0.4, 1.0), (0.9, 0.98), (1.6, 0.88), (1.98, 0.74), (2.1, 0.6))
+"""The upper edge of a car's side, from its back to its front."""
+_ROOF = ((-1.72, 0.98), (-1.0, 1.42), (0.05, 1.46), (1.08, 0.96))
+_WHEELS, _ARCH = (-1.32, 1.36), 0.37
 
 
 def body(x: float, y: float, z: float, has_roof: bool = True, has_sides: bool = True) -> Tones:
@@ -249,9 +260,23 @@ def body(x: float, y: float, z: float, has_roof: bool = True, has_sides: bool = 
         parts += [*_sides(), *_pillars()]
     if has_roof:
         parts.append(_roof())
-    mesh = merged(parts)
     factors = (x / 4.2, y / 1.7, z / 1.46)
-    return {"light": Mesh((mesh.points * factors).astype(mesh.points.dtype), mesh.triangles)}
+    tones = {"light": merged(parts)}
+    if has_sides:
+        tones["dark"] = merged(_seams())
+    return {
+        tone: Mesh((mesh.points * factors).astype(mesh.points.dtype), mesh.triangles)
+        for tone, mesh in tones.items()
+    }
+
+
+def _seams() -> list[Mesh]:
+    """The gaps around the doors and their handles."""
+    gaps = [
+        box(0.025, 0.015, 0.62, (px, s * 0.842, 0.3), 0.0) for px in (-0.92, -0.02, 0.9) for s in (-1, 1)
+    ]
+    handles = [box(0.16, 0.04, 0.035, (px, s * 0.845, 0.78), 0.0) for px in (-0.8, 0.12) for s in (-1, 1)]
+    return [*gaps, *handles]
 
 
 def open_body(x: float, y: float, z: float) -> Tones:
@@ -267,42 +292,75 @@ def underbody(x: float, y: float, z: float) -> Tones:
 def _floor_pan() -> Mesh:
     longs = [box(3.9, 0.14, 0.18, (0, s * 0.5, 0.22)) for s in (-1, 1)]
     crosses = [box(0.12, 1.5, 0.1, (k, 0, 0.32)) for k in (-0.9, -0.2, 0.5)]
-    towers = [box(0.36, 0.24, 0.36, (px, s * 0.56, 0.26), 0.06) for px in _WHEELBASE for s in (-1, 1)]
+    towers = [box(0.36, 0.24, 0.36, (px, s * 0.56, 0.26), 0.06) for px in _WHEELS for s in (-1, 1)]
     ends = [box(0.12, 1.3, 0.2, (s * 1.96, 0, 0.3)) for s in (-1, 1)]
     tunnel = box(2.0, 0.26, 0.2, (-0.1, 0, 0.3), 0.08)
     return merged([box(2.3, 1.46, 0.05, (-0.1, 0, 0.26)), *longs, *crosses, *towers, *ends, tunnel])
 
 
+def _belt(x: float) -> float:
+    for (x0, z0), (x1, z1) in zip(_BELT[:-1], _BELT[1:], strict=True):
+        if x <= x1:
+            return z0 + (z1 - z0) * max(0.0, x - x0) / (x1 - x0)
+    return _BELT[-1][1]
+
+
+def _sill(x: float) -> float:
+    """The lower edge of the side: up over the wheels, a little up at both ends."""
+    for wheel in _WHEELS:
+        if abs(x - wheel) < _ARCH:
+            return 0.28 + math.sqrt(_ARCH**2 - (x - wheel) ** 2)
+    return 0.36 if abs(x) > 1.75 else 0.24
+
+
 def _sides() -> list[Mesh]:
-    found = [_panel(_SIDE, 0.76, 0.85), _panel(_SIDE, -0.85, -0.76)]
-    bonnet = [(1.0, 0.93), (1.92, 0.8), (1.92, 0.85), (1.0, 0.98)]
-    boot = [(-2.0, 0.93), (-1.5, 0.97), (-1.5, 1.02), (-2.0, 0.98)]
-    nose = [(1.94, 0.34), (2.06, 0.36), (2.08, 0.62), (1.92, 0.85)]
-    tail = [(-2.08, 0.36), (-1.98, 0.36), (-1.98, 0.98), (-2.1, 0.72)]
-    return [*found, *(_panel(side, -0.8, 0.8) for side in (bonnet, boot, nose, tail))]
+    steps = [-2.1, -1.95, -1.75, *(wheel + _ARCH * k / 4 for wheel in _WHEELS for k in (-3.99, -3, -2, 0, 2, 3, 3.99)),
+             -0.45, -0.4, 0.1, 0.78, 0.83, 1.85, 2.0, 2.1]  # fmt: skip
+    found = [_side(sorted(steps), side) for side in (-1, 1)]
+    found += [_lid(1.02, 2.08, 0.8), _lid(-2.08, -1.62, 0.8)]
+    front = [(2.1, s * 0.66, z) for s, z in ((-1, 0.34), (1, 0.34), (1, 0.62), (-1, 0.62))]
+    back = [(-2.1, s * 0.66, z) for s, z in ((1, 0.36), (-1, 0.36), (-1, 0.84), (1, 0.84))]
+    found += [lofted([[(px - 0.12 * way, py, pz) for px, py, pz in end], end]) for end, way in ((front, 1), (back, -1))]
+    return found
 
 
-def _panel(side: tuple[tuple[float, float], ...] | list[tuple[float, float]], left: float, right: float) -> Mesh:
-    # Fanned from a point above the wheel arches, from which the whole outline can be seen.
-    rings = [[(px, y, pz) for px, pz in side] for y in (right, left)]
-    return lofted(rings)
+def _side(steps: list[float], side: int) -> Mesh:
+    rings: list[list[Vector]] = []
+    for px in steps:
+        low, high = _sill(px), max(_belt(px), _sill(px) + 0.02)
+        waist = low + 0.6 * (high - low)
+        pull = 0.85 - 0.16 * max(0.0, (abs(px) - 1.5) / 0.6) ** 2
+        skin = [(px, side * (pull - 0.04), low), (px, side * pull, waist), (px, side * (pull - 0.07), high)]
+        inner = [(px, side * (pull - 0.14), high), (px, side * (pull - 0.1), low)]
+        rings.append([*skin, *inner] if side < 0 else [*skin, *inner][::-1])
+    return outward(lofted(rings))
+
+
+def _lid(back: float, front: float, half: float) -> Mesh:
+    # Bonnet and boot lid: a little higher in their middle than at the belt.
+    rings: list[list[Vector]] = []
+    for k in range(6):
+        px = back + (front - back) * k / 5
+        z, wide = _belt(px), half - 0.16 * max(0.0, (abs(px) - 1.5) / 0.6) ** 2
+        rings.append([(px, wide, z - 0.04), (px, wide, z), (px, 0.0, z + 0.05), (px, -wide, z), (px, -wide, z - 0.04)])
+    return outward(lofted(rings))
 
 
 def _pillars() -> list[Mesh]:
     found: list[Mesh] = []
     for s in (-1, 1):
-        belt, top = s * 0.8, s * 0.6
+        belt, top = s * 0.77, s * 0.6
         rail = [(px, top if 0 < k < 3 else belt, pz) for k, (px, pz) in enumerate(_ROOF)]
         found += [beam(a, b, 0.1, 0.09) for a, b in zip(rail[:-1], rail[1:], strict=True)]
-        found.append(beam((-0.3, belt, 0.98), (-0.36, top, 1.43), 0.1, 0.12))
+        found.append(beam((-0.36, belt, 0.96), (-0.4, top, 1.43), 0.1, 0.12))
     found += [beam((px, -0.62, pz - 0.02), (px, 0.62, pz - 0.02), 0.12, 0.06) for px, pz in _ROOF[1:3]]
     return found
 
 
 def _roof() -> Mesh:
-    spots = [(-0.95, 1.41), (-0.6, 1.455), (-0.2, 1.47), (0.15, 1.45)]
-    rings = [
-        [(px, -0.62, pz - 0.05), (px, -0.3, pz), (px, 0.3, pz), (px, 0.62, pz - 0.05), (px, 0.0, pz - 0.08)]
+    spots = [(-1.06, 1.42), (-0.7, 1.46), (-0.3, 1.475), (0.1, 1.455)]
+    rings: list[list[Vector]] = [
+        [(px, 0.62, pz - 0.05), (px, 0.3, pz), (px, -0.3, pz), (px, -0.62, pz - 0.05), (px, 0.0, pz - 0.08)]
         for px, pz in spots
     ]
-    return lofted([list(reversed(ring)) for ring in reversed(rings)])
+    return outward(lofted(rings))

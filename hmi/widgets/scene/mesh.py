@@ -52,6 +52,10 @@ def moved(mesh: Mesh, at: Vector = (0.0, 0.0, 0.0), turn: float = 0.0, tilt: flo
 def box(x: float, y: float, z: float, at: Vector = (0.0, 0.0, 0.0), bevel: float = BEVEL_M) -> Mesh:
     """A box of these lengths with its edges taken off a little: they catch the light."""
     cut = max(0.0, min(bevel, 0.3 * min(x, y, z)))
+    if cut == 0:
+        half = (x / 2, y / 2)
+        ring = [(half[0], -half[1]), (half[0], half[1]), (-half[0], half[1]), (-half[0], -half[1])]
+        return moved(lofted([[(a, b, level) for a, b in ring] for level in (0.0, z)]), at)
     layers = [(0.0, cut), (cut, 0.0), (z - cut, 0.0), (z, cut)]
     rings = [_rectangle(x - 2 * inset, y - 2 * inset, cut, level) for level, inset in layers]
     return moved(lofted(rings), at)
@@ -87,6 +91,10 @@ def lofted(rings: Sequence[Sequence[Vector]], caps: bool = True) -> Mesh:
     )
     if not caps:
         return Mesh(points, skin.astype(np.int32))
+    if sides == 4:
+        quads = np.array([[place[0][k] for k in (0, 2, 1)], [place[0][k] for k in (0, 3, 2)],
+                          [place[-1][k] for k in (0, 1, 2)], [place[-1][k] for k in (0, 2, 3)]])
+        return Mesh(points, np.concatenate([skin, quads]).astype(np.int32))
     middles = np.array([points[place[0]].mean(axis=0), points[place[-1]].mean(axis=0)], np.float32)
     foot, top = len(points), len(points) + 1
     low, high = place[0], place[-1]
@@ -196,14 +204,15 @@ def beam(start: Vector, end: Vector, width: float, depth: float) -> Mesh:
         [(spot + way * 0 + p * side * width / 2 + q * up * depth / 2) for p, q in offsets] for spot in (a, b)
     ]
     mesh = lofted([[(float(p[0]), float(p[1]), float(p[2])) for p in ring] for ring in rings])
-    return mesh if _volume(mesh) > 0 else Mesh(mesh.points, mesh.triangles[:, ::-1].copy())
-
-
-def _volume(mesh: Mesh) -> float:
-    corners = mesh.points[mesh.triangles]
-    return float(np.einsum("ij,ij->i", corners[:, 0], np.cross(corners[:, 1], corners[:, 2])).sum() / 6)
+    return outward(mesh)
 
 
 def volume(mesh: Mesh) -> float:
     """Cubic metres inside a closed mesh; negative when it is inside out."""
-    return _volume(mesh)
+    corners = mesh.points[mesh.triangles]
+    return float(np.einsum("ij,ij->i", corners[:, 0], np.cross(corners[:, 1], corners[:, 2])).sum() / 6)
+
+
+def outward(mesh: Mesh) -> Mesh:
+    """The same closed mesh, its outside outside."""
+    return mesh if volume(mesh) > 0 else Mesh(mesh.points, mesh.triangles[:, ::-1].copy())

@@ -28,7 +28,7 @@ def conveyor(x: float, y: float, z: float) -> Tones:
     legs = [
         box(0.12, y * 0.94, z - 0.22, (k, 0, 0), 0.02) for k in _spread(x - 0.4, legs_apart)
     ]
-    rollers = [lying(0.055, y - 0.2, (k, 0, z - 0.06), "y", 12) for k in _spread(x - 0.4, rollers_apart)]
+    rollers = [lying(0.055, y - 0.2, (k, 0, z - 0.06), "y", 10) for k in _spread(x - 0.4, rollers_apart)]
     return {"frame": merged([*rails, *legs]), "dark": merged(rollers)}
 
 
@@ -106,7 +106,7 @@ def compressor(x: float, y: float, z: float) -> Tones:
 
 def _louvres(width: float, height: float, at: Vector, count: int = 6) -> list[Mesh]:
     step = height / count
-    return [box(width, 0.05, step * 0.55, (at[0], at[1], at[2] + k * step), 0.01) for k in range(count)]
+    return [box(width, 0.05, step * 0.55, (at[0], at[1], at[2] + k * step), 0.0) for k in range(count)]
 
 
 def dryer(x: float, y: float, z: float) -> Tones:

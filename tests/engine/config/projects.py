@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,6 +64,33 @@ def check(
         if content is not None:
             (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
     return read(folder, RULES)
+
+
+LINE = """\
+path,source,address,type,unit,low,high,states
+Line 3/S10 Load/State,plc1,i=1,int32,,,,0 idle|1 running|4 stopped
+Line 3/S10 Load/Cycle time,plc1,i=2,float32,s,0,120,
+Line 3/S10 Load/Guard closed,plc1,i=3,bool,,,,
+Line 3/S10 Load/Name,plc1,i=4,string,,,,
+Line 3/S50 Press/State,plc1,i=5,int32,,,,0 idle|1 running|4 stopped
+Line 3/S50 Press/Cycle time,plc1,i=6,float32,s,0,120,
+Line 3/S50 Press/Guard closed,plc1,i=7,bool,,,,
+Line 3/S50 Press/Hydraulics/Pressure,plc1,i=8,float64,bar,0,260,
+Line 3/S50 Press/Hydraulics/Setpoint,plc1,i=9,float64,bar,0,260,
+Line 3/S50 Press/Good,plc1,i=10,uint32,,,,
+Line 3/S50 Press/Rejects,plc1,i=11,uint32,,,,
+Utilities/Air/Energy,meters,holding:1:float32,,kWh,,,
+Utilities/Water/Energy,meters,holding:3:float32,,kWh,,,
+"""
+"""A small line: two units, one with hydraulics, and two meters."""
+
+
+def check_line(folder: Path, files: Mapping[str, str]) -> tuple[Project | None, list[Problem]]:
+    """Write these files beside the tags of a small line, and read the folder."""
+    for name, content in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(content, encoding="utf-8")
+    return check(folder, PLANT, LINE)
 
 
 def said(problems: Sequence[Problem]) -> list[str]:

@@ -1,15 +1,19 @@
-"""Whatever stands in the two files, ``read`` answers: no exception, and lines that exist."""
+"""Whatever stands in the files, ``read`` answers: no exception, and lines that exist."""
 
 import re
 import tempfile
 from math import isfinite
 from pathlib import Path
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.types import Problem, Project
-from tests.engine.config.projects import PLANT, TAGS, check
+from tests.engine.config.projects import LINE, PLANT, TAGS, check
+from tests.engine.config.test_asset_types import PRESS
+from tests.engine.config.test_drawings import MIMIC, SCENE
+from tests.engine.config.test_kpi_list import ENERGY, OEE
 
 words = st.sampled_from(
     [*"\n\r,;=[]{}\"'#./\\\ufeff\x00\x85\u2028 ", "\r\n", '"""', "[[sources]]\n", "[plant]\n", "[history]\n"]
@@ -114,3 +118,76 @@ def test_any_damage_to_a_sound_tags_csv(changes: list[tuple[int, int, str]]):
 @given(edits)
 def test_any_damage_to_a_sound_plant_toml(changes: list[tuple[int, int, str]]):
     judged(edited(PLANT, changes), TAGS)
+
+
+ALARMS = """\
+path,kind,limit,priority,deadband,on_delay,off_delay,message,cause,response
+Line 3/S50 Press/Hydraulics/Pressure,hh,240,1,2,1,5,Pressure high-high,seal leak,lower setpoint
+Line 3/*/Cycle time,h,65,3,,,,,,
+Line 3/*/Guard closed,off,,2,,,,,,
+Line 3/*/State,on,4,3,,,,,,
+"""
+OPTIONAL = {
+    "alarms.csv": ALARMS,
+    "kpi.toml": OEE + ENERGY,
+    "types/press.toml": PRESS,
+    "scene/line.toml": SCENE,
+    "displays/press.toml": MIMIC,
+}
+pieces = st.one_of(
+    texts,
+    st.lists(words, max_size=8).map("".join),
+    st.sampled_from(
+        ["*", "?", "[", "Line 3", "S50 Press", "[[kpi]]\n", "[[parts]]\n", "[[symbols]]\n", "meters"]
+    ),
+    st.sampled_from(
+        ["nan", "[1, 2]", "{a = 1}", "1e400", "-", "hh", "trip", "off", "[[1]]", "99999999999999999999"]
+    ),
+)
+breaks = st.lists(st.tuples(st.integers(0, 800), st.integers(0, 30), pieces), min_size=1, max_size=4)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(sorted(OPTIONAL)), breaks)
+def test_any_damage_to_a_sound_optional_file(name: str, changes: list[tuple[int, int, str]]):
+    content = edited(OPTIONAL[name], changes).encode(errors="replace")
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(content)
+        project, problems = check(folder, PLANT, LINE)
+    has_error = any(problem.severity == "error" for problem in problems)
+    assert (project is None) == has_error
+    for problem in problems:
+        assert problem.file == name
+        assert_points_into(problem, content)
+    if project:
+        msgspec.msgpack.encode(project)
+        assert_optional_sound(project)
+
+
+def assert_optional_sound(project: Project) -> None:
+    paths = {tag.path for tag in project.tags}
+    assert {limit.path for limit in project.limits} <= paths
+    assert all(limit.limit is None or isfinite(limit.limit) for limit in project.limits)
+    assert len({(limit.path, limit.kind) for limit in project.limits}) == len(project.limits)
+    for rule in project.kpis:
+        assert {*rule.states, *rule.cycles, rule.good, *rule.meters.values()} <= paths
+        assert 60 <= rule.window_s <= 86_400
+    assert all(part.shape and all(map(isfinite, part.at)) for part in project.parts)
+    assert len({mimic.asset for mimic in project.mimics}) == len(project.mimics)
+
+
+def test_the_optional_files_above_are_sound():
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        for name, content in OPTIONAL.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(content)
+        project, problems = check(folder, PLANT, LINE)
+    assert problems == []
+    assert project is not None
+    counts = [
+        len(each) for each in (project.limits, project.kpis, project.types, project.parts, project.mimics)
+    ]
+    assert counts == [7, 2, 1, 2, 1]

@@ -7,11 +7,25 @@ import msgspec
 import pytest
 
 from engine import paths
-from engine.config import read
+from engine.config import alarm_list, read
 from engine.config.tag_list import COLUMNS, REQUIRED, TYPES
 from engine.drivers import modbus, opcua
 from engine.drivers.modbus.blocks import LIMITS
-from engine.types import Plant, Source, Tag
+from engine.types import (
+    AssetType,
+    Feedback,
+    Interlock,
+    KpiRule,
+    Limit,
+    Mimic,
+    MimicPipe,
+    MimicSymbol,
+    MimicValue,
+    Part,
+    Plant,
+    Source,
+    Tag,
+)
 
 PAGE = (paths.resources() / "docs" / "project-files.md").read_text(encoding="utf-8")
 DRIVERS = {"opcua": opcua.DRIVER, "modbus": modbus.DRIVER}
@@ -20,15 +34,36 @@ EXAMPLES = list(
         re.findall(r"```toml\n(.*?)```", PAGE, re.S), re.findall(r"```csv\n(.*?)```", PAGE, re.S), strict=True
     )
 )
+NAMED = re.findall(r"```\w+ (\S+)\n(.*?)```", PAGE, re.S)
+"""The optional files: name and example."""
+LINE = """\
+path,source,address,type,states
+Line 3/S50 Press/Hydraulics/Pressure,plc,i=1,float32,
+Line 3/S50 Press/Hydraulics/Pressure setpoint,plc,i=2,float32,
+Line 3/S50 Press/Hydraulics/Oil temperature,plc,i=3,float32,
+Line 3/S50 Press/Hydraulics/Oil level,plc,i=4,float32,
+Line 3/S50 Press/State,plc,i=5,int32,0 idle|1 running|4 stopped
+Line 3/S50 Press/Cycle time,plc,i=6,float32,
+Line 3/S50 Press/Guard closed,plc,i=7,bool,
+Line 3/S80 Inspect/Good count,plc,i=8,uint32,
+Line 3/S80 Inspect/Reject count,plc,i=9,uint32,
+Utilities/Power/Energy,plc,i=10,float32,
+Utilities/Air/Energy,plc,i=11,float32,
+"""
 
 
 def rows(heading: str) -> dict[str, str]:
-    """Name and default of each row of the table under a heading; names that share a row share it."""
+    """Name and default of each row of the table under a heading."""
+    return dict(cells(heading))
+
+
+def cells(heading: str) -> list[tuple[str, str]]:
+    """Names and defaults, row by row; names that share a row share its default."""
     section = PAGE.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
-    table: dict[str, str] = {}
-    for cells in (line.split("|")[1:-1] for line in section.split("### ")[0].splitlines() if line[:1] == "|"):
-        names, default = cells[-3:-1]
-        table |= {name: default.strip().strip("`") for name in re.findall(r"`(\w+)`", names)}
+    table: list[tuple[str, str]] = []
+    for row in (line.split("|")[1:-1] for line in section.split("### ")[0].splitlines() if line[:1] == "|"):
+        names, default = row[-3:-1]
+        table += [(name, default.strip().strip("`")) for name in re.findall(r"`(\w+)`", names)]
     return table
 
 
@@ -46,7 +81,7 @@ def test_every_example_is_read_without_a_word(tmp_path: Path, plant: str, tags: 
     ("heading", "driver"), [("OPC UA addresses", "opcua"), ("Modbus addresses", "modbus")]
 )
 def test_every_address_shown_is_one_the_driver_takes(heading: str, driver: str):
-    section = PAGE.partition(f"### {heading}\n")[2].partition("\n### ")[0]
+    section = PAGE.partition(f"### {heading}\n")[2].partition("\n### ")[0].partition("\n## ")[0]
     addresses = re.findall(r"^\| `(.+?)` \|", section, re.M)
     assert len(addresses) >= 5
     assert {address: DRIVERS[driver].check_address(address) for address in addresses} == {
@@ -80,3 +115,55 @@ def test_every_key_is_described_with_its_default():
     assert source["gap"] is source["block"] is None, "the driver chooses, as the page says"
     assert int(table["gap"]) == LIMITS.gap
     assert table["keep_running"] == table["unsecured_writes"] == "false"
+
+
+def test_the_examples_of_all_optional_files_are_read_without_a_word(tmp_path: Path):
+    plant = '[[sources]]\nid = "plc"\ndriver = "opcua"\nendpoint = "opc.tcp://h"\n'
+    for name, content in (("plant.toml", plant), ("tags.csv", LINE), *NAMED):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    project, problems = read(tmp_path, DRIVERS)
+    assert problems == []
+    assert project is not None
+    assert len(NAMED) == 5
+    counts = [
+        len(each) for each in (project.types, project.limits, project.kpis, project.parts, project.mimics)
+    ]
+    assert counts == [1, 5, 2, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("heading", "structs"),
+    [
+        ("types", (AssetType, Interlock, Feedback)),
+        ("kpi.toml", (KpiRule,)),
+        ("scene", (Part,)),
+        ("displays", (Mimic, MimicSymbol, MimicValue, MimicPipe)),
+    ],
+)
+def test_every_key_of_the_optional_files_is_described_with_its_default(
+    heading: str, structs: tuple[type[msgspec.Struct], ...]
+):
+    table = rows(heading)
+    fields = [field for struct in structs for field in msgspec.structs.fields(struct)]
+    sections = {field.name for field in fields if f"`[[{field.name}]]`" in PAGE}
+    names = {field.name for field in fields} - ({"id"} if heading == "types" else set())
+    assert set(table) == names - sections
+    required = {field.name for field in fields if field.required} - {"id"}
+    assert required <= {name for name, default in cells(heading) if default == "required"} | {"id"}
+    for field in fields:
+        if isinstance(field.default, bool | int | float) and field.default and field.name in table:
+            assert table[field.name] in (f"{field.default:g}", str(field.default).lower()), field.name
+
+
+def test_every_column_of_alarms_csv_is_described_with_its_default():
+    table = rows("alarms.csv")
+    assert set(table) == set(alarm_list.COLUMNS)
+    assert {name for name, default in table.items() if default == "required"} == set(alarm_list.REQUIRED)
+    defaults = {field.name: field.default for field in msgspec.structs.fields(Limit)}
+    assert int(table["priority"]) == defaults["priority"]
+    kinds = PAGE.partition("### Kinds of limits\n")[2].partition("\n## ")[0]
+    named = {
+        kind for row in re.findall(r"^\| (`.+?) \|", kinds, re.M) for kind in re.findall(r"`(\w+)`", row)
+    }
+    assert named == set(alarm_list.KINDS)

@@ -49,14 +49,23 @@ def test_state_is_not_held_over_a_gap() -> None:
     assert not (np.isfinite(y[:-1]) & np.isfinite(y[1:]) & (y[:-1] != y[1:])).any()
 
 
-def test_spike_between_two_dashes_is_drawn() -> None:
+@pytest.mark.parametrize("dash", [1, 2, 3])
+def test_spike_between_two_dashes_is_drawn(dash: int) -> None:
     x, y = np.arange(0.0, 60.0, 0.5), np.full(120, 50.0)
-    calm = lines.segments(x, y, dashed=True)
+    calm = lines.segments(x, y, dash)
     assert 0 < len(calm) < 100
     for spike in range(20, 100):
         y[:] = 50.0
         y[spike] = 10.0
-        assert lines.segments(x, y, dashed=True)[:, 1::2].min() == 10.0
+        assert lines.segments(x, y, dash)[:, 1::2].min() == 10.0
+
+
+@pytest.mark.parametrize("dash", [1, 2, 3])
+def test_long_straight_line_is_drawn_with_its_dashes_from_end_to_end(dash: int) -> None:
+    pieces = lines.segments(np.array([0.0, 600.0]), np.array([5.0, 5.0]), dash)
+    assert pieces[0, 0] < 3 and pieces[-1, 2] > 570
+    ink = (pieces[:, 2] - pieces[:, 0]).sum()
+    assert 0.3 * 600 < ink < 0.8 * 600
 
 
 def test_no_piece_of_a_line_crosses_a_gap() -> None:

@@ -1,0 +1,51 @@
+"""The framing line as a plant: its servers, its equipment, its faults."""
+
+from __future__ import annotations
+
+from engine.testing.demo_plant.framing import (
+    air,
+    axes,
+    handling,
+    inspection,
+    oil,
+    power,
+    press,
+    robots,
+    studs,
+    units,
+    water,
+)
+from engine.testing.demo_plant.framing.names import LINE, source_of
+from engine.testing.demo_plant.framing.now import prepare
+from engine.testing.demo_plant.plant import Plant, Server
+
+PLANT = Plant(
+    id="framing",
+    name="Body shop",
+    line=LINE,
+    servers=(
+        Server("plc-1", "opcua", "Framing PLC 1"),
+        Server("plc-2", "opcua", "Framing PLC 2"),
+        Server("utilities", "modbus", "Utilities"),
+        Server("drives", "modbus", "Drives"),
+    ),
+    groups=(
+        *units.GROUPS,
+        *handling.GROUPS_S10,
+        *handling.GROUPS_S20,
+        *robots.GROUPS,
+        *axes.GROUPS,
+        *press.GROUPS,
+        *studs.GROUPS,
+        *inspection.GROUPS,
+        *handling.FIXTURES,
+        *units.SUPPLIES,
+        *air.GROUPS,
+        *water.GROUPS,
+        *power.GROUPS,
+        *oil.GROUPS,
+    ),
+    prepare=prepare,
+    faults={"seal-leak": 14_400.0, "tip-wear": 10_800.0, "air-leak": 9_000.0},
+    source_of=source_of,
+)

@@ -1,0 +1,222 @@
+"""A device as a card: symbol, name, mode and state in words, its main value with indicator, and more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QWidget
+
+from hmi.alarms import spoken
+from hmi.displays.unit.looks import CardLook
+from hmi.displays.unit.state import Device
+from hmi.formats import t
+from hmi.theme import Theme, colour
+from hmi.values import Reading
+from hmi.widgets.equipment import paint_equipment
+from hmi.widgets.indicator import paint_gauge
+from hmi.widgets.quality_mark import paint_quality_mark
+from hmi.widgets.tap import Tap
+from hmi.widgets.text_paint import (
+    paint_badge,
+    paint_frame,
+    paint_text,
+    paint_trust,
+    paint_value,
+    value_width,
+)
+
+Shape = Literal["tall", "wide", "low"]
+_PAD, _GAUGE_PX, _LINE_PX, _MAIN_PX, _DOOR_PX = 12.0, 42.0, 22.0, 30.0, 40.0
+_LEAST_MIDDLE_PX = 66.0
+_HEAD_PX = 40.0
+
+
+class Card(Tap):
+    """One device. A tap opens its faceplate; the arrow in its corner, two taps or Ctrl+Return its display."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        device: Device,
+        tapped: Callable[[str], None],
+        opened: Callable[[str], None],
+        parent: QWidget,
+    ) -> None:
+        super().__init__(theme, device.path, tapped, parent)
+        self.device, self._opened = device, opened
+        self.shape: Shape = "wide"
+        self.look: CardLook | None = None
+        self.setAccessibleDescription(t("Return opens its faceplate, Ctrl+Return its display"))
+
+    def show_look(self, look: CardLook) -> None:
+        """Show this; painted anew only where it differs."""
+        if self.look is None or look.key != self.look.key:
+            self.look = look
+            self.setAccessibleName(self._spoken(look))
+            self.update()
+
+    def set_shape(self, shape: Shape) -> None:
+        """Arrange the same things for the room there is."""
+        if shape != self.shape:
+            self.shape = shape
+            self.update()
+
+    def _spoken(self, look: CardLook) -> str:
+        told = [self.device.name, look.words.text]
+        if look.main is not None:
+            told.append(f"{look.main.name} {look.main.amount}, {look.main.quality}")
+        return "; ".join([*(each for each in told if each), spoken(look.badge)])
+
+    # Paint
+
+    def paint(self, painter: QPainter) -> None:
+        if self.look is None:
+            return
+        alarm = self.look.badge.priority if self.look.badge is not None else 0
+        fill = self.theme.colour.selected if self.isDown() else self.theme.colour.tile
+        paint_frame(painter, QRectF(self.rect()), self.theme, alarm, fill)
+        box = QRectF(self.rect()).adjusted(_PAD, 9, -_PAD, -9)
+        if self.shape == "tall":
+            self._paint_tall(painter, box, self.look)
+        elif self.shape == "wide":
+            self._paint_wide(painter, box, self.look)
+        else:
+            self._paint_low(painter, box, self.look)
+
+    def _paint_tall(self, painter: QPainter, box: QRectF, look: CardLook) -> None:
+        self._paint_head(painter, box, look)
+        spare = box.height() - _HEAD_PX - _MAIN_PX - _LEAST_MIDDLE_PX
+        lines = look.lines[: max(0, int(spare / _LINE_PX))]
+        foot = _MAIN_PX + len(lines) * _LINE_PX
+        middle = QRectF(box.left(), box.top() + _HEAD_PX + 4, box.width(), box.height() - _HEAD_PX - foot - 8)
+        has_gauge = look.main is not None and look.main.has_range
+        side = min(middle.height(), middle.width() - (_GAUGE_PX + 12 if has_gauge else 0), 132.0)
+        symbol = QRectF(middle.left(), middle.center().y() - side / 2, side, side)
+        if has_gauge:
+            gauge = QRectF(middle.right() - _GAUGE_PX - 4, middle.top(), _GAUGE_PX, middle.height())
+            symbol.moveLeft(middle.left() + max(0.0, (gauge.left() - middle.left() - side) / 2))
+            paint_gauge(painter, gauge, look.gauge, self.theme)
+        else:
+            symbol.moveCenter(middle.center())
+        self._paint_symbol(painter, symbol, look)
+        self._paint_lines(painter, QRectF(box.left(), box.bottom() - foot, box.width(), foot), look, lines)
+
+    def _paint_wide(self, painter: QPainter, box: QRectF, look: CardLook) -> None:
+        side = min(56.0, box.height() - 4)
+        self._paint_symbol(painter, QRectF(box.left(), box.top(), side, side), look)
+        right = box.adjusted(side + 12, 0, 0, 0)
+        self._paint_head(painter, right, look)
+        has_gauge = look.main is not None and look.main.has_range and box.width() >= 250
+        room = right.adjusted(0, _HEAD_PX, 0, 0)
+        if has_gauge:
+            gauge = QRectF(box.right() - _GAUGE_PX, box.top() + 30, _GAUGE_PX, box.height() - 30)
+            if gauge.height() >= 60:
+                paint_gauge(painter, gauge, look.gauge, self.theme)
+                room.setRight(gauge.left() - 10)
+        lines = look.lines[: max(0, int((room.height() - _MAIN_PX) / _LINE_PX))]
+        foot = _MAIN_PX + len(lines) * _LINE_PX
+        self._paint_lines(painter, QRectF(room.left(), room.bottom() - foot, room.width(), foot), look, lines)
+
+    def _paint_low(self, painter: QPainter, box: QRectF, look: CardLook) -> None:
+        side = min(34.0, box.height())
+        self._paint_symbol(painter, QRectF(box.left(), box.center().y() - side / 2, side, side), look)
+        self._paint_door(painter)
+        right, middle = box.right() - 16, box.center().y()
+        if look.main is not None:
+            size = self.theme.size
+            value = QRectF(box.left() + side + 10, middle - 12, right - box.left() - side - 10, 24)
+            left = paint_value(painter, value, look.main, self.theme, size.body + 1, size.small)
+            right = paint_trust(painter, left - 4, middle, look.main, self.theme) - 8
+        right = paint_badge(painter, right, middle, look.badge.priority if look.badge else 0, self.theme)
+        self._paint_names(
+            painter, QRectF(box.left() + side + 10, middle - 19, right - box.left() - side - 10, 38)
+        )
+
+    def _paint_names(self, painter: QPainter, box: QRectF) -> None:
+        look, theme = self.look, self.theme
+        if look is None:
+            return
+        words = look.words.text
+        name = QRectF(box.left(), box.top(), box.width(), 20 if words else box.height())
+        paint_text(painter, name, self.device.name, theme, theme.size.body, theme.colour.text, True)
+        if words:
+            under = QRectF(box.left(), box.top() + 19, box.width(), 18)
+            paint_text(painter, under, words, theme, theme.size.small, theme.colour.muted)
+
+    def _paint_head(self, painter: QPainter, box: QRectF, look: CardLook) -> None:
+        """Name and badge; below them mode and state, or what is wrong with the main value."""
+        theme, size, tokens = self.theme, self.theme.size, self.theme.colour
+        self._paint_door(painter)
+        priority = look.badge.priority if look.badge is not None else 0
+        right = paint_badge(painter, box.right() - 16, box.top() + 10, priority, theme)
+        name = QRectF(box.left(), box.top(), right - box.left(), 20)
+        paint_text(painter, name, self.device.name, theme, size.body, tokens.text, True)
+        under = QRectF(box.left(), box.top() + 20, box.width(), 18)
+        main = look.main
+        if main is not None and main.kind != "normal":
+            paint_quality_mark(painter, QRectF(under.left(), under.top(), 18, 18), main.kind, theme)
+            paint_text(
+                painter, under.adjusted(24, 0, 0, 0), main.quality, theme, size.small, tokens.text, True
+            )
+        else:
+            paint_text(painter, under, look.words.text, theme, size.small, tokens.muted)
+
+    def _paint_lines(
+        self, painter: QPainter, box: QRectF, look: CardLook, lines: tuple[Reading, ...]
+    ) -> None:
+        """The main value large, the others below it."""
+        theme, size, tokens = self.theme, self.theme.size, self.theme.colour
+        y = box.top()
+        if look.main is not None:
+            row = QRectF(box.left(), y, box.width(), _MAIN_PX)
+            px = size.value - 4
+            if value_width(theme, look.main, px, size.small) > row.width() - 70:
+                px = size.title
+            left = paint_value(painter, row, look.main, theme, px, size.small)
+            if look.main.alarm:
+                left = paint_badge(painter, left - 4, row.center().y(), look.main.alarm, theme)
+            left = paint_trust(painter, left - 4, row.center().y(), look.main, theme)
+            name = QRectF(row.left(), row.top() + 4, left - row.left() - 8, row.height() - 6)
+            paint_text(painter, name, look.main.name, theme, size.small, tokens.muted)
+        for n, line in enumerate(lines):
+            row = QRectF(box.left(), y + _MAIN_PX + n * _LINE_PX, box.width(), _LINE_PX)
+            left = paint_value(painter, row, line, theme, size.body, size.small)
+            left = paint_trust(painter, left - 2, row.center().y(), line, theme)
+            left = paint_badge(painter, left - 4, row.center().y(), line.alarm, theme) if line.alarm else left
+            name = QRectF(row.left(), row.top(), left - row.left() - 8, row.height())
+            paint_text(painter, name, line.name, theme, size.small, tokens.muted)
+
+    def _paint_symbol(self, painter: QPainter, box: QRectF, look: CardLook) -> None:
+        paint_equipment(painter, box, self.device.symbol, self.theme, look.running, look.kind)
+
+    # The way to its own display
+
+    def _door(self) -> QRectF:
+        tall = self.height() if self.shape == "low" else _DOOR_PX
+        return QRectF(self.width() - _DOOR_PX, 0, _DOOR_PX, tall)
+
+    def _paint_door(self, painter: QPainter) -> None:
+        middle = QPointF(self.width() - _PAD - 2, 19 if self.shape != "low" else self.height() / 2)
+        painter.setPen(QPen(colour(self.theme.colour.outline), 2))
+        for dy in (-5, 5):
+            painter.drawLine(middle + QPointF(-5, dy), middle)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self.isDown() and self._door().contains(event.position()):
+            self.setDown(False)
+            self._opened(self.path)
+        else:
+            super().mouseReleaseEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._opened(self.path)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        is_return = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_return and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._opened(self.path)
+        else:
+            super().keyPressEvent(event)

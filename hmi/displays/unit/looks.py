@@ -1,0 +1,102 @@
+"""All that can be seen to change of a card and of the main value: equal keys are not painted again. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.types import Snapshot
+from hmi import formats, values
+from hmi.alarms import Badge
+from hmi.displays.unit.state import Arrangement, Device
+from hmi.displays.unit.words import Phrase, device_words, is_running
+from hmi.formats import t
+from hmi.gauge import NO_GAUGE, Gauge, gauge_of
+from hmi.model import Model
+from hmi.values import Kind, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class CardLook:
+    """What the card of a device shows. ``kind`` is that of its state, else of its main value."""
+
+    words: Phrase
+    running: bool | None
+    kind: Kind
+    main: Reading | None
+    gauge: Gauge
+    lines: tuple[Reading, ...]
+    badge: Badge | None
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Equal = looks the same."""
+        seen = None if self.main is None else (self.main.name, *key_of(self.main))
+        lines = tuple((each.name, *key_of(each)) for each in self.lines)
+        return (self.words, self.running, self.kind, seen, gauge_key(self.gauge), lines, self.badge)
+
+
+@dataclass(frozen=True, slots=True)
+class MainLook:
+    """What the block of the main value shows."""
+
+    main: Reading
+    gauge: Gauge
+    setpoint: Reading | None
+    trust: str
+    limits: str
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Equal = looks the same."""
+        setpoint = None if self.setpoint is None else key_of(self.setpoint)
+        return (self.main.name, *key_of(self.main), gauge_key(self.gauge), setpoint, self.trust, self.limits)
+
+
+def key_of(reading: Reading) -> tuple[object, ...]:
+    """What of a value without an indicator can be seen to change."""
+    return (reading.value, reading.unit, reading.quality, reading.kind, reading.alarm)
+
+
+def gauge_key(gauge: Gauge) -> tuple[object, ...]:
+    """An indicator is some hundred pixels tall: finer steps cannot be seen."""
+    places = (None if each is None else round(each * 300) for each in (gauge.level, gauge.setpoint))
+    return (*places, gauge.look, gauge.band, gauge.limits, gauge.alarm, gauge.ends)
+
+
+def read_at(model: Model, snapshot: Snapshot | None, at: int) -> Reading:
+    """The words of the tag at a position."""
+    return values.reading(model.tags[at], snapshot, at, model.plant)
+
+
+def card_look(model: Model, snapshot: Snapshot | None, device: Device, badge: Badge | None) -> CardLook:
+    """What the card of a device shows now."""
+    main = None if device.main is None else read_at(model, snapshot, device.main)
+    words = device_words(model, snapshot, device)
+    kind = words.kind if device.state is not None else main.kind if main is not None else "normal"
+    gauge = NO_GAUGE
+    if device.main is not None and main is not None and main.has_range:
+        gauge = gauge_of(model, device.main, snapshot, model.assets[device.path])
+    lines = tuple(read_at(model, snapshot, at) for at in device.lines)
+    running = is_running(snapshot, device.state, device.running)
+    return CardLook(words, running, kind, main, gauge, lines, badge)
+
+
+def main_look(model: Model, snapshot: Snapshot | None, shown: Arrangement, at: int) -> MainLook:
+    """What the block of the main value shows now."""
+    setpoint = None if shown.setpoint is None else read_at(model, snapshot, shown.setpoint)
+    gauge = gauge_of(model, at, snapshot, shown.asset)
+    limits = limit_words(model, at)
+    return MainLook(read_at(model, snapshot, at), gauge, setpoint, values.trust_text(snapshot, at), limits)
+
+
+def limit_words(model: Model, at: int) -> str:
+    """The limits of a tag in a line, highest first: ``HH 240 · H 232 · L 180``."""
+    tag, locale = model.tags[at], model.plant.locale
+    told: list[str] = []
+    for each in reversed(model.limits.get(at, ())):
+        if each.limit is None or each.kind in ("on", "off"):
+            continue
+        decimals = formats.decimals_of(tag.decimals, tag.low, tag.high, tag.type)
+        figure = formats.number(each.limit, 0 if each.limit == int(each.limit) else decimals, locale)
+        told.append(f"{t('Trip') if each.kind == 'trip' else each.kind.upper()} {figure}")
+    return " · ".join(told)

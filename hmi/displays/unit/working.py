@@ -1,0 +1,167 @@
+"""The working page of one asset: its drawing or its cards, interlocks and feedback, and below them the trend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from engine.types import Alarm, Curve, Snapshot
+from hmi import values
+from hmi.alarms import Badge
+from hmi.displays.feed import Feed
+from hmi.displays.unit.checks import Checks
+from hmi.displays.unit.floor import Floor
+from hmi.displays.unit.state import Arrangement
+from hmi.displays.unit.words import trend_title
+from hmi.formats import t
+from hmi.model import Model
+from hmi.pens import pens_of
+from hmi.theme import Theme
+from hmi.widgets.mimic import MimicView
+from hmi.widgets.trend_panel import TrendPanel
+
+LEAST_SIZE_PX = (800, 500)
+"""Below this the page scrolls."""
+FLOOR_PART = 0.58
+MOST_CHECKS_PART = 0.45
+_PAD = 14
+
+
+class WorkingPage(QScrollArea):
+    """``head`` of the frame is filled by the view; numbers and trends come only while it can be seen."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        feed: Feed,
+        tapped: Callable[[str], None],
+        opened: Callable[[str], None],
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self.setProperty("look", "page")
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._theme, self._feed = theme, feed
+        self._model = Model()
+        self._shown: Arrangement | None = None
+        self._snapshot: Snapshot | None = None
+        self._snapshot_us = 0
+        self._alarms: tuple[Alarm, ...] = ()
+        self._page = QWidget()
+        self._panel = QFrame(self._page)
+        self._panel.setProperty("look", "panel")
+        self.head = QVBoxLayout()
+        self.head.setContentsMargins(0, 0, 0, 0)
+        self._head_room = QWidget(self._panel)
+        self._head_room.setLayout(self.head)
+        self.floor = Floor(theme, tapped, opened, self._panel)
+        self.mimic = MimicView(theme, tapped, self._panel)
+        self.checks = Checks(theme, tapped, self._panel)
+        self._lists = QScrollArea(self._panel)
+        self._lists.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._lists.setWidget(self.checks)
+        self.trend = TrendPanel(theme, self._curve, self._page)
+        self.setWidget(self._page)
+
+    def show_arrangement(self, model: Model, shown: Arrangement) -> None:
+        """Another asset, or the same one of another engine."""
+        self._model, self._shown, self._snapshot = model, shown, None
+        self.floor.setVisible(shown.mimic is None)
+        self.mimic.setVisible(shown.mimic is not None)
+        if shown.mimic is not None:
+            self.mimic.show_mimic(model, shown.asset, shown.mimic)
+        else:
+            self.floor.show_arrangement(model, shown)
+        self.checks.show_arrangement(model, shown, shown.shown[:4] if shown.mimic is not None else ())
+        self.trend.set_place(model.plant.timezone, model.plant.locale)
+        self._show_pens()
+        self._lay_out()
+        self.on_numbers(None)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with other tokens."""
+        self._theme = theme
+        for part in (self.floor, self.mimic, self.checks, self.trend):
+            part.set_theme(theme)
+        self._show_pens()
+        self._lay_out()
+
+    def set_alarms(self, alarms: Sequence[Alarm], badges: Mapping[str, Badge]) -> None:
+        """Alarms of the plant, and what they put on assets and tags."""
+        if tuple(alarms) != self._alarms:
+            self._alarms = tuple(alarms)
+            self.trend.set_alarms(alarms)
+            self.floor.set_badges(badges)
+            self.mimic.set_badges(badges)
+
+    def set_stalled(self, stalled: bool) -> None:
+        """Numbers come in as stale by themselves; the trend needs to be told."""
+        self.trend.set_stalled(stalled)
+
+    def on_numbers(self, snapshot: Snapshot | None) -> None:
+        """Paint what differs and nothing else."""
+        changed: NDArray[np.bool_] | None = None
+        if snapshot is not None and self._snapshot is not None:
+            changed = values.changed(self._snapshot, snapshot)
+        self._snapshot, self._snapshot_us = snapshot, self._feed.now_us()
+        if self._shown is None:
+            return
+        if self._shown.mimic is not None:
+            self.mimic.on_numbers(snapshot, changed)
+        else:
+            self.floor.on_numbers(snapshot, changed)
+        self.checks.on_numbers(snapshot, self._alarms, self._snapshot_us)
+
+    def on_trends(self, now_us: int) -> None:
+        """One frame of the trend."""
+        self.trend.on_trends(now_us)
+
+    # Inside
+
+    def _curve(self, index: int, start_us: int, end_us: int, pixels: int) -> Curve:
+        curve = self._feed.curve(index, start_us, end_us, pixels)
+        if self._snapshot is None:
+            return curve
+        return values.with_proof(curve, self._snapshot, index, self._snapshot_us, end_us)
+
+    def _show_pens(self) -> None:
+        if self._shown is not None:
+            pens = pens_of(self._model, self._shown.trend, self._theme.pens, with_setpoint=True)
+            self.trend.show_pens(trend_title(self._model, self._shown.trend) or t("Trend"), pens)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        if self._shown is None:
+            return
+        gap, size = self._theme.size.gap, self.viewport().size()
+        width, height = max(LEAST_SIZE_PX[0], size.width()), max(LEAST_SIZE_PX[1], size.height())
+        self._page.resize(width, height)
+        tall = round((height - 3 * gap) * FLOOR_PART)
+        self._panel.setGeometry(gap, gap, width - 2 * gap, tall)
+        top = gap + tall + gap
+        self.trend.setGeometry(gap, top, width - 2 * gap, height - top - gap)
+        self._lay_out_panel(self._panel.width(), tall)
+
+    def _lay_out_panel(self, width: int, tall: int) -> None:
+        head = max(self._theme.size.target, self._head_room.sizeHint().height())
+        self._head_room.setGeometry(_PAD, 8, width - 2 * _PAD, head)
+        top = 8 + head + 8
+        room = tall - top - 10
+        wide, deep = self.checks.fit(room, round(width * MOST_CHECKS_PART))
+        self._lists.setVisible(wide > 0)
+        left = width - _PAD
+        if wide:
+            bar = self._lists.verticalScrollBar().sizeHint().width() if deep > room else 0
+            self.checks.resize(wide, deep)
+            left -= wide + bar
+            self._lists.setGeometry(left, top, wide + bar, room)
+            left -= 18
+        body = (self.floor, self.mimic)[self._shown is not None and self._shown.mimic is not None]
+        body.setGeometry(_PAD, top, left - _PAD, room)

@@ -1,0 +1,154 @@
+"""The displays of one window: opened on first use, told all that is known, one of them in front."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+from PySide6.QtWidgets import QStackedLayout, QWidget
+
+from engine.types import Alarm, EngineStatus, Kpi, Snapshot, SourceStatus
+from hmi.displays import DISPLAYS
+from hmi.displays.display import Display, Go, View, open_view
+from hmi.displays.feed import Feed
+from hmi.model import Model
+from hmi.theme import Theme
+
+log = logging.getLogger("watchroom.layout")
+BY_ID = {display.id: display for display in DISPLAYS}
+
+
+class Deck(QWidget):
+    """A display that comes late is told what the others know; one that is hidden gets no numbers."""
+
+    def __init__(self, theme: Theme, feed: Feed, go: Go, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme, self._feed, self._go = theme, feed, go
+        self._stack = QStackedLayout(self)
+        self._views: dict[str, tuple[QWidget, View]] = {}
+        self._kept: dict[str, dict[str, Any]] = {}
+        self._model: Model | None = None
+        self._sources: tuple[SourceStatus, ...] = ()
+        self._engine: EngineStatus | None = None
+        self._alarms: tuple[Alarm, ...] = ()
+        self._kpis: tuple[Kpi, ...] = ()
+        self._is_stalled = False
+        self.current: Display = DISPLAYS[0]
+
+    @property
+    def view(self) -> View:
+        """The display in front."""
+        return self._views[self.current.id][1]
+
+    def open(self, name: str) -> None:
+        """Bring a display to the front. Raises: KeyError for an unknown id."""
+        self.current = BY_ID[name]
+        if name not in self._views:
+            widget, view = open_view(self.current, self._theme, self._feed, self._go)
+            self._views[name] = (widget, view)
+            self._stack.addWidget(widget)
+            self._tell_all(name, view)
+        self._stack.setCurrentWidget(self._views[name][0])
+        self._views[name][0].setFocus()
+
+    def _tell_all(self, name: str, view: View) -> None:
+        if self._model is not None:
+            view.set_plant(self._model)
+        view.set_sources(self._sources)
+        view.set_alarms(self._alarms)
+        view.set_kpis(self._kpis)
+        if self._engine is not None:
+            view.set_engine(self._engine)
+        view.set_stalled(self._is_stalled)
+        if self._model is not None:
+            self._restore(name, view)
+
+    def _each(self) -> list[View]:
+        return [view for _, view in self._views.values()]
+
+    def set_model(self, model: Model) -> None:
+        """A new list of live tags."""
+        self._model = model
+        for name, (_, view) in self._views.items():
+            view.set_plant(model)
+            self._restore(name, view)
+
+    def set_sources(self, sources: Sequence[SourceStatus]) -> None:
+        """The state of the links."""
+        self._sources = tuple(sources)
+        for view in self._each():
+            view.set_sources(self._sources)
+
+    def set_engine(self, status: EngineStatus) -> None:
+        """The engine's own figures."""
+        self._engine = status
+        for view in self._each():
+            view.set_engine(status)
+
+    def set_alarms(self, alarms: Sequence[Alarm]) -> None:
+        """Active and lately returned alarms."""
+        self._alarms = tuple(alarms)
+        for view in self._each():
+            view.set_alarms(self._alarms)
+
+    def set_kpis(self, kpis: Sequence[Kpi]) -> None:
+        """The plant's figures."""
+        self._kpis = tuple(kpis)
+        for view in self._each():
+            view.set_kpis(self._kpis)
+
+    def set_stalled(self, stalled: bool) -> None:
+        """True: nothing may look current."""
+        self._is_stalled = stalled
+        for view in self._each():
+            view.set_stalled(stalled)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with other tokens."""
+        self._theme = theme
+        for view in self._each():
+            view.set_theme(theme)
+
+    def on_numbers(self, snapshot: Snapshot) -> None:
+        """Values for the display in front."""
+        self.view.on_numbers(snapshot)
+
+    def is_ready(self) -> bool:
+        """The display in front shows all it can: a scene has been drawn, say. True where it does not tell."""
+        told = _optional(self.view, "is_ready")
+        return True if told is None else bool(told())
+
+    # What displays remember of themselves: the pens of a trend, the camera of a scene
+
+    def layouts(self) -> dict[str, dict[str, Any]]:
+        """What each display remembers, by its id; of one not opened yet what it remembered last time."""
+        made = dict(self._kept)
+        for name, (_, view) in self._views.items():
+            told = _optional(view, "layout")
+            if told is not None and name not in self._kept:
+                made[name] = told()
+        return made
+
+    def restore(self, kept: dict[str, dict[str, Any]]) -> None:
+        """Hand back what displays remembered, now or when they are first opened with a plant."""
+        self._kept = dict(kept)
+        if self._model is not None:
+            for name, (_, view) in self._views.items():
+                self._restore(name, view)
+
+    def _restore(self, name: str, view: View) -> None:
+        told = _optional(view, "restore")
+        if name not in self._kept or told is None:
+            return
+        kept = self._kept.pop(name)
+        try:
+            told(kept)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            # Written by hand or by another version: a display that starts afresh is better than none.
+            log.warning("what %s remembered cannot be used and starts anew: %r", name, error)
+
+
+def _optional(view: View, name: str) -> Callable[..., Any] | None:
+    """A call that only some displays answer."""
+    return cast("Callable[..., Any] | None", getattr(view, name, None))

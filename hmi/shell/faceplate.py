@@ -1,0 +1,245 @@
+"""The faceplate: one panel for every asset, from any value, row, part or search result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from engine.types import Alarm, Snapshot
+from hmi import alarms as alarm_words
+from hmi import values
+from hmi.displays.display import Go, Place
+from hmi.formats import t
+from hmi.model import Model
+from hmi.shell import faceplate_state as state
+from hmi.shell.faceplate_front import Front
+from hmi.shell.faceplate_rows import AlarmNote, TagRow
+from hmi.shell.faceplate_state import Face, Note
+from hmi.theme import Theme
+from hmi.widgets.alarm_badge import AlarmBadge
+from hmi.widgets.labels import ShortWords, Words, rule
+
+WIDTH_PX = 424
+EDGE_PX = 16
+
+
+class Faceplate(QFrame):
+    """Hidden it costs nothing. ``closed`` = a person closed it; ``tags`` = all tags of a path are wanted."""
+
+    closed = Signal()
+    tags = Signal(str)
+
+    def __init__(self, theme: Theme, go: Go, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme, self._go = theme, go
+        self._model = Model()
+        self.face: Face | None = None
+        self.path = ""
+        self._snapshot: Snapshot | None = None
+        self._alarms: tuple[Alarm, ...] = ()
+        self._notes: tuple[Note, ...] = ()
+        self.title = ShortWords(theme, step="title", bold=True)
+        self.where = ShortWords(theme, step="small", look="muted")
+        self.badge = AlarmBadge(theme, self)
+        self.front = Front(theme, self)
+        self.rows: list[TagRow] = []
+        self._blocks: list[AlarmNote] = []
+        self._more = Words(theme, step="small", look="muted")
+        self._close = QPushButton("×", self)
+        self._close.setAccessibleName(t("Close the faceplate"))
+        self._close.setToolTip(t("Close (Escape)"))
+        self._close.clicked.connect(self.leave)
+        self.buttons = {name: QPushButton(t(word), self) for name, word in _BUTTONS}
+        self._lay_out()
+        self._connect()
+        self.set_drawer(False)
+        self.hide()
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(10)
+        names = QVBoxLayout()
+        names.setSpacing(1)
+        names.addWidget(self.title)
+        names.addWidget(self.where)
+        head.addLayout(names, 1)
+        head.addWidget(self.badge)
+        head.addWidget(self._close)
+        inside = QWidget(self)
+        body = QVBoxLayout(inside)
+        body.setContentsMargins(EDGE_PX, 0, EDGE_PX, 8)
+        body.setSpacing(10)
+        body.addWidget(self.front)
+        self._list = QVBoxLayout()
+        self._list.setSpacing(6)
+        body.addLayout(self._list)
+        self._tags = QVBoxLayout()
+        self._tags.setSpacing(0)
+        body.addWidget(rule(self))
+        body.addLayout(self._tags)
+        body.addWidget(self._more)
+        body.addStretch(1)
+        self._scroll = QScrollArea(self)
+        self._scroll.setWidget(inside)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.viewport().setAutoFillBackground(False)
+        inside.setAutoFillBackground(False)
+        feet = QHBoxLayout()
+        feet.setSpacing(8)
+        for button in self.buttons.values():
+            feet.addWidget(button, 1)
+        head.setContentsMargins(EDGE_PX, 0, EDGE_PX - 6, 0)
+        feet.setContentsMargins(EDGE_PX, 0, EDGE_PX, 0)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(1, 10, 1, 12)
+        box.setSpacing(10)
+        box.addLayout(head)
+        box.addWidget(self._scroll, 1)
+        box.addLayout(feet)
+
+    def _connect(self) -> None:
+        self.buttons["trend"].clicked.connect(lambda: self._go(Place("trends", self._tag_path())))
+        self.buttons["twin"].clicked.connect(lambda: self._on_asset("twin"))
+        self.buttons["unit"].clicked.connect(lambda: self._on_asset("unit"))
+        self.buttons["tags"].clicked.connect(lambda: self.face and self.tags.emit(self.face.asset))
+
+    # What the window calls
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with other tokens."""
+        self._theme = theme
+        parts = (self.title, self.where, self.badge, self.front, self._more, *self.rows, *self._blocks)
+        for part in parts:
+            part.set_theme(theme)
+
+    def set_model(self, model: Model) -> None:
+        """Another plant: what was open is opened again if it is still there."""
+        self._model, self._snapshot = model, None
+        if self.face is not None:
+            path, self.face = self.path, None
+            if not self.open(path):
+                self.hide()
+
+    def set_drawer(self, is_drawer: bool) -> None:
+        """Over the display, with an outline that parts it from it; or beside the display."""
+        look = "drawer" if is_drawer else "panel"
+        if self.property("look") != look:
+            self.setProperty("look", look)
+            self.style().unpolish(self)
+            self.style().polish(self)
+
+    def open(self, path: str) -> bool:
+        """Show an asset or a tag; False for a path that nobody knows."""
+        face = state.face_of(self._model, path)
+        if face is None:
+            return False
+        self.path = path
+        if face != self.face:
+            before, self.face = self.face, face
+            self._show_face(before)
+        self._show_alarms()
+        self._show_numbers()
+        self.show()
+        return True
+
+    def leave(self) -> None:
+        """Close it by hand."""
+        self.hide()
+        self.face, self.path = None, ""
+        self.closed.emit()
+
+    def show_alarms(self, alarms: Sequence[Alarm]) -> None:
+        """Active and lately returned alarms of the whole plant."""
+        self._alarms = tuple(alarms)
+        if not self.isHidden():
+            self._show_alarms()
+
+    def on_numbers(self, snapshot: Snapshot) -> None:
+        """The live values."""
+        self._snapshot = snapshot
+        if not self.isHidden():
+            self._show_numbers()
+
+    def set_now(self, now_us: int) -> None:
+        """The time that a day is left out of when it is today."""
+        self._now_us = now_us
+
+    _now_us = 0
+
+    # Inside
+
+    def _show_face(self, before: Face | None) -> None:
+        face = self.face
+        if face is None:
+            return
+        self.title.show_text(face.title)
+        self.where.show_text(face.where)
+        self.where.setVisible(bool(face.where))
+        self.front.show_tag(self._model, face.at, face.setpoint, face.limits)
+        self._more.show_text(t("{n} more in All tags", n=face.more))
+        self._more.setVisible(face.more > 0)
+        self.buttons["trend"].setEnabled(face.at is not None and values.has_curve(self._model.tags[face.at]))
+        self.buttons["unit"].setEnabled(bool(face.unit))
+        self.setAccessibleName(t("Faceplate of {name}", name=face.title))
+        if before is None or before.rows != face.rows:
+            self._make_rows(face)
+        if before is None or before.asset != face.asset:
+            self._scroll.verticalScrollBar().setValue(0)
+
+    def _make_rows(self, face: Face) -> None:
+        for row in self.rows:
+            row.hide()
+            row.deleteLater()
+        self.rows = []
+        for at in face.rows:
+            row = TagRow(self._theme, self._model.tags[at].path, lambda path: self._go(Place("", path)), self)
+            self._tags.addWidget(row)
+            self.rows.append(row)
+
+    def _show_numbers(self) -> None:
+        face = self.face
+        if face is None:
+            return
+        self.front.show_numbers(self._snapshot)
+        for at, row in zip(face.rows, self.rows, strict=True):
+            row.show_reading(values.reading(self._model.tags[at], self._snapshot, at, self._model.plant))
+
+    def _show_alarms(self) -> None:
+        face = self.face
+        if face is None:
+            return
+        badges = alarm_words.badges(self._alarms)
+        self.badge.show_badge(badges.get(face.asset))
+        notes = state.notes_of(self._model, face, self._alarms, self._now_us)
+        if notes == self._notes:
+            return
+        self._notes = notes
+        for block in self._blocks:
+            block.hide()
+            block.deleteLater()
+        self._blocks = [AlarmNote(self._theme, note, self) for note in notes]
+        for block in self._blocks:
+            self._list.addWidget(block)
+
+    def _tag_path(self) -> str:
+        face = self.face
+        return self._model.tags[face.at].path if face is not None and face.at is not None else self.path
+
+    def _on_asset(self, display: str) -> None:
+        if self.face is not None:
+            self._go(Place(display, self.face.asset if display == "twin" else self.face.unit))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.leave()
+        else:
+            super().keyPressEvent(event)
+
+
+_BUTTONS = (("trend", "Trend"), ("twin", "Twin"), ("unit", "Unit"), ("tags", "All tags"))

@@ -1,0 +1,126 @@
+"""The alarm badge: shape, colour and number of a priority; the same at every level up the tree."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtWidgets import QWidget
+
+from hmi import alarms
+from hmi.alarms import Badge
+from hmi.theme import Theme, colour, font
+
+BADGE = 24
+LEAST_CONTRAST = 4.5
+_NUMBER = 0.55
+"""Height of the number as a part of the badge's; in a triangle it stands towards the wide side."""
+_DOWN = {1: 0.0, 2: 0.12, 3: -0.12, 4: 0.0}
+_WHITE, _BLACK = Qt.GlobalColor.white, Qt.GlobalColor.black
+
+
+def paint_alarm_badge(painter: QPainter, box: QRectF, priority: int, theme: Theme, count: int = 0) -> None:
+    """Square, triangle up, triangle down or circle for priority 1 to 4, its number inside.
+
+    The shape fills the height of ``box`` at its left; a ``count`` is written at the right of it.
+    """
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    side = min(box.width(), box.height())
+    shape = QRectF(box.left(), box.center().y() - side / 2, side, side)
+    ground = colour(theme.alarms[priority - 1])
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ground)
+    _paint_shape(painter, shape, priority)
+    painter.setPen(_ink_on(ground.name()))
+    painter.setFont(font(theme, round(side * _NUMBER), True))
+    number = shape.translated(0, side * _DOWN[priority])
+    painter.drawText(number, Qt.AlignmentFlag.AlignCenter, str(priority))
+    if count:
+        painter.setPen(colour(theme.colour.text))
+        painter.setFont(font(theme, _count_px(side, theme), True))
+        after = QRectF(shape.right() + side / 4, box.top(), box.right() - shape.right(), box.height())
+        painter.drawText(after, Qt.AlignmentFlag.AlignVCenter, str(count))
+    painter.restore()
+
+
+def badge_width(height: float, theme: Theme, count: int = 0) -> float:
+    """How wide a badge of this height is with its count."""
+    if not count:
+        return height
+    metrics = QFontMetricsF(font(theme, _count_px(height, theme), True))
+    return height * 1.25 + metrics.horizontalAdvance(str(count))
+
+
+def _count_px(side: float, theme: Theme) -> int:
+    return max(theme.size.small, round(side * 0.66))
+
+
+def _paint_shape(painter: QPainter, box: QRectF, priority: int) -> None:
+    if priority == 1:
+        inset = box.width() * 0.04
+        painter.drawRoundedRect(box.adjusted(inset, inset, -inset, -inset), 2, 2)
+    elif priority == 4:
+        painter.drawEllipse(box)
+    elif priority == 2:
+        top = QPointF(box.center().x(), box.top())
+        painter.drawPolygon(QPolygonF([top, box.bottomRight(), box.bottomLeft()]))
+    else:
+        bottom = QPointF(box.center().x(), box.bottom())
+        painter.drawPolygon(QPolygonF([bottom, box.topLeft(), box.topRight()]))
+
+
+@lru_cache(maxsize=16)
+def _ink_on(ground: str) -> Qt.GlobalColor:
+    """White where it can be read (WCAG 2.2 contrast of 4.5 to 1), else black."""
+    parts = (QColor(ground).redF(), QColor(ground).greenF(), QColor(ground).blueF())
+    red, green, blue = (
+        each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in parts
+    )
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return _WHITE if 1.05 / (luminance + 0.05) >= LEAST_CONTRAST else _BLACK
+
+
+class AlarmBadge(QWidget):
+    """The badge as a widget; takes no room without an alarm, and says how many where there are several."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None, px: int = BADGE) -> None:
+        super().__init__(parent)
+        self._theme, self._px = theme, px
+        self._badge: Badge | None = None
+        self.show_badge(None)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with other tokens."""
+        self._theme = theme
+        self._fit()
+
+    def show_badge(self, badge: Badge | None) -> None:
+        """Show another one, or none."""
+        self._badge = badge
+        self.setAccessibleName(alarms.spoken(badge))
+        self.setToolTip(alarms.spoken(badge) if badge is not None else "")
+        self._fit()
+
+    @property
+    def badge(self) -> Badge | None:
+        """What it shows."""
+        return self._badge
+
+    def _count(self) -> int:
+        return self._badge.count if self._badge is not None and self._badge.count > 1 else 0
+
+    def _fit(self) -> None:
+        width = badge_width(self._px, self._theme, self._count()) if self._badge is not None else 0
+        size = QSize(round(width), self._px)
+        if size != self.size():
+            self.setFixedSize(size)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._badge is None:
+            return
+        with QPainter(self) as painter:
+            box = QRectF(self.rect())
+            paint_alarm_badge(painter, box, self._badge.priority, self._theme, self._count())

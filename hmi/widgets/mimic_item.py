@@ -1,0 +1,215 @@
+"""The parts of a mimic that can be tapped: a device with its words, a tag in a box."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+from PySide6.QtWidgets import QWidget
+
+from engine.types import MimicSymbol, MimicValue
+from hmi.formats import t
+from hmi.theme import Theme, colour
+from hmi.values import Kind, Reading
+from hmi.widgets.equipment import paint_equipment
+from hmi.widgets.indicator import paint_hatch
+from hmi.widgets.tap import Tap
+from hmi.widgets.text_paint import (
+    CENTRE,
+    FRESH,
+    paint_badge,
+    paint_frame,
+    paint_text,
+    paint_trust,
+    paint_value,
+    value_width,
+    width_of,
+)
+
+TITLE_PX, LINE_PX, VALUE_PX = 21.0, 20.0, 26.0
+_PAD, _NAME_GAP, _TRUST_PX, _BADGE_PX = 9.0, 6.0, 54.0, 26.0
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolLook:
+    """What a device shows: its words, whether it runs, how full it is (0…1), and its worst alarm."""
+
+    title: str
+    running: bool | None
+    kind: Kind
+    level: float | None
+    lines: tuple[Reading, ...]
+    alarm: int
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Equal = looks the same."""
+        level = None if self.level is None else round(self.level * 200)
+        lines = tuple((each.value, each.quality, each.kind, each.alarm) for each in self.lines)
+        return (self.title, self.running, self.kind, level, lines, self.alarm)
+
+
+class SymbolItem(Tap):
+    """A device of a mimic. ``drawing`` is its box, ``shown`` how many of its lines have room below."""
+
+    def __init__(
+        self, theme: Theme, symbol: MimicSymbol, path: str, tapped: Callable[[str], None], parent: QWidget
+    ) -> None:
+        super().__init__(theme, path, tapped, parent)
+        self.symbol = symbol
+        self.look: SymbolLook | None = None
+        self.drawing, self.words = QRectF(), QRectF()
+        self.shown = 0
+
+    def show_look(self, look: SymbolLook) -> None:
+        """Show this, if it differs."""
+        if self.look is None or look.key != self.look.key:
+            self.look = look
+            told = (f"{each.name} {each.amount}, {each.quality}" for each in look.lines)
+            self.setAccessibleName("; ".join([look.title or self.symbol.symbol, *told]))
+            self.update()
+
+    def words_size(self, lines: int) -> tuple[float, float]:
+        """Width and height of the title with so many lines, in px; never less than now is drawn."""
+        size = self.theme.size
+        look = self.look
+        if look is None:
+            return 0.0, 0.0
+        wide = width_of(self.theme, self._widest_title(), size.body, True)
+        for line in look.lines[:lines]:
+            name = width_of(self.theme, line.name, size.small) + _NAME_GAP
+            wide = max(wide, name + value_width(self.theme, line, size.body, size.small))
+        return wide + 8, (TITLE_PX if look.title else 0.0) + lines * LINE_PX
+
+    def _widest_title(self) -> str:
+        title = self.symbol.title
+        states = (
+            (t("{title} running", title=title), t("{title} stopped", title=title))
+            if self.symbol.running
+            else ()
+        )
+        return max((title, *states), key=len)
+
+    def place(self, drawing: QRectF, words: QRectF, lines: int) -> None:
+        """Where it is, in the coordinates of the mimic."""
+        whole = drawing.united(words).toAlignedRect().adjusted(-4, -4, 4, 4)
+        self.setGeometry(whole)
+        self.drawing = drawing.translated(-whole.topLeft().toPointF())
+        self.words = words.translated(-whole.topLeft().toPointF())
+        self.shown = lines
+        self.update()
+
+    def paint(self, painter: QPainter) -> None:
+        look, theme = self.look, self.theme
+        if look is None:
+            return
+        if self.isDown():
+            painter.fillRect(self.rect(), colour(theme.colour.selected, 120))
+        if self.symbol.level:
+            self._paint_tank(painter, look)
+        else:
+            paint_equipment(painter, self.drawing, self.symbol.symbol, theme, look.running, look.kind)
+        if look.alarm:
+            paint_badge(painter, self.drawing.right(), self.drawing.top() + 10, look.alarm, theme)
+        top = self.words.top()
+        if look.title:
+            title = QRectF(self.words.left(), top, self.words.width(), TITLE_PX)
+            paint_text(painter, title, look.title, theme, theme.size.body, theme.colour.text, True, CENTRE)
+            top += TITLE_PX
+        for place, line in enumerate(look.lines[: self.shown]):
+            self._paint_line(painter, top + place * LINE_PX, line)
+
+    def _paint_line(self, painter: QPainter, top: float, line: Reading) -> None:
+        """Name and value side by side, the pair amid the words."""
+        theme, size = self.theme, self.theme.size
+        value = value_width(theme, line, size.body, size.small)
+        name = width_of(theme, line.name, size.small) + _NAME_GAP
+        left = self.words.center().x() - (name + value) / 2
+        box = QRectF(left, top, name, LINE_PX)
+        if line.kind not in FRESH:
+            paint_hatch(painter, QRectF(left, top + 2, name + value, LINE_PX - 4), colour(theme.colour.hatch))
+        paint_text(painter, box, line.name, theme, size.small, theme.colour.muted)
+        paint_value(painter, QRectF(left + name, top, value, LINE_PX), line, theme, size.body, size.small)
+
+    def _paint_tank(self, painter: QPainter, look: SymbolLook) -> None:
+        """A tank filled as high as its level says; hatched where that is not known now."""
+        tokens, box = self.theme.colour, self.drawing.adjusted(1, 1, -1, -1)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour(tokens.equipment))
+        painter.drawRoundedRect(box, 5, 5)
+        fresh = look.kind in FRESH
+        if look.level is not None:
+            fill = box.adjusted(1, box.height() * (1 - look.level), -1, -1)
+            painter.fillRect(fill, colour(tokens.band if fresh else tokens.tile))
+            painter.setPen(QPen(colour(tokens.outline), 1.4))
+            painter.drawLine(fill.topLeft(), fill.topRight())
+        if not fresh:
+            paint_hatch(painter, box, colour(tokens.muted), 8.0)
+        painter.setPen(QPen(colour(tokens.outline), 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(box, 5, 5)
+        for part in (0.25, 0.5, 0.75):
+            y = box.bottom() - part * box.height()
+            painter.drawLine(box.right() - 7, y, box.right() - 1, y)
+
+
+class ValueItem(Tap):
+    """A tag on a mimic: in a box with a leader line, or plain beside its device; in alarm always boxed."""
+
+    def __init__(
+        self, theme: Theme, value: MimicValue, path: str, tapped: Callable[[str], None], parent: QWidget
+    ) -> None:
+        super().__init__(theme, path, tapped, parent)
+        self.value = value
+        self.reading: Reading | None = None
+
+    def show_reading(self, reading: Reading) -> None:
+        """Show this, if it differs."""
+        before, self.reading = self.reading, reading
+        if before is None or (before.look, before.alarm) != (reading.look, reading.alarm):
+            title = self.value.title or reading.name
+            self.setAccessibleName(f"{title}: {reading.amount}, {reading.quality}")
+            self.setToolTip(reading.quality if reading.kind != "normal" else "")
+            self.update()
+
+    def wanted(self) -> tuple[float, float]:
+        """Width and height in px: room for the widest number, for a badge, and for a mark."""
+        theme, size = self.theme, self.theme.size
+        if self.reading is None:
+            return 0.0, 0.0
+        title = width_of(theme, self.value.title or self.reading.name, size.small + 1)
+        number = value_width(theme, self.reading, self._px(), size.small)
+        badge = _BADGE_PX if self.value.to is not None else 0.0
+        return max(title + badge, number) + 2 * _PAD, 20 + VALUE_PX + 10
+
+    def _px(self) -> int:
+        return self.theme.size.title + 2 if self.value.to is not None else self.theme.size.title
+
+    def place(self, box: QRect) -> None:
+        """Where it is, in the coordinates of the mimic."""
+        self.setGeometry(box)
+
+    def paint(self, painter: QPainter) -> None:
+        reading, theme, tokens = self.reading, self.theme, self.theme.colour
+        if reading is None:
+            return
+        whole = QRectF(self.rect())
+        if self.isDown():
+            painter.fillRect(whole, colour(tokens.selected))
+        if self.value.to is not None or reading.alarm:
+            paint_frame(painter, whole.adjusted(1, 1, -1, -1), theme, reading.alarm, tokens.panel)
+        box = whole.adjusted(_PAD, 5, -_PAD, -5)
+        left = box.left()
+        if reading.alarm:
+            paint_badge(painter, left + 20, box.top() + 10, reading.alarm, theme)
+            left += _BADGE_PX
+        name = QRectF(left, box.top(), box.right() - left, 20)
+        right = paint_trust(painter, name.right(), name.center().y(), reading, theme)
+        name.setRight(right - 2)
+        paint_text(painter, name, self.value.title or reading.name, theme, theme.size.small + 1, tokens.muted)
+        number = QRectF(box.left(), box.top() + 20, box.width(), VALUE_PX)
+        if self.value.to is None:
+            number.setWidth(min(box.width(), value_width(theme, reading, self._px(), theme.size.small)))
+        paint_value(painter, number, reading, theme, self._px(), theme.size.small)

@@ -1,0 +1,105 @@
+"""The soft shadow that a scene throws on its ground: made once, then a picture like any other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hmi.widgets.scene.mesh import Floats, moved
+from hmi.widgets.scene.model import Scene
+from hmi.widgets.scene.shapes import FLAT, known
+
+PER_M = 14
+EDGE_M = 4.0
+MOST_PX = 2048
+DOTS_PER_PX = 3.0
+LIGHT = (0.42, 0.5)
+"""How far to +x and +y a shadow falls per metre of height: the light stands in front, to the left."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shadow:
+    """``depth`` float32[rows, columns] 0…1, row 0 at the lowest y; the rectangle it covers in metres."""
+
+    depth: Floats
+    low: tuple[float, float]
+    high: tuple[float, float]
+
+
+def shadow_of(scene: Scene, shown: NDArray[np.bool_]) -> Shadow:
+    """What the shown parts throw on the ground: dark where they stand, softer the higher they reach."""
+    bounds = scene.bounds()
+    low = (float(bounds[0][0]) - EDGE_M, float(bounds[0][1]) - EDGE_M)
+    high = (
+        float(bounds[1][0] + LIGHT[0] * bounds[1][2]) + EDGE_M,
+        float(bounds[1][1] + LIGHT[1] * bounds[1][2]) + EDGE_M,
+    )
+    per_m = min(PER_M, MOST_PX / max(high[0] - low[0], high[1] - low[1]))
+    size = (round((high[1] - low[1]) * per_m), round((high[0] - low[0]) * per_m))
+    dots = _dots(scene, shown, per_m)
+    feet = _splat(dots[dots[:, 2] < 0.5, :2], low, per_m, size)
+    cast = _splat(dots[:, :2] + dots[:, 2:] * np.array(LIGHT, np.float32), low, per_m, size)
+    soft = 0.5 * blurred(cast, 0.16 * per_m) + 0.28 * blurred(cast, 0.7 * per_m)
+    depth = 1 - (1 - soft) * (1 - 0.55 * blurred(feet, 0.22 * per_m))
+    return Shadow(depth.astype(np.float32), low, high)
+
+
+def _dots(scene: Scene, shown: NDArray[np.bool_], per_m: float) -> Floats:
+    """Points spread over all surfaces, float32[n, 3]: a few for every pixel of the ground they may fall on."""
+    spread = np.random.default_rng(1)
+    found: list[Floats] = [np.zeros((0, 3), np.float32)]
+    for piece in scene.pieces:
+        owners = [
+            k
+            for k, owner in enumerate(piece.owners)
+            if shown[owner] and known(scene.parts[owner].shape) not in FLAT
+        ]
+        if not owners:
+            continue
+        corners = piece.mesh.points[piece.mesh.triangles]
+        sides = corners[:, 1:] - corners[:, :1]
+        area = np.linalg.norm(np.cross(sides[:, 0], sides[:, 1]), axis=1) / 2
+        count = int(area.sum() * per_m * per_m * DOTS_PER_PX) + 1
+        chosen = spread.choice(len(area), size=count, p=area / area.sum())
+        weight = np.sort(spread.random((count, 2)), axis=1)
+        a, b = weight[:, :1], weight[:, 1:] - weight[:, :1]
+        spots = corners[chosen, 0] + sides[chosen, 0] * a + sides[chosen, 1] * b
+        local = piece.mesh.__class__(spots.astype(np.float32), piece.mesh.triangles)
+        for k in owners:
+            at = piece.at[k]
+            found.append(
+                moved(local, (float(at[0]), float(at[1]), float(at[2])), float(piece.turn[k])).points
+            )
+    return np.concatenate(found)
+
+
+def _splat(spots: Floats, low: tuple[float, float], per_m: float, size: tuple[int, int]) -> Floats:
+    """float32[rows, columns], 1 where a dot fell."""
+    column = ((spots[:, 0] - low[0]) * per_m).astype(np.int64)
+    row = ((spots[:, 1] - low[1]) * per_m).astype(np.int64)
+    inside = (column >= 0) & (column < size[1]) & (row >= 0) & (row < size[0])
+    hit = np.zeros(size, np.float32)
+    hit[row[inside], column[inside]] = 1.0
+    return hit
+
+
+def blurred(picture: Floats, radius: float) -> Floats:
+    """Softened by three passes of a box, which is as good as a bell curve."""
+    reach = max(1, round(radius))
+    for _ in range(3):
+        for axis in (0, 1):
+            picture = boxed(picture, reach, axis)
+    return picture
+
+
+def boxed(picture: Floats, reach: int, axis: int) -> Floats:
+    """The mean over ``reach`` to either side along an axis; beyond an edge the edge goes on."""
+    wide = [(0, 0), (0, 0)]
+    wide[axis] = (reach + 1, reach)
+    total = np.cumsum(np.pad(picture, wide, mode="edge"), axis=axis, dtype=np.float64)
+    span = 2 * reach + 1
+    if axis == 0:
+        return ((total[span:] - total[:-span]) / span).astype(np.float32)
+    return ((total[:, span:] - total[:, :-span]) / span).astype(np.float32)
