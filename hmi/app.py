@@ -14,18 +14,24 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from engine import paths
 from engine.types import Plant
 from hmi import theme
 from hmi.bridge import Bridge
+from hmi.displays.display import Place
 from hmi.picture import Picture, parse_size
+from hmi.shell import layout
+from hmi.shell.awake import keep_awake
+from hmi.shell.station import Station
 from hmi.shell.window import Window
 from hmi.start import StartPage
 
 LOG_BYTES = 2_000_000
+AWAKE_MS = 3000
+"""The screen saver can wait until the first values are on the screen."""
 TIME = "%Y-%m-%dT%H:%M:%S"
 
 
@@ -37,11 +43,13 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--screenshot", type=Path, metavar="FILE.png")
     parser.add_argument("--display", default="overview")
     parser.add_argument("--size", type=parse_size, default=parse_size("1920x1080"))
-    parser.add_argument("--theme", default=theme.NAMES[0], choices=theme.NAMES)
+    parser.add_argument("--place", default="", metavar="PATH", help="the tag or asset to show there")
+    parser.add_argument("--theme", choices=(*theme.NAMES, theme.AUTO))
     arguments, for_qt = parser.parse_known_args(argv[1:])
     application = QApplication([argv[0], *for_qt])
     application.setApplicationName("Watchroom")
-    chosen = theme.load_theme(arguments.theme)
+    is_named = arguments.theme in theme.NAMES
+    chosen = theme.load_theme(arguments.theme if is_named else theme.NAMES[0])
     theme.load_fonts()
     theme.apply_theme(application, chosen)
     folder = arguments.dir or last_project() or StartPage.ask(chosen)
@@ -54,23 +62,39 @@ def main(argv: Sequence[str]) -> int:
         # Python sees the signal at the next frame of the bridge's clock at the latest.
         signal.signal(number, lambda *_: QTimer.singleShot(0, application.quit))
     bridge = Bridge(folder, _beat_to_parent() if arguments.watched else lambda: None)
+    station: Station | None = None
     try:
-        window = Window(chosen, bridge, Plant(name=folder.name))
         if arguments.screenshot is not None:
-            window.resize(*arguments.size)
-            window.show_display(arguments.display)
-            picture = Picture(window, bridge, arguments.screenshot)
-            bridge.start(picture)
+            _start_picture(bridge, chosen, folder, arguments)
         else:
             remember(folder)
-            # The whole screen, also where no window manager maximises.
-            window.resize(application.primaryScreen().availableSize())
-            window.setWindowState(Qt.WindowState.WindowMaximized)
-            bridge.start(window)
-        window.show()
+            station = Station(chosen, bridge, Plant(name=folder.name), _layout_file(folder))
+            station.open(arguments.theme)
+            bridge.start(station)
+            QTimer.singleShot(AWAKE_MS, keep_awake)
         return application.exec()
     finally:
+        if station is not None:
+            station.close()
         bridge.close()
+
+
+def _start_picture(bridge: Bridge, look: theme.Theme, folder: Path, arguments: argparse.Namespace) -> None:
+    window = Window(look, bridge, Plant(name=folder.name))
+    window.resize(*arguments.size)
+    window.show_display(arguments.display)
+    place = Place(arguments.display, arguments.place)
+    bridge.start(Picture(window, bridge, arguments.screenshot, place))
+    window.show()
+    # Held by the picture, which the bridge drives until the application ends.
+
+
+def _layout_file(folder: Path) -> Path | None:
+    try:
+        return layout.file_of(folder)
+    except OSError as error:
+        logging.getLogger("watchroom.hmi").warning("the layout is not remembered: %s", error)
+        return None
 
 
 def last_project() -> Path | None:

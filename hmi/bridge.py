@@ -154,6 +154,7 @@ class Bridge:
         self._revision: int | None = None
         self._engines: list[subprocess.Popen[bytes]] = []
         self._zone = "UTC"
+        self._is_asked = False
         self._attempt, self._attached_mono_us = 0, 0
         self._down_since_us: int | None = None
         self._next_us: dict[int, int] = dict.fromkeys((NUMBERS_MS, STATUS_MS), 0)
@@ -294,7 +295,7 @@ class Bridge:
         if self._due(STATUS_MS, now):
             self._beat()
             if self.live:
-                self._ask("status", None, self._set_status, log.warning)
+                self._ask_status()
                 self._ask("beat", None, _ignore, log.warning)
         wants = screen.wants()
         # A hidden window costs a look at the engine every 200 ms, a still one no trend frames.
@@ -308,6 +309,16 @@ class Bridge:
             screen.on_numbers(self._client.live.snapshot(now))
         if "trends" in wants:
             screen.on_trends(self.now_us())
+
+    def _ask_status(self) -> None:
+        """One at a time: a slow engine must not find a pile of the same question."""
+        if not self._is_asked:
+            self._is_asked = True
+            self._ask("status", None, self._set_status, self._no_status)
+
+    def _no_status(self, why: str) -> None:
+        self._is_asked = False
+        log.warning("%s", why)
 
     def _due(self, period_ms: int, now_us: int) -> bool:
         due = now_us >= self._next_us[period_ms]
@@ -323,6 +334,7 @@ class Bridge:
         self._next_us[NUMBERS_MS] = 0
 
     def _set_status(self, content: bytes) -> None:
+        self._is_asked = False
         answer = msgspec.msgpack.decode(content, type=StatusAnswer)
         self._screen.set_sources(answer.sources)
         self._screen.set_engine(answer.engine)

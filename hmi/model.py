@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from fnmatch import translate
 
-from engine.types import AssetType, KpiRule, Level, Limit, Mimic, Part, Plant, Project, Tag
+from engine.types import AssetType, KpiRule, Level, Limit, Mimic, Part, Plant, Project, Tag, fits
 
 _SHORT = re.compile(r"(?=\S*\d)\S+")
 UNTYPED = AssetType()
@@ -206,24 +205,6 @@ def _assets(tags: tuple[Tag, ...], types: tuple[AssetType, ...]) -> dict[str, As
 def type_of(path: str, types: Iterable[AssetType]) -> AssetType | None:
     """The first type one of whose patterns fits an asset's path."""
     return next((each for each in types if any(fits(path, pattern) for pattern in each.paths)), None)
-
-
-def fits(path: str, pattern: str) -> bool:
-    """Whether a path is one that a pattern means: ``*`` and ``?`` within one segment."""
-    return _pattern(pattern).fullmatch(path) is not None
-
-
-_patterns: dict[str, re.Pattern[str]] = {}
-
-
-def _pattern(pattern: str) -> re.Pattern[str]:
-    made = _patterns.get(pattern)
-    if made is None:
-        # fnmatch's * and ? also cross a /; ours stay within their segment.
-        parts = [translate(each).removeprefix("(?s:").removesuffix(")\\Z") for each in pattern.split("/")]
-        made = re.compile("/".join(each.replace(".*", "[^/]*") for each in parts))
-        _patterns[pattern] = made
-    return made
 
 
 def _levels(below: Mapping[str, list[int]], typed: Mapping[str, AssetType | None]) -> dict[str, Level]:

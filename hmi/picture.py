@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.types import Alarm, EngineStatus, Kpi, Project, Snapshot, SourceStatus
 from hmi.bridge import Bridge
+from hmi.displays.display import Place
 from hmi.shell.window import Window
 
 SETTLE_US = 1_000_000
@@ -29,18 +30,22 @@ def parse_size(text: str) -> tuple[int, int]:
 class Picture:
     """Stands between the bridge and a window, and saves the window when it shows all it can.
 
-    That is a second after every tag has had a value, or 15 s after the start whatever there is:
-    a picture of a source that does not answer is a true picture too.
+    That is a second after every tag has had a value, the alarms were told and a display with a scene has
+    drawn it, or 15 s after the start whatever there is: a picture of a source that does not answer is a
+    true picture too. ``place`` is gone to as soon as the plant is known.
     """
 
-    def __init__(self, window: Window, bridge: Bridge, file: Path) -> None:
-        self._window, self._bridge, self._file = window, bridge, file
+    def __init__(self, window: Window, bridge: Bridge, file: Path, place: Place | None = None) -> None:
+        self._window, self._bridge, self._file, self._place = window, bridge, file, place or Place()
+        self._has_alarms = False
         self._started_us = bridge.now_us()
         self._complete_us: int | None = None
 
     def set_plant(self, project: Project) -> None:
         """Pass on."""
         self._window.set_plant(project)
+        if self._place.path:
+            self._window.go(self._place)
 
     def set_sources(self, sources: Sequence[SourceStatus]) -> None:
         """Pass on."""
@@ -53,6 +58,7 @@ class Picture:
     def set_alarms(self, alarms: Sequence[Alarm]) -> None:
         """Pass on."""
         self._window.set_alarms(alarms)
+        self._has_alarms = True
 
     def set_kpis(self, kpis: Sequence[Kpi]) -> None:
         """Pass on."""
@@ -79,7 +85,12 @@ class Picture:
 
     def _save_when_due(self) -> None:
         now = self._bridge.now_us()
-        complete = self._complete_us is not None and now - self._complete_us > SETTLE_US
+        complete = (
+            self._complete_us is not None
+            and now - self._complete_us > SETTLE_US
+            and self._has_alarms
+            and self._window.deck.is_ready()
+        )
         if not complete and now - self._started_us < PATIENCE_US:
             return
         saved = self._window.grab().save(str(self._file), "PNG")

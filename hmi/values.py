@@ -86,6 +86,8 @@ def has_curve(tag: Tag) -> bool:
 
 def kind_of(status: int, age_s: float, stale: bool) -> Kind:
     """How a value has to look. Whatever cannot be trusted comes before whatever is merely old."""
+    if status == 0 and not stale and age_s >= 0:
+        return "normal"  # what nearly all are, said without looking further
     if status & 0xFFFF0000 == Status.WAITING_FOR_INITIAL_DATA or (np.isnan(age_s) and status == 0):
         return "never"
     word = quality_word(status)

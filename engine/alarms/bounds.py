@@ -33,7 +33,9 @@ class Bounds:
 def judged(limits: Sequence[Limit]) -> list[Limit]:
     """The limits that can raise an alarm: not those only drawn, nor any without the number they need."""
     return [
-        each for each in limits if each.priority > 0 and (each.limit is not None or each.kind in ("on", "off"))
+        each
+        for each in limits
+        if each.priority > 0 and (each.limit is not None or each.kind in ("on", "off"))
     ]
 
 

@@ -30,7 +30,7 @@ class State:
 
     def take(self, rows: NDArray[np.intp]) -> State:
         """A copy of these rows."""
-        return State(*(getattr(self, each.name)[rows] for each in fields(self)))
+        return State(**{each.name: getattr(self, each.name)[rows] for each in fields(self)})
 
     def put(self, rows: NDArray[np.intp], other: State) -> None:
         """Set these rows to those of ``other``."""
@@ -40,8 +40,15 @@ class State:
 
 def new_state(size: int) -> State:
     """No limit has been judged yet."""
-    flags, times = [np.zeros(size, np.bool_) for _ in range(2)], [np.zeros(size, np.int64) for _ in range(3)]
-    return State(*flags, np.zeros(size, np.uint8), *times, np.full(size, np.nan))
+    return State(
+        active=np.zeros(size, np.bool_),
+        waiting=np.zeros(size, np.bool_),
+        paused=np.zeros(size, np.uint8),
+        ran_us=np.zeros(size, np.int64),
+        at_us=np.zeros(size, np.int64),
+        at_mono_us=np.zeros(size, np.int64),
+        value=np.full(size, np.nan),
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,7 +117,9 @@ class Walk:
         state, taken, good = self.state, samples.taken[row], samples.good[row]
         state.paused = np.where(good, NO, np.where(taken, UNTIL_SAMPLE, state.paused))
         state.value = np.where(good, samples.value[row], state.value)
-        differs = good & (state.active != np.where(state.active, samples.keeps[row], samples.raises[row]))
+        keeps: NDArray[np.bool_] = samples.keeps[row]
+        raises: NDArray[np.bool_] = samples.raises[row]
+        differs = good & np.where(state.active, ~keeps, raises)
         fresh = differs & ~state.waiting
         state.ran_us[fresh] = 0
         state.waiting = (state.waiting & ~good) | differs

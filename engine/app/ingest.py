@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.alarms import Alarms
 from engine.live import LiveTable
 from engine.tags import Judged, Pipeline, stale_limit_s
 from engine.types import Batch, Clock, Status, TagInfo
@@ -45,7 +46,8 @@ class Ingest:
     """The sink of one source (``engine.types.Sink``).
 
     ``reasons`` says why a tag was marked: status and words by tag id; they hold while the tag has
-    that status. ``described`` gets what the device says of a tag.
+    that status. ``described`` gets what the device says of a tag. ``alarms`` judges what becomes the
+    live value, and nothing that comes late.
     """
 
     def __init__(
@@ -56,9 +58,11 @@ class Ingest:
         clock: Clock,
         reasons: dict[int, tuple[int, str]],
         described: Callable[[int, TagInfo], None],
+        alarms: Alarms | None = None,
     ) -> None:
         self._table, self._pipeline, self._counters = table, pipeline, counters
         self._clock, self._reasons, self._described = clock, reasons, described
+        self._alarms = alarms
 
     def batch(self, batch: Batch) -> None:
         """Scale, judge, store."""
@@ -76,15 +80,22 @@ class Ingest:
     def _write(self, judged: Judged) -> None:
         mono_us = self._clock.mono_us()
         self._table.write(judged.batch, judged.keep, mono_us, judged.taken)
+        if self._alarms is not None:
+            self._alarms.judge(judged.batch, judged.taken, mono_us)
         if len(judged.twice):
-            self._table.alive(judged.twice, mono_us, self._clock.now_us())
+            self._hold(judged.twice, mono_us, self._clock.now_us())
+
+    def _hold(self, tags: NDArray[np.int32], mono_us: int, now_us: int) -> None:
+        self._table.alive(tags, mono_us, now_us)
+        if self._alarms is not None:
+            self._alarms.proved(tags, mono_us)
 
     def alive(self, tags: NDArray[np.int32]) -> None:
         """The last values hold; a late one that nothing newer followed is the last."""
         now_us = self._clock.now_us()
         if (overdue := self._pipeline.overdue(tags, now_us)) is not None:
             self._write(overdue)
-        self._table.alive(tags, self._clock.mono_us(), now_us)
+        self._hold(tags, self._clock.mono_us(), now_us)
 
     def period(self, tags: NDArray[np.int32], seconds: float) -> None:
         """Set the age at which these tags are stale."""
@@ -97,6 +108,8 @@ class Ingest:
         if why or status != Status.STALE:
             self._reasons.update(dict.fromkeys(tags.tolist(), (status, why)))
         self._table.mark(tags, status, self._clock.mono_us(), self._clock.now_us())
+        if self._alarms is not None:
+            self._alarms.silent(tags, lost=True)
 
     def late(self, batch: Batch) -> None:
         """Into the trend alone."""

@@ -11,6 +11,7 @@ import numpy as np
 import psutil
 
 from engine import paths
+from engine.alarms import Alarms
 from engine.app.doubts import Doubts
 from engine.app.drivers import drivers
 from engine.app.ingest import Counters, Ingest
@@ -51,6 +52,10 @@ class Running:
     sources: list[tuple[Context, Driver, Link]] = field(default_factory=list[tuple[Context, Driver, Link]])
     doubts: dict[str, Doubts] = field(default_factory=dict[str, Doubts])
     restart: dict[str, asyncio.Event] = field(default_factory=dict[str, asyncio.Event])
+    alarms: Alarms = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.alarms = Alarms(self.project.limits, self.tags, self.table, self.clock)
 
     def described(self, tag_id: int, info: TagInfo) -> None:
         """Fill what tags.csv leaves open with what the device says, and say where the two differ."""
@@ -60,7 +65,10 @@ class Running:
             self.doubts[written.source].look(written, info, self.clock.now_us())
         measured = is_measured(info.type or written.type, written.states or info.states)
         self.pipeline.scaling.set(written, measured=measured)
-        self.table.set_text(tag_id, (info.type or written.type) == "string")
+        is_text = (info.type or written.type) == "string"
+        self.table.set_text(tag_id, is_text)
+        if is_text:
+            self.alarms.leave(tag_id)
         merged = completed(written, info)
         if merged != shown:
             self.tags[row] = merged
@@ -84,7 +92,9 @@ class Running:
         """Mark what went stale; its next sample starts a new stretch of history."""
         rows = self.table.sweep(mono_us, now_us)
         if len(rows):
-            self.pipeline.silent(np.array([self.tags[int(row)].tag_id for row in rows], np.int32))
+            tags = np.array([self.tags[int(row)].tag_id for row in rows], np.int32)
+            self.pipeline.silent(tags)
+            self.alarms.silent(tags)
 
 
 def completed(written: Tag, info: TagInfo) -> Tag:
@@ -149,6 +159,7 @@ def _add_sources(running: Running, pki: Path) -> None:
             running.clock,
             running.reasons,
             running.described,
+            running.alarms,
         )
         own = tuple(tag for tag in running.project.tags if tag.source == source.id)
         context = Context(source, own, sink, running.clock, pki, shared, running.texts.code)

@@ -14,6 +14,7 @@ from pathlib import Path
 import filelock
 
 from engine import paths
+from engine.alarms import past_alarms
 from engine.app.drivers import drivers
 from engine.app.logs import close_logs, open_logs
 from engine.app.plant import open_plant
@@ -104,6 +105,9 @@ async def _main(
         )
         stack.push_async_callback(asyncio.to_thread, journal.close)
         running.journal = journal
+        running.alarms.begin(
+            lambda name, body: journal.append(clock.now_us(), name, body), past_alarms(journal)
+        )
         live, layout = str(running.table.path), running.table.layout
         hello = Hello(paths.PROTOCOL, paths.version(), boot, "engine", os.getpid(), live, layout)
         server = Server(hello, answers(running, stop), journal.after, journal.last, clock, last_left)

@@ -36,7 +36,8 @@ def answers(running: Running, stop: asyncio.Event) -> Mapping[str, Answer]:
         quality = running.table.quality()
         sources = tuple(source_status(running, quality, *each) for each in running.sources)
         engine = _engine(running, quality & np.uint32(SEVERITY_MASK))
-        return StatusAnswer(engine, sources, running.revision, kpis=running.kpis.figures())
+        alarms = running.alarms.shown()
+        return StatusAnswer(engine, sources, running.revision, alarms=alarms, kpis=running.kpis.figures())
 
     async def browse(body: msgspec.Raw) -> BrowseAnswer:
         wanted = msgspec.msgpack.decode(body, type=BrowseBody)

@@ -56,7 +56,7 @@ def read(arguments: argparse.Namespace) -> Exit:
             readings = [reading(path, found, snapshot) for path, found in wanted]
             if all(each.quality == "good" for each in readings) or clock.mono_us() >= deadline:
                 break
-            _require_alive(client)
+            require_alive(client)
             time.sleep(POLL_S)
         _print(readings, arguments)
         if arguments.watch:
@@ -76,7 +76,7 @@ def _watch(
     clock = SystemClock()
     while True:
         time.sleep(POLL_S)
-        _require_alive(client)
+        require_alive(client)
         snapshot = client.live.snapshot(clock.mono_us())
         now = [reading(path, found, snapshot) for path, found in wanted]
         changed = [each for each in now if _told_apart(each) != _told_apart(before[each.tag])]
@@ -88,7 +88,8 @@ def _told_apart(each: Reading) -> tuple[object, ...]:
     return each.value, each.status, each.source_time, each.stale
 
 
-def _require_alive(client: Client) -> None:
+def require_alive(client: Client) -> None:
+    """Raise EngineAbsent where the engine has not said for 2 s that it lives."""
     age = client.live.heartbeat_age_s(SystemClock().mono_us())
     if age > 2.0:
         raise EngineAbsent(f"the engine has not answered for {age:.1f} s; its values are not shown as live")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from engine import paths
-from engine.cli import live, project, window
+from engine.cli import alarms, live, project, window
 from engine.cli.out import Exit, fail
 from engine.client import EngineAbsent, RequestFailed
 from engine.wire import WireError
@@ -86,10 +86,12 @@ def _add_live_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     read.add_argument("--wait", type=float, default=0.0, metavar="S", help="wait up to S s for good values")
     status = verb("status", live.status, "print the state of the engine and its sources")
     status.add_argument("--source", metavar="ID", help="all about this source, and what to do about it")
+    listed = verb("alarms", alarms.alarms, "list the active alarms and those that lately returned")
+    listed.add_argument("--watch", action="store_true", help="go on and print every change")
     browse = verb("browse", live.browse, "list what a device offers, with addresses for tags.csv")
     browse.add_argument("source", help="id of the source in plant.toml")
     browse.add_argument("node", nargs="?", default="", help="address to start from; without it the top")
-    for each in (read, status, browse):
+    for each in (read, status, listed, browse):
         each.add_argument("--json", action="store_true", help="one JSON object a line")
 
 

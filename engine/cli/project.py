@@ -48,16 +48,18 @@ def check(arguments: argparse.Namespace) -> Exit:
 
 
 def _holds(project: Project) -> str:
-    """How much of everything there is; of what the optional files say, only what is there."""
+    """How much there is of everything that there is."""
     counts = {
+        "tag": len(project.tags),
+        "source": len(project.sources),
         "asset type": len(project.types),
         "alarm limit": len(project.limits),
         "figure": len(project.kpis),
         "scene part": len(project.parts),
         "drawing": len(project.mimics),
     }
-    also = "".join(f", {count} {what}{'s' if count > 1 else ''}" for what, count in counts.items() if count)
-    return f"{len(project.tags)} tags on {len(project.sources)} sources{also}"
+    named = (f"{count} {what}{'' if count == 1 else 's'}" for what, count in counts.items() if count)
+    return ", ".join(named)
 
 
 class TagLine(msgspec.Struct, frozen=True):

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from fnmatch import translate
-from functools import lru_cache
 from itertools import islice
 
 from engine.config.findings import meant, shown
 from engine.types import Tag
+from engine.types.patterns import segment_pattern
 
 MOST_COMPARED = 300
 """Names that a misspelt one is compared with: more would take seconds in a file of many mistakes."""
@@ -86,11 +84,5 @@ def _fitting(branch: Branch, part: str) -> list[tuple[str, Branch]]:
     if "*" not in part and "?" not in part:
         below = branch.get(part)
         return [] if below is None else [(part, below)]
-    fits = _compiled(part)
+    fits = segment_pattern(part)
     return [(name, below) for name, below in branch.items() if fits.match(name)]
-
-
-@lru_cache(maxsize=512)
-def _compiled(part: str) -> re.Pattern[str]:
-    """Only ``*`` and ``?`` are special: a name may hold brackets."""
-    return re.compile(translate(part.replace("[", "[[]")))

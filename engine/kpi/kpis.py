@@ -171,7 +171,7 @@ def _computed(each: _Inputs, rows: NDArray[np.float64]) -> Figure:
     counts = whole_pieces(rows[:, SECONDS], rows[:, GOOD] + rows[:, BAD], rule.ideal_cycle_s)
     total = rows[counts].sum(axis=0)
     if known_s < LEAST_KNOWN_S:
-        return Figure(None, f"known for {known_s:.0f} s, {LEAST_KNOWN_S:.0f} s needed")
+        return Figure(None, f"counting: {known_s:.0f} of {LEAST_KNOWN_S:.0f} s")
     if total[SECONDS] < LEAST_KNOWN_S and not total[GOOD] + total[BAD]:
         return Figure(None, "waiting for the first whole piece")
     sizes = np.cumsum([3, len(rule.states), len(rule.meters), len(rule.cycles)])

@@ -51,6 +51,7 @@ class LiveTable:
         self._sequence, self._value, self._quality = flat("sequence"), flat("value"), flat("quality")
         self._source, self._receive = flat("source_time_us"), flat("receive_time_us")
         self._proved, self._limit = flat("proved_mono_us"), flat("limit_us")
+        self._alarm = flat("alarm")
         self._text, self._text_length = flat("text").reshape(-1, TEXT_BYTES), flat("text_length")
         self._ring = Ring(self._memory, layout)
         self._row = np.full(int(tag_ids.max(initial=-1)) + 1, -1, np.intp)
@@ -191,6 +192,13 @@ class LiveTable:
         self._draw_to_proof(rows, mono_us, now_us)
         self._device_quality[rows] = status
         self._set(rows, value, np.full(len(rows), status, np.uint32), now_us)
+
+    def set_alarm(self, tags: NDArray[np.int32], priority: NDArray[np.uint8]) -> None:
+        """The worst active alarm of each of these tags, 1 to 4, 0 = none."""
+        rows = self._row[tags]
+        self._sequence[rows] += np.uint64(1)
+        self._alarm[rows] = priority
+        self._sequence[rows] += np.uint64(1)
 
     def sweep(self, mono_us: int, now_us: int) -> NDArray[np.intp]:
         """Mark what nobody has confirmed in time; returns the rows that went stale just now."""

@@ -19,6 +19,7 @@ from engine.types.assets import (
     LimitKind,
 )
 from engine.types.drawings import Mimic, MimicPipe, MimicSymbol, MimicValue, Part
+from engine.types.patterns import fits
 from engine.types.project import Criticality, Plant, Problem, Project, Severity, Source, Tag, TypeName
 from engine.types.protocols import AddressRules, Append, Browse, Clock, Intern, Sink
 from engine.types.quality import REASONS, SEVERITY_MASK, QualityWord, Status, quality_word, reason
@@ -86,6 +87,7 @@ __all__ = [
     "TagInfo",
     "TagTrouble",
     "TypeName",
+    "fits",
     "quality_word",
     "reason",
 ]

@@ -1,4 +1,4 @@
-"""The alarm banner: always at the bottom of every window, worst first, each row one tap from where it is handled."""
+"""The alarm banner: at the bottom of every window, worst first, each row one tap from where it is handled."""
 
 from __future__ import annotations
 
@@ -89,7 +89,9 @@ class AlarmRow(Tap):
             if row.kind not in ("normal", "uncertain"):
                 paint_hatch(painter, box.adjusted(-4, 12, 0, -12), colour(tokens.hatch))
             if row.kind != "normal":
-                paint_quality_mark(painter, QRectF(box.right() - 18, box.center().y() - 9, 18, 18), row.kind, self.theme)
+                paint_quality_mark(
+                    painter, QRectF(box.right() - 18, box.center().y() - 9, 18, 18), row.kind, self.theme
+                )
                 box = box.adjusted(0, 0, -22, 0)
         if name in ("at", "advice", "state"):
             px -= 1

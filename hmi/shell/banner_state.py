@@ -104,7 +104,9 @@ def calm(model: Model, is_told: bool, is_stalled: bool, last_returned_us: int, n
     if is_stalled or not is_told:
         return t("Alarms are not known: the engine does not answer.")
     if not any(limit.priority for limits in model.limits.values() for limit in limits):
-        return t("No alarm limits are configured; alarms.csv in the project folder says what is too high or low.")
+        return t(
+            "No alarm limits are configured; alarms.csv in the project folder says what is too high or low."
+        )
     if not last_returned_us:
         return t("No alarms.")
     when = formats.moment(last_returned_us, now_us, model.plant.timezone)[:-3]

@@ -46,7 +46,11 @@ class CrumbButton(QAbstractButton):
             painter.setPen(colour(self._theme.colour.text if self.isDown() else self._theme.colour.muted))
             box = self.rect().adjusted(0, 0, -AFTER_PX, 0)
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, self.text())
-            painter.drawText(self.rect().adjusted(0, 0, -7, 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, "›")
+            painter.drawText(
+                self.rect().adjusted(0, 0, -7, 0),
+                Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight,
+                "›",
+            )
             if self.hasFocus():
                 painter.setPen(QPen(colour(self._theme.colour.text), 2))
                 painter.drawRect(self.rect().adjusted(0, 1, -4, -1))

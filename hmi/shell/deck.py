@@ -41,6 +41,17 @@ class Deck(QWidget):
         """The display in front."""
         return self._views[self.current.id][1]
 
+    @property
+    def view_widget(self) -> QWidget:
+        """The same as a widget."""
+        return self._views[self.current.id][0]
+
+    def show_page(self, page: int) -> None:
+        """Turn to a page of the display in front, where it has several."""
+        told = _optional(self.view, "show_page")
+        if told is not None:
+            told(page)
+
     def open(self, name: str) -> None:
         """Bring a display to the front. Raises: KeyError for an unknown id."""
         self.current = BY_ID[name]
@@ -126,8 +137,10 @@ class Deck(QWidget):
         made = dict(self._kept)
         for name, (_, view) in self._views.items():
             told = _optional(view, "layout")
-            if told is not None and name not in self._kept:
-                made[name] = told()
+            # Every widget has a layout() of Qt's own; only one that gives a dict is meant.
+            mine = told() if told is not None and name not in self._kept else None
+            if isinstance(mine, dict):
+                made[name] = cast("dict[str, Any]", mine)
         return made
 
     def restore(self, kept: dict[str, dict[str, Any]]) -> None:

@@ -65,10 +65,12 @@ class Catalogue:
         self._badges = alarm_words.badges(alarms)
 
     def find(self, wanted: str) -> tuple[Group, ...]:
-        """The best of every kind, the kind with the best hit first; for nothing, what a person may want now."""
+        """The best of every kind, the kind with the best hit first; for nothing, what may be wanted."""
         wanted = wanted.strip()
         found = [
-            self._short("alarm", wanted, [(self._alarm_text(each), self._alarm(each)) for each in self._alarms]),
+            self._short(
+                "alarm", wanted, [(self._alarm_text(each), self._alarm(each)) for each in self._alarms]
+            ),
             self._short("display", wanted, [(title, self._display(each)) for each, title in self._displays]),
             self._long("asset", wanted),
             self._long("tag", wanted),
@@ -99,7 +101,9 @@ class Catalogue:
             return score(wanted, self._model.tags[at[0]].path), tuple(
                 self._tag(self._model.tags[each].path) for each in at
             )
-        return score(wanted, self._assets[at[0]].path) + 2, tuple(self._asset(self._assets[each]) for each in at)
+        return score(wanted, self._assets[at[0]].path) + 2, tuple(
+            self._asset(self._assets[each]) for each in at
+        )
 
     def _alarm_text(self, alarm: Alarm) -> str:
         return f"{alarm_words.where(self._model, alarm)}/{alarm_words.message(alarm)}"

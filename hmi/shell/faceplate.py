@@ -41,6 +41,7 @@ class Faceplate(QFrame):
         self._snapshot: Snapshot | None = None
         self._alarms: tuple[Alarm, ...] = ()
         self._notes: tuple[Note, ...] = ()
+        self._now_us = 0
         self.title = ShortWords(theme, step="title", bold=True)
         self.where = ShortWords(theme, step="small", look="muted")
         self.badge = AlarmBadge(theme, self)
@@ -154,9 +155,9 @@ class Faceplate(QFrame):
         self.face, self.path = None, ""
         self.closed.emit()
 
-    def show_alarms(self, alarms: Sequence[Alarm]) -> None:
+    def show_alarms(self, alarms: Sequence[Alarm], now_us: int) -> None:
         """Active and lately returned alarms of the whole plant."""
-        self._alarms = tuple(alarms)
+        self._alarms, self._now_us = tuple(alarms), now_us
         if not self.isHidden():
             self._show_alarms()
 
@@ -165,12 +166,6 @@ class Faceplate(QFrame):
         self._snapshot = snapshot
         if not self.isHidden():
             self._show_numbers()
-
-    def set_now(self, now_us: int) -> None:
-        """The time that a day is left out of when it is today."""
-        self._now_us = now_us
-
-    _now_us = 0
 
     # Inside
 

@@ -142,14 +142,18 @@ class Front(QWidget):
         self.value.setWordWrap(shown.is_words)
         self.value.show_text(text)
         self.unit.show_text(shown.unit)
-        wide = width_of(theme, max(shown.value, shown.widest if shown.unit else "", key=len), theme.size.big_value, True)
+        wide = width_of(
+            theme, max(shown.value, shown.widest if shown.unit else "", key=len), theme.size.big_value, True
+        )
         self.value.setMinimumWidth(0 if shown.is_words or is_long else round(wide) + 1)
 
     def _show_setpoint(self, at: int, snapshot: Snapshot | None) -> None:
         wanted = values.reading(self._model.tags[at], snapshot, at, self._model.plant)
         self.setpoint.set_look("setpoint" if wanted.kind in _FRESH else "muted")
         self.setpoint.show_text(wanted.value)
-        self.setpoint_unit.show_text(wanted.unit if wanted.kind == "normal" else f"{wanted.unit} {wanted.quality}")
+        self.setpoint_unit.show_text(
+            wanted.unit if wanted.kind == "normal" else f"{wanted.unit} {wanted.quality}"
+        )
         self.setpoint_mark.show_look(wanted.kind)
         self.setpoint_mark.setVisible(wanted.kind != "normal")
 

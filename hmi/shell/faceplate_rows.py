@@ -9,13 +9,14 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmi.alarms import Badge
+from hmi.formats import NO_VALUE
 from hmi.shell.faceplate_state import Note
 from hmi.theme import Theme, colour
 from hmi.values import Reading
 from hmi.widgets.alarm_badge import AlarmBadge
 from hmi.widgets.labels import Words
 from hmi.widgets.tap import Tap
-from hmi.widgets.text_paint import is_shown, paint_badge, paint_text, paint_trust, paint_value, value_width
+from hmi.widgets.text_paint import paint_badge, paint_text, paint_trust, paint_value, value_width
 
 NAME_PX = 110
 """A name keeps so much room, however long the value."""
@@ -55,7 +56,7 @@ class TagRow(Tap):
         right = paint_badge(painter, right, middle, shown.alarm, self.theme)
         right = paint_trust(painter, right, middle, shown, self.theme)
         left = right
-        if is_shown(shown):
+        if shown.value != NO_VALUE:
             wide = min(value_width(self.theme, shown, size.body, size.small), right - NAME_PX)
             value = QRectF(right - wide, 0, wide, box.height())
             left = paint_value(painter, value, shown, self.theme, size.body, size.small)
@@ -92,5 +93,3 @@ class AlarmNote(QFrame):
         """Draw with other tokens."""
         for part in self.parts:
             part.set_theme(theme)
-
-

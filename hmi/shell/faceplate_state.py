@@ -71,6 +71,17 @@ def face_of(model: Model, path: str) -> Face | None:
     )
 
 
+def opens_on(model: Model, path: str, beside: bool) -> str | None:
+    """Where the faceplate goes when a unit is opened at ``path``; None = it is closed.
+
+    A tag or a device is what somebody looks for; a unit as a whole has it only where it stands ``beside``.
+    """
+    unit = unit_of(model, path) if path else None
+    if unit is None:
+        return None
+    return path if unit.path != path or beside else None
+
+
 def _title(model: Model, asset: Asset, unit: Asset | None) -> str:
     if unit is None or unit.path == asset.path:
         return asset.name or model.plant.name

@@ -78,7 +78,7 @@ class Index:
         self._wanted, self._whole, self._loose = "", self._all, self._all
 
     def best(self, wanted: str, most: int = 12) -> list[int]:
-        """Positions of the best fitting texts, best first; shorter texts win a draw. The first for nothing."""
+        """Positions of the best fitting texts, best first; shorter ones win a draw. The first for nothing."""
         words = wanted.casefold().split()
         if not words:
             return self._all[:most]

@@ -13,7 +13,7 @@ from hmi.formats import t
 from hmi.shell.symbols import symbol
 from hmi.theme import Theme, colour, font
 
-ITEM_PX, ICON_PX, COUNT_PX = 68, 28, 20
+ITEM_PX, LEAST_PX, ICON_PX, COUNT_PX = 68, 54, 28, 20
 
 
 class RailItem(QAbstractButton):
@@ -44,6 +44,9 @@ class RailItem(QAbstractButton):
     def sizeHint(self) -> QSize:
         return QSize(self._theme.size.rail, ITEM_PX)
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._theme.size.rail, LEAST_PX)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         tokens, size = self._theme.colour, self._theme.size
         with QPainter(self) as painter:
@@ -53,15 +56,21 @@ class RailItem(QAbstractButton):
                 painter.fillRect(QRectF(0, 0, 5, self.height()), colour(tokens.text))
             ink = tokens.text if is_current else tokens.muted
             picture = symbol(self._icon, ink, ICON_PX, self.devicePixelRatioF())
-            painter.drawPixmap(round((self.width() - ICON_PX) / 2), 9, picture)
+            painter.drawPixmap(round((self.width() - ICON_PX) / 2), self._top(), picture)
             painter.setFont(font(self._theme, size.small, is_current))
             painter.setPen(colour(ink))
-            painter.drawText(QRectF(0, 42, self.width(), 20), Qt.AlignmentFlag.AlignCenter, self.text())
+            painter.drawText(
+                QRectF(0, self._top() + 32, self.width(), 20), Qt.AlignmentFlag.AlignCenter, self.text()
+            )
             if self.count:
                 self._paint_count(painter)
             if self.hasFocus():
                 painter.setPen(colour(tokens.text))
                 painter.drawRect(self.rect().adjusted(3, 3, -4, -4))
+
+    def _top(self) -> int:
+        # Icon and word together in the middle, also where a low window presses the items together.
+        return max(3, (self.height() - 50) // 2)
 
     def _paint_count(self, painter: QPainter) -> None:
         # As dark as text, never in an alarm colour: it counts what waits, not how bad it is.
@@ -69,7 +78,7 @@ class RailItem(QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font(self._theme, self._theme.size.small, True))
         width = max(COUNT_PX, painter.fontMetrics().horizontalAdvance(text) + 10)
-        box = QRectF(min(self.width() / 2 + 7, self.width() - width - 2), 4, width, COUNT_PX)
+        box = QRectF(min(self.width() / 2 + 7, self.width() - width - 2), self._top() - 5, width, COUNT_PX)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour(self._theme.colour.stalled))
         painter.drawRoundedRect(box, COUNT_PX / 2, COUNT_PX / 2)
@@ -93,7 +102,8 @@ class Rail(QFrame):
         box.setContentsMargins(0, 6, 0, 6)
         box.setSpacing(2)
         self._items: dict[str, RailItem] = {}
-        for place, display in enumerate(displays, start=1):
+        self._parents = {display.id: display.parent for display in displays if not display.rail}
+        for place, display in enumerate((each for each in displays if each.rail), start=1):
             title = t(display.title)
             item = RailItem(theme, display.icon, title, t("{title} (Ctrl+{n})", title=title, n=place), self)
             item.setCheckable(True)
@@ -102,7 +112,7 @@ class Rail(QFrame):
             self._items[display.id] = item
         box.addStretch(1)
         self._tools = (
-            RailItem(theme, "search.svg", t("Search"), t("Go to a tag (Ctrl+K)"), self),
+            RailItem(theme, "search.svg", t("Search"), t("Go to anything by typing (Ctrl+K)"), self),
             RailItem(theme, "theme.svg", t(theme.title), t("Day, night, sunlight (Ctrl+T)"), self),
             RailItem(theme, "help.svg", t("Help"), t("Help (F1)"), self),
         )
@@ -121,6 +131,7 @@ class Rail(QFrame):
         self._items[name].show_count(count)
 
     def show_current(self, name: str) -> None:
-        """Mark the display on show."""
+        """Mark the display on show; one without an entry of its own marks that of its parent."""
+        name = self._parents.get(name, name)
         for key, item in self._items.items():
             item.setChecked(key == name)

@@ -7,23 +7,32 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.types import EngineStatus, Plant, SourceStatus
+from engine.types import Alarm, EngineStatus, Plant, SourceStatus
 from hmi import formats, links
+from hmi.displays.display import Go
 from hmi.formats import t
+from hmi.model import Model
+from hmi.shell.breadcrumb import Breadcrumb
+from hmi.shell.counters import Counters
+from hmi.shell.crumbs import Crumb
 from hmi.shell.sources_popup import SourcesPopup
 from hmi.theme import Theme
-from hmi.widgets.labels import ShortWords, Words
+from hmi.widgets.labels import Words
 from hmi.widgets.link_chip import LinkChip
 
 _Align = Qt.AlignmentFlag
 
 
 class TopBar(QFrame):
-    """Breadcrumb and stage at the left; link chips and clock at the right. ``source`` was tapped."""
+    """Breadcrumb and stage at the left; link chips, alarm counters and clock at the right.
+
+    ``source`` and ``alarm`` = one was tapped, by its id and its path.
+    """
 
     source = Signal(str)
+    alarm = Signal(str)
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, go: Go, parent: QWidget) -> None:
         super().__init__(parent)
         self.setProperty("look", "bar")
         self.setFixedHeight(theme.size.top_bar)
@@ -31,8 +40,10 @@ class TopBar(QFrame):
         self._sources: tuple[SourceStatus, ...] = ()
         self._status: EngineStatus | None = None
         self._is_stalled = False
-        self._plant = ShortWords(theme, step="title", bold=True)
-        self._display = Words(theme, step="body", look="muted")
+        self.breadcrumb = Breadcrumb(theme, go, self)
+        self.counters = Counters(theme, self)
+        self.counters.chosen.connect(self.alarm)
+        self.level = Words(theme, step="body", look="muted")
         self._stage = Words(theme, t("View only"), "small", "badge", bold=True)
         self._stage.setToolTip(t("This window shows; it cannot change anything in the plant."))
         self.chip = LinkChip(theme, t("PLCs"), self)
@@ -62,21 +73,23 @@ class TopBar(QFrame):
         box = QHBoxLayout(self)
         box.setContentsMargins(self._theme.size.rail + 16, 0, 16, 0)
         box.setSpacing(12)
-        box.addWidget(self._plant, 0)
-        box.addWidget(self._display)
+        box.addWidget(self.breadcrumb, 1)
+        box.addWidget(self.level)
         box.addWidget(self._stage, 0, _Align.AlignVCenter)
         box.addStretch(1)
         box.addWidget(self.engine_chip)
         box.addWidget(self.clock_chip)
         box.addWidget(self.chip)
+        box.addWidget(self.counters)
         box.addLayout(when)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with other tokens."""
         self._theme = theme
         for part in (
-            self._plant,
-            self._display,
+            self.breadcrumb,
+            self.level,
+            self.counters,
             self._stage,
             self.engine_chip,
             self.clock_chip,
@@ -86,11 +99,20 @@ class TopBar(QFrame):
         ):
             part.set_theme(theme)
 
-    def show_plant(self, plant: Plant, display: str) -> None:
-        """Name, zone and locale of the plant, and the title of the display."""
+    def show_plant(self, model: Model) -> None:
+        """Zone and locale of the plant, and the priorities that its alarms use."""
+        plant: Plant = model.plant
         self._zone, self._locale = plant.timezone, plant.locale
-        self._plant.show_text(plant.name)
-        self._display.show_text(display)
+        self.counters.set_model(model)
+
+    def show_place(self, crumbs: Sequence[Crumb], level: str) -> None:
+        """Where we are, and the word of its level."""
+        self.breadcrumb.show_crumbs(crumbs)
+        self.level.show_text(level)
+
+    def show_alarms(self, alarms: Sequence[Alarm]) -> None:
+        """The counters."""
+        self.counters.show_alarms(alarms)
 
     def show_sources(self, sources: Sequence[SourceStatus]) -> None:
         """The links, as they are."""
@@ -103,6 +125,7 @@ class TopBar(QFrame):
     def show_stalled(self, stalled: bool) -> None:
         """True: nobody knows how the links are, and the chip must not say that they are well."""
         self._is_stalled = stalled
+        self.counters.show_known(not stalled)
         if stalled:
             self.chip.show_state(t("not known: the engine does not answer"), False)
             self._show_clock()

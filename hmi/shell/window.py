@@ -1,26 +1,35 @@
-"""The window: top bar, rail, one display, alarm line; and the states that lie over all of it."""
+"""One window: top bar, rail, a display with its faceplate, alarm banner; and the states over all of it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import cast
 
-from PySide6.QtCore import QEvent, QTimer
-from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QMoveEvent, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from engine.types import Alarm, EngineStatus, Kpi, Plant, Project, Snapshot, SourceStatus, Tag
 from hmi import links
 from hmi.displays import DISPLAYS, system
-from hmi.displays.display import Place, View, Want, open_view
+from hmi.displays.display import Place, Want
 from hmi.displays.feed import Feed
 from hmi.displays.stalled import as_stalled
 from hmi.formats import t
-from hmi.model import Model, build
-from hmi.shell.alarm_line import AlarmLine
+from hmi.model import Model, build, unit_of
+from hmi.shell import crumbs
+from hmi.shell.area import WorkArea, framed
+from hmi.shell.banner import Banner
+from hmi.shell.commands import commands
+from hmi.shell.deck import BY_ID, Deck
+from hmi.shell.dimmer import Dimmer
+from hmi.shell.entries import Catalogue, Entry
+from hmi.shell.faceplate import Faceplate
+from hmi.shell.faceplate_state import opens_on
 from hmi.shell.help import Help
+from hmi.shell.palette import Palette
 from hmi.shell.rail import Rail
-from hmi.shell.search import Search
 from hmi.shell.stall_bar import StallBar, StallFrame
 from hmi.shell.top_bar import TopBar
 from hmi.theme import Theme, apply_theme, load_theme, next_name
@@ -28,34 +37,53 @@ from hmi.theme import Theme, apply_theme, load_theme, next_name
 LEAST_PX = (960, 540)
 """A full HD screen whose type is set to twice the size."""
 SECOND_MS = 1000
+ALL_TAGS = 1
+"""The page of the unit display that lists every tag."""
+Run = Callable[["Window", str], bool]
+"""Takes a command of a window that is not its own affair; True = done."""
+
+
+def _not_taken(window: Window, command: str) -> bool:
+    """A window on its own has nobody to ask."""
+    return False
 
 
 class Window(QMainWindow):
-    """One HMI window. The frame clock calls `on_numbers` and `on_trends` for what `wants` says."""
+    """One HMI window. The frame clock calls `on_numbers` and `on_trends` for what `wants` says.
 
-    def __init__(self, theme: Theme, feed: Feed, plant: Plant) -> None:
+    ``changed`` = something that a station's layout remembers; ``gone`` = it was closed.
+    """
+
+    changed = Signal()
+    gone = Signal()
+
+    def __init__(self, theme: Theme, feed: Feed, plant: Plant, run: Run = _not_taken) -> None:
         super().__init__()
-        self._theme, self._feed, self._model = theme, feed, Model(plant)
-        self._alarms: tuple[Alarm, ...] = ()
-        self._kpis: tuple[Kpi, ...] = ()
+        self._theme, self._feed, self._model, self._run = theme, feed, Model(plant), run
         self._has_plant = False
+        self._wants_face = True
         self._sources: tuple[SourceStatus, ...] = ()
+        self._alarms: tuple[Alarm, ...] = ()
         self._snapshot: Snapshot | None = None
         self._snapshot_us = 0
-        self._engine: EngineStatus | None = None
         self._stalled: str | None = None
-        self._views: dict[str, tuple[QWidget, View]] = {}
-        self._current = ""
-        self._top = TopBar(theme, self)
+        self._layouts: tuple[str, ...] = ()
+        self._wanted: tuple[Place, str] | None = None
+        self._place = Place(DISPLAYS[0].id)
+        self._top = TopBar(theme, self.go, self)
         self._rail = Rail(theme, DISPLAYS, self)
-        self._banner = AlarmLine(theme, self)
+        self._banner = Banner(theme, self.go, self)
         self._stall_bar = StallBar(theme, self)
-        self._area = QWidget(self)
-        self._stack = QStackedLayout(self._area)
-        self._lay_out()
+        self._area = WorkArea(theme, self)
+        self._deck = Deck(theme, feed, self.go, self._area)
+        self._faceplate = Faceplate(theme, self.go, self._area)
+        self._area.fill(self._deck, self._faceplate)
+        column = (self._stall_bar, self._area, self._banner)
+        self.setCentralWidget(framed(self, self._top, self._rail, column))
         self._stall_frame = StallFrame(theme, self._area)
-        self._search = Search(theme, self._area)
+        self._palette = Palette(theme, self._area)
         self._help = Help(theme, self._area)
+        self._dimmer = Dimmer(self)
         self._connect()
         self._clock = QTimer(self)
         self._clock.setInterval(SECOND_MS)
@@ -66,93 +94,78 @@ class Window(QMainWindow):
         self.show_display(DISPLAYS[0].id)
         self._second()
 
-    def _lay_out(self) -> None:
-        right = QVBoxLayout()
-        right.setSpacing(0)
-        right.addWidget(self._stall_bar)
-        right.addWidget(self._area, 1)
-        right.addWidget(self._banner)
-        below = QHBoxLayout()
-        below.setSpacing(0)
-        below.addWidget(self._rail)
-        below.addLayout(right, 1)
-        whole = QWidget(self)
-        box = QVBoxLayout(whole)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(0)
-        box.addWidget(self._top)
-        box.addLayout(below, 1)
-        self.setCentralWidget(whole)
-
     def _connect(self) -> None:
         self._rail.chosen.connect(self.show_display)
-        self._rail.search.connect(self._search.open)
-        self._rail.theme.connect(self._next_theme)
+        self._rail.search.connect(self._palette.open)
+        self._rail.theme.connect(lambda: self.command("theme next"))
         self._rail.help.connect(self._help.toggle)
-        self._search.chosen.connect(self._go_to_tag)
+        self._palette.chosen.connect(self._chosen)
+        self._faceplate.closed.connect(self._face_closed)
+        self._faceplate.tags.connect(self._all_tags)
         self._top.source.connect(self.show_source)
-        for keys, slot in (
-            ("Ctrl+K", self._search.open),
-            ("Ctrl+T", self._next_theme),
-            ("F1", self._help.toggle),
-            ("F11", self._toggle_full_screen),
-        ):
-            QShortcut(QKeySequence(keys), self).activated.connect(slot)
-        for place, display in enumerate(DISPLAYS, start=1):
-            shortcut = QShortcut(QKeySequence(f"Ctrl+{place}"), self)
-            shortcut.activated.connect(lambda name=display.id: self.show_display(name))
+        self._top.alarm.connect(lambda path: self.go(Place("unit", path)))
+        on_rail = [each.id for each in DISPLAYS if each.rail]
+        keys: list[tuple[str, Callable[[], None]]] = [("Ctrl+K", self._palette.open)]
+        keys += [(each.keys, partial(self.command, each.id)) for each in commands(()) if each.keys]
+        keys += [(f"Ctrl+{n}", partial(self.show_display, name)) for n, name in enumerate(on_rail, start=1)]
+        for key, act in keys:
+            QShortcut(QKeySequence(key), self).activated.connect(act)
 
-    # What the bridge calls, always in the GUI thread
+    # What the bridge or the station calls, always in the GUI thread
 
     def set_plant(self, project: Project) -> None:
         """A new list of live tags: at first attach, and when the engine starts again."""
-        self._model, self._snapshot = build(project), None
-        self._has_plant = True
-        self.setWindowTitle(t("{plant} \u2013 Watchroom", plant=project.plant.name))
-        self._search.set_tags(project.tags)
-        for _, view in self._views.values():
-            view.set_plant(self._model)
-        self._show_title()
+        self.set_model(build(project))
+
+    def set_model(self, model: Model) -> None:
+        """The same, for windows that share one model."""
+        self._model, self._snapshot, self._has_plant = model, None, True
+        self.setWindowTitle(t("{plant} \u2013 Watchroom", plant=model.plant.name))
+        self._top.show_plant(model)
+        self._banner.set_model(model)
+        self._deck.set_model(model)
+        self._faceplate.set_model(model)
+        self._make_catalogue()
+        self._take_up()
 
     def set_sources(self, sources: Sequence[SourceStatus]) -> None:
         """The state of the links."""
         self._sources = tuple(sources)
         self._top.show_sources(sources)
         self._rail.show_count(system.DISPLAY.id, sum(links.needs_look(each) for each in sources))
-        for _, view in self._views.values():
-            view.set_sources(self._sources)
+        self._deck.set_sources(sources)
 
     def set_engine(self, status: EngineStatus) -> None:
         """The engine's own figures."""
-        self._engine = status
         self._top.show_engine(status)
-        for _, view in self._views.values():
-            view.set_engine(status)
+        self._deck.set_engine(status)
 
     def set_alarms(self, alarms: Sequence[Alarm]) -> None:
         """Active and lately returned alarms, worst first."""
+        now = self._feed.now_us()
         self._alarms = tuple(alarms)
-        for _, view in self._views.values():
-            view.set_alarms(self._alarms)
+        self._banner.show_alarms(alarms, now)
+        self._top.show_alarms(alarms)
+        self._faceplate.show_alarms(alarms, now)
+        self._catalogue.show_alarms(alarms)
+        self._deck.set_alarms(alarms)
 
     def set_kpis(self, kpis: Sequence[Kpi]) -> None:
         """The plant's figures."""
-        self._kpis = tuple(kpis)
-        for _, view in self._views.values():
-            view.set_kpis(self._kpis)
+        self._deck.set_kpis(kpis)
 
     def on_numbers(self, snapshot: Snapshot) -> None:
         """All live values of this instant. Ignored while stalled: nothing may look current then."""
         if snapshot.value.size != len(self._model.tags) or self._stalled is not None:
             return
         self._snapshot, self._snapshot_us = snapshot, self._feed.now_us()
-        if self._is_seen():
-            self._view().on_numbers(snapshot)
+        if self.is_seen:
+            self._show_numbers(snapshot)
 
     def on_trends(self, now_us: int) -> None:
         """One frame of the trends on show."""
-        if self._is_seen():
-            self._view().on_trends(now_us)
+        if self.is_seen:
+            self._deck.view.on_trends(now_us)
 
     def set_stalled(self, text: str | None) -> None:
         """Words = the engine is silent: bar, frame, and every value stale. None = it is back."""
@@ -167,58 +180,148 @@ class Window(QMainWindow):
         self._stall_frame.raise_()
         if began or ended:
             self._top.show_stalled(began)
-            for _, view in self._views.values():
-                view.set_stalled(began)
+            self._banner.show_stalled(began)
+            self._deck.set_stalled(began)
             self._show_last_numbers()
 
     def wants(self) -> set[Want]:
         """What can be seen now, so that hidden displays cost nothing."""
-        return self._view().wants() if self._is_seen() else set()
+        if not self.is_seen:
+            return set()
+        shell = self._banner.wants_numbers or not self._faceplate.isHidden()
+        return {*self._deck.view.wants(), *(("numbers",) if shell else ())}
+
+    # Going somewhere
 
     def show_display(self, name: str) -> None:
         """Bring a display to the front; it is loaded on first use. Raises: KeyError for an unknown id."""
-        display = {each.id: each for each in DISPLAYS}[name]
-        if name not in self._views:
-            widget, view = open_view(display, self._theme, self._feed, self.go)
-            self._views[name] = (widget, view)
-            self._stack.addWidget(widget)
-            if self._has_plant:
-                view.set_plant(self._model)
-            view.set_sources(self._sources)
-            view.set_alarms(self._alarms)
-            view.set_kpis(self._kpis)
-            if self._engine is not None:
-                view.set_engine(self._engine)
-            view.set_stalled(self._stalled is not None)
-        self._current = name
-        self._stack.setCurrentWidget(self._views[name][0])
-        self._views[name][0].setFocus()
-        self._rail.show_current(name)
-        self._show_title()
-        self._show_last_numbers()
+        self.go(Place(name))
 
     def go(self, place: Place) -> None:
-        """Show a place: a display, and on it a tag, an asset or a source."""
+        """Show a place: a display, and on it a tag, an asset or a source; or only the faceplate on a path."""
+        display = BY_ID[place.display] if place.display else self._deck.current
+        if not display.faceplate and not place.display:
+            # Where there is no room for a faceplate, the unit is where a value is looked at.
+            display = BY_ID["unit"]
+            place = Place("unit", place.path)
         if place.display:
-            self.show_display(place.display)
-        self._view().show_place(place.path)
+            self._deck.open(place.display)
+            path = self._deck.view.show_place(place.path)
+            self._place = Place(place.display, path)
+            self._rail.show_current(place.display)
+        self._show_face(place, display.faceplate)
+        self._show_where()
+        self._show_last_numbers()
+        self.changed.emit()
+
+    def _show_face(self, place: Place, has_faceplate: bool) -> None:
+        face = self._faceplate
+        if not has_faceplate:
+            face.hide()
+        elif not place.display:
+            self._wants_face = True
+            face.open(place.path)
+        elif place.display == "unit":
+            beside = self._wants_face and not self._area.is_narrow
+            wanted = opens_on(self._model, place.path, beside)
+            if wanted is None or not face.open(wanted):
+                face.hide()
+        elif face.face is not None and not self._area.is_narrow:
+            face.open(face.path)
+        self._area.arrange()
 
     def show_source(self, source_id: str) -> None:
         """Open System at the page of one source."""
         self.go(Place(system.DISPLAY.id, source_id))
 
+    def _face_closed(self) -> None:
+        self._wants_face = False
+        self._area.arrange()
+        self._deck.view_widget.setFocus()
+        self.changed.emit()
+
+    def _all_tags(self, path: str) -> None:
+        self.go(Place("unit", path))
+        self._deck.show_page(ALL_TAGS)
+
+    def _chosen(self, entry: Entry) -> None:
+        if entry.kind == "command":
+            self.command(entry.target)
+        elif entry.kind == "display":
+            self.show_display(entry.target)
+        else:
+            is_area = entry.kind == "asset" and unit_of(self._model, entry.target) is None
+            self.go(Place("overview" if is_area else "unit", entry.target))
+
+    # Commands
+
+    def command(self, name: str) -> None:
+        """Do what a key or the command palette says; see `hmi.shell.commands`."""
+        if name == "help":
+            self._help.toggle()
+        elif name == "full screen":
+            self.showNormal() if self.isFullScreen() else self.showFullScreen()
+        elif name == "close faceplate":
+            self._faceplate.leave()
+        elif name == "save layout":
+            asked = t("Name of this layout; Enter keeps it")
+            self._palette.ask(asked, lambda given: self.command(f"save layout {given}"))
+        elif not self._run(self, name) and name.startswith("theme "):
+            chosen = name.removeprefix("theme ")
+            self.set_theme(next_name(self._theme.name) if chosen == "next" else chosen)
+
+    def set_layouts(self, names: Sequence[str]) -> None:
+        """The layouts kept by name, for the command palette."""
+        self._layouts = tuple(names)
+        self._make_catalogue()
+
     def set_theme(self, name: str) -> None:
         """Change the look of the application. Raises: FileNotFoundError for an unknown theme."""
-        self._theme = load_theme(name)
+        theme = load_theme(name)
         # One repaint at the end: between two style sheets nothing half dressed may reach the screen.
         self.setUpdatesEnabled(False)
-        apply_theme(cast("QApplication", QApplication.instance()), self._theme)
-        parts = (self._top, self._rail, self._banner, self._stall_bar, self._stall_frame, self._help)
-        for part in parts:
-            part.set_theme(self._theme)
-        for _, view in self._views.values():
-            view.set_theme(self._theme)
+        apply_theme(cast("QApplication", QApplication.instance()), theme)
+        self.dress(theme)
         self.setUpdatesEnabled(True)
+
+    def dress(self, theme: Theme) -> None:
+        """Draw with other tokens; the application wears them already."""
+        self._theme = theme
+        parts = (self._top, self._rail, self._banner, self._stall_bar, self._stall_frame, self._help)
+        for part in (*parts, self._palette, self._faceplate, self._deck):
+            part.set_theme(theme)
+
+    def dim(self, percent: int) -> None:
+        """Brightness of the whole window, 20 to 100 %."""
+        self._dimmer.show_brightness(percent)
+
+    def stand(self, place: Place, faceplate: str) -> None:
+        """Go to a place with the faceplate on a path ("" = closed); without a plant yet, once it is there."""
+        self._wanted = place, faceplate
+        if self._has_plant:
+            self._take_up()
+        else:
+            self.show_display(place.display)
+
+    @property
+    def standing(self) -> tuple[Place, str]:
+        """Where the window is, or will be once its plant is there, and the path of its faceplate."""
+        return self._wanted or (self._place, self._faceplate.path)
+
+    def _take_up(self) -> None:
+        wanted, self._wanted = self._wanted, None
+        if wanted is None:
+            self._show_where()
+            return
+        place, faceplate = wanted
+        # Set before going: what was closed by hand stays closed.
+        self._wants_face = bool(faceplate) or place.display != "unit"
+        self.go(place)
+        if self._deck.current.faceplate and not (faceplate and self._faceplate.open(faceplate)):
+            self._faceplate.hide()
+        self._area.arrange()
+
+    # What tests and the station ask
 
     @property
     def tags(self) -> tuple[Tag, ...]:
@@ -245,50 +348,75 @@ class Window(QMainWindow):
         """The look on show."""
         return self._theme
 
-    # Inside
+    @property
+    def place(self) -> Place:
+        """The display on show and the path it stands on."""
+        return self._place
 
-    def _view(self) -> View:
-        return self._views[self._current][1]
+    @property
+    def faceplate(self) -> Faceplate:
+        """The panel beside the display; hidden while closed."""
+        return self._faceplate
 
-    def _is_seen(self) -> bool:
+    @property
+    def deck(self) -> Deck:
+        """The displays of this window."""
+        return self._deck
+
+    @property
+    def is_seen(self) -> bool:
+        """Somebody can see its values."""
         return self.isVisible() and not self.isMinimized() and not self._help.isVisible()
 
-    def _show_title(self) -> None:
-        title = next((t(each.title) for each in DISPLAYS if each.id == self._current), "")
-        self._top.show_plant(self._model.plant, title)
-        self._second()
+    # Inside
+
+    def _make_catalogue(self) -> None:
+        self._catalogue = Catalogue(self._model, DISPLAYS, commands(self._layouts))
+        self._catalogue.show_alarms(self._alarms)
+        self._palette.set_catalogue(self._catalogue)
+
+    def _show_where(self) -> None:
+        display, path = self._deck.current, self._place.path
+        way = crumbs.crumbs(self._model, display, path)
+        self._top.show_place(way, crumbs.level(self._model, display, path))
+        self._top.show_time(self._feed.now_us())
+
+    def _show_numbers(self, snapshot: Snapshot) -> None:
+        self._deck.on_numbers(snapshot)
+        self._banner.on_numbers(snapshot)
+        self._faceplate.on_numbers(snapshot)
 
     def _show_last_numbers(self) -> None:
-        if self._snapshot is None or not self._current:
+        if self._snapshot is None:
             return
         silent_us = self._feed.now_us() - self._snapshot_us
         shown = self._snapshot if self._stalled is None else as_stalled(self._snapshot, silent_us)
-        self._view().on_numbers(shown)
+        self._show_numbers(shown)
 
     def _second(self) -> None:
         self._top.show_time(self._feed.now_us())
-        if self._stalled is not None and self._is_seen():
+        if self._stalled is not None and self.is_seen:
             self._show_last_numbers()
-
-    def _go_to_tag(self, index: int) -> None:
-        self.go(Place("unit", self._model.tags[index].path))
-
-    def _next_theme(self) -> None:
-        self.set_theme(next_name(self._theme.name))
-
-    def _toggle_full_screen(self) -> None:
-        self.showNormal() if self.isFullScreen() else self.showFullScreen()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._search.hide()
+        self._palette.hide()
+        self._banner.show_room(self.height())
+        self.changed.emit()
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        super().moveEvent(event)
+        self.changed.emit()
 
     def event(self, event: QEvent) -> bool:
         handled = super().event(event)
         if event.type() == QEvent.Type.LayoutRequest:
             self._stall_frame.setGeometry(self._area.rect())
+        if event.type() == QEvent.Type.WindowStateChange:
+            self.changed.emit()
         return handled
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._clock.stop()
         super().closeEvent(event)
+        self.gone.emit()

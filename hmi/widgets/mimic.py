@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,10 +51,13 @@ class MimicView(QWidget):
         parts = sorted([*mimic.symbols, *mimic.values], key=lambda each: each.at)
         for part in parts:
             if isinstance(part, MimicSymbol):
-                self.symbols.append(SymbolItem(self._theme, part, self._path(part), self._tapped, self))
+                tags = tuple(model.tags[at] for at in tags_at(model, asset, part.lines))
+                path = self._path(part)
+                self.symbols.append(SymbolItem(self._theme, part, path, tags, self._tapped, self))
             elif tag_at(model, asset, part.tag) is not None:
                 path = f"{asset.path}/{part.tag}" if asset.path else part.tag
-                self.values.append(ValueItem(self._theme, part, path, self._tapped, self))
+                tag = model.tags[model.index[path]]
+                self.values.append(ValueItem(self._theme, part, tag, self._tapped, self))
         self.setAccessibleName(mimic.title or asset.name)
         self.on_numbers(None, None)
         self._lay_out()
@@ -86,14 +89,12 @@ class MimicView(QWidget):
             at = self._model.index[item.path]
             if changed is None or changed[at]:
                 item.show_reading(values.reading(self._model.tags[at], snapshot, at, self._model.plant))
-        is_old = bool(self.items()) and all(kind not in FRESH for kind in self._kinds())
+        kinds = [*(item.look.kind for item in self.symbols if item.look is not None)]
+        kinds += [item.reading.kind for item in self.values if item.reading is not None]
+        is_old = bool(kinds) and not any(kind in FRESH for kind in kinds)
         if is_old != self._is_old:
             self._is_old = is_old
             self.update()
-
-    def _kinds(self) -> Iterable[Kind]:
-        yield from (item.look.kind for item in self.symbols if item.look is not None)
-        yield from (item.reading.kind for item in self.values if item.reading is not None)
 
     # What a device shows
 
@@ -150,7 +151,7 @@ class MimicView(QWidget):
         self._corner = QPointF(left, (self.height() - height * self._scale) / 2)
         taken: list[QRectF] = []
         for item in self.values:
-            wide, tall = item.wanted()
+            wide, tall = item.wanted(self._model.plant)
             box = QRectF(self._at(item.value.at), self._at(item.value.at)).adjusted(0, 0, wide, tall)
             box = _kept_inside(box, QRectF(self.rect()))
             item.place(box.toAlignedRect())
@@ -165,10 +166,10 @@ class MimicView(QWidget):
 
     def _words(self, item: SymbolItem, drawing: QRectF, others: list[QRectF]) -> tuple[QRectF, int]:
         """Where the words below a device go, and how many of its lines have room there."""
-        most = len(item.look.lines) if item.look is not None else 0
+        most = len(item.tags)
         whole = QRectF(self.rect())
         for lines in range(most, -1, -1):
-            wide, tall = item.words_size(lines)
+            wide, tall = item.words_size(lines, self._model.plant)
             words = QRectF(drawing.center().x() - wide / 2, drawing.bottom() + 3, wide, tall)
             words = _kept_inside(words, whole, only_sideways=True)
             if words.bottom() <= whole.bottom() and not any(words.intersects(each) for each in others):

@@ -5,31 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from engine.types import MimicSymbol, MimicValue
+from engine.types import MimicSymbol, MimicValue, Plant, Tag
 from hmi.formats import t
 from hmi.theme import Theme, colour
-from hmi.values import Kind, Reading
+from hmi.values import Kind, Reading, name_of
 from hmi.widgets.equipment import paint_equipment
 from hmi.widgets.indicator import paint_hatch
 from hmi.widgets.tap import Tap
 from hmi.widgets.text_paint import (
     CENTRE,
     FRESH,
+    exact_width,
     paint_badge,
     paint_frame,
     paint_text,
     paint_trust,
     paint_value,
+    room_of,
     value_width,
     width_of,
 )
 
 TITLE_PX, LINE_PX, VALUE_PX = 21.0, 20.0, 26.0
-_PAD, _NAME_GAP, _TRUST_PX, _BADGE_PX = 9.0, 6.0, 54.0, 26.0
+_PAD, _NAME_GAP, _BADGE_PX = 9.0, 6.0, 26.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,16 @@ class SymbolItem(Tap):
     """A device of a mimic. ``drawing`` is its box, ``shown`` how many of its lines have room below."""
 
     def __init__(
-        self, theme: Theme, symbol: MimicSymbol, path: str, tapped: Callable[[str], None], parent: QWidget
+        self,
+        theme: Theme,
+        symbol: MimicSymbol,
+        path: str,
+        tags: tuple[Tag, ...],
+        tapped: Callable[[str], None],
+        parent: QWidget,
     ) -> None:
         super().__init__(theme, path, tapped, parent)
-        self.symbol = symbol
+        self.symbol, self.tags = symbol, tags
         self.look: SymbolLook | None = None
         self.drawing, self.words = QRectF(), QRectF()
         self.shown = 0
@@ -71,17 +79,14 @@ class SymbolItem(Tap):
             self.setAccessibleName("; ".join([look.title or self.symbol.symbol, *told]))
             self.update()
 
-    def words_size(self, lines: int) -> tuple[float, float]:
-        """Width and height of the title with so many lines, in px; never less than now is drawn."""
-        size = self.theme.size
-        look = self.look
-        if look is None:
-            return 0.0, 0.0
-        wide = width_of(self.theme, self._widest_title(), size.body, True)
-        for line in look.lines[:lines]:
-            name = width_of(self.theme, line.name, size.small) + _NAME_GAP
-            wide = max(wide, name + value_width(self.theme, line, size.body, size.small))
-        return wide + 8, (TITLE_PX if look.title else 0.0) + lines * LINE_PX
+    def words_size(self, lines: int, plant: Plant) -> tuple[float, float]:
+        """Width and height in px of the title with so many lines, with room for their widest numbers."""
+        theme, size = self.theme, self.theme.size
+        wide = width_of(theme, self._widest_title(), size.body, True)
+        for tag in self.tags[:lines]:
+            name = width_of(theme, name_of(tag), size.small) + _NAME_GAP
+            wide = max(wide, name + room_of(theme, tag, plant, size.body, size.small))
+        return wide + 8, (TITLE_PX if self.symbol.title else 0.0) + lines * LINE_PX
 
     def _widest_title(self) -> str:
         title = self.symbol.title
@@ -152,17 +157,17 @@ class SymbolItem(Tap):
         painter.drawRoundedRect(box, 5, 5)
         for part in (0.25, 0.5, 0.75):
             y = box.bottom() - part * box.height()
-            painter.drawLine(box.right() - 7, y, box.right() - 1, y)
+            painter.drawLine(QPointF(box.right() - 7, y), QPointF(box.right() - 1, y))
 
 
 class ValueItem(Tap):
     """A tag on a mimic: in a box with a leader line, or plain beside its device; in alarm always boxed."""
 
     def __init__(
-        self, theme: Theme, value: MimicValue, path: str, tapped: Callable[[str], None], parent: QWidget
+        self, theme: Theme, value: MimicValue, tag: Tag, tapped: Callable[[str], None], parent: QWidget
     ) -> None:
-        super().__init__(theme, path, tapped, parent)
-        self.value = value
+        super().__init__(theme, tag.path, tapped, parent)
+        self.value, self.tag = value, tag
         self.reading: Reading | None = None
 
     def show_reading(self, reading: Reading) -> None:
@@ -174,15 +179,12 @@ class ValueItem(Tap):
             self.setToolTip(reading.quality if reading.kind != "normal" else "")
             self.update()
 
-    def wanted(self) -> tuple[float, float]:
+    def wanted(self, plant: Plant) -> tuple[float, float]:
         """Width and height in px: room for the widest number, for a badge, and for a mark."""
         theme, size = self.theme, self.theme.size
-        if self.reading is None:
-            return 0.0, 0.0
-        title = width_of(theme, self.value.title or self.reading.name, size.small + 1)
-        number = value_width(theme, self.reading, self._px(), size.small)
-        badge = _BADGE_PX if self.value.to is not None else 0.0
-        return max(title + badge, number) + 2 * _PAD, 20 + VALUE_PX + 10
+        title = width_of(theme, self.value.title or name_of(self.tag), size.small + 1)
+        number = room_of(theme, self.tag, plant, self._px(), size.small)
+        return max(title + _BADGE_PX, number) + 2 * _PAD, 20 + VALUE_PX + 10
 
     def _px(self) -> int:
         return self.theme.size.title + 2 if self.value.to is not None else self.theme.size.title
@@ -211,5 +213,5 @@ class ValueItem(Tap):
         paint_text(painter, name, self.value.title or reading.name, theme, theme.size.small + 1, tokens.muted)
         number = QRectF(box.left(), box.top() + 20, box.width(), VALUE_PX)
         if self.value.to is None:
-            number.setWidth(min(box.width(), value_width(theme, reading, self._px(), theme.size.small)))
+            number.setWidth(min(box.width(), exact_width(theme, reading, self._px(), theme.size.small)))
         paint_value(painter, number, reading, theme, self._px(), theme.size.small)

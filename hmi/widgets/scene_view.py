@@ -159,7 +159,8 @@ class SceneView(SceneHands):
     def home(self) -> None:
         """All of it."""
         self._is_home = True
-        self.camera = self._fitted(cameras.HOME, None)
+        angles = cameras.home(Frame(max(1, self.width()), max(1, self.height())))
+        self.camera = self._fitted(angles, None)
         self._order_look()
 
     def frame_asset(self, path: str) -> None:
@@ -177,22 +178,20 @@ class SceneView(SceneHands):
         self._order_look()
 
     def _fitted(self, camera: Camera, chosen: np.ndarray | None) -> Camera:
-        mask = self._scene.solid() if chosen is None else chosen
-        boxes = self._scene.boxes[mask] if mask.any() else self._scene.bounds()[None]
+        boxes = self._scene.boxes if chosen is None else self._scene.boxes[chosen]
+        boxes = boxes if len(boxes) else self._scene.bounds()[None]
         points = np.concatenate([cameras.corners(box) for box in boxes])
         left, top, right, bottom = FREE_PX
-        room = min(1.0, self.height() / 420)
-        return cameras.fitted(
-            camera, points, Frame(max(1, self.width()), max(1, self.height()), (left, top * room, right, bottom))
-        )
+        size = max(1, self.width()), max(1, self.height())
+        return cameras.fitted(camera, points, Frame(*size, (left, min(top, 0.2 * size[1]), right, bottom)))
 
     def _look_from(self) -> None:
         self._is_home = False
         self._order_look()
 
     def _pick(self, x: float, y: float) -> None:
-        for label, place in zip(self._labels, self._places, strict=False):
-            if self._has_labels and place is not None and place[0].holds(x, y):
+        for label, (box, _) in self._standing():
+            if box.holds(x, y):
                 self.picked.emit(label.path)
                 return
         if self._picture is None:
@@ -209,7 +208,7 @@ class SceneView(SceneHands):
 
     def _device_frame(self) -> Frame:
         ratio = self.devicePixelRatioF()
-        return Frame(max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio)))
+        return Frame(max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio)), ratio=ratio)
 
     def _order_scene(self) -> None:
         if self._renderer is not None and self._scene.parts:
@@ -267,7 +266,18 @@ class SceneView(SceneHands):
     @property
     def label_boxes(self) -> list[Box]:
         """Where labels stand now."""
-        return [place[0] for place in self._places if place is not None] if self._has_labels else []
+        return [place[0] for _, place in self._standing()]
+
+    def _standing(self) -> list[tuple[SceneLabel, tuple[Box, QPointF]]]:
+        """The labels that can be seen, and where: not those of what is hidden."""
+        apart = self._sight.apart
+        return [
+            (label, place)
+            for label, place in zip(self._labels, self._places, strict=False)
+            if self._has_labels
+            and place is not None
+            and (not apart or f"{apart}/".startswith(f"{label.path}/"))
+        ]
 
     # Qt
 
@@ -307,7 +317,7 @@ class SceneView(SceneHands):
                 self._paint_labels(painter, event.rect())
 
     def _paint_labels(self, painter: QPainter, dirty: QRect) -> None:
-        both = [(each, place) for each, place in zip(self._labels, self._places, strict=False) if place]
+        both = self._standing()
         for _, (box, foot) in both:
             overlay.paint_leader(painter, box, foot, self._theme)
         for label, (box, _) in both:

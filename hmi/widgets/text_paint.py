@@ -5,9 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
-from hmi.formats import NO_VALUE
+from engine.types import Plant, Tag
+from hmi import formats
 from hmi.theme import Theme, colour, font
-from hmi.values import Reading
+from hmi.values import Reading, widest
 from hmi.widgets.alarm_badge import paint_alarm_badge
 from hmi.widgets.indicator import paint_hatch
 from hmi.widgets.quality_mark import paint_quality_mark
@@ -51,6 +52,20 @@ def value_width(theme: Theme, reading: Reading, px: int, unit_px: int) -> float:
     return width_of(theme, widest, px, True) + unit + 1
 
 
+def room_of(theme: Theme, tag: Tag, plant: Plant, px: int, unit_px: int) -> float:
+    """Room for any value that a tag may have, with its unit."""
+    words = [formats.state(number, tag.states) for number in tag.states]
+    words = words or ["stopped"] if tag.type == "bool" else words or [widest(tag, plant) or "00000.0"]
+    unit = width_of(theme, tag.unit, unit_px) + UNIT_GAP if tag.unit else 0.0
+    return max(width_of(theme, each, px, True) for each in words) + unit + 2
+
+
+def exact_width(theme: Theme, reading: Reading, px: int, unit_px: int) -> float:
+    """Room that this value takes with its unit, for one that begins at the left."""
+    unit = width_of(theme, reading.unit, unit_px) + UNIT_GAP if reading.unit else 0.0
+    return width_of(theme, reading.value, px, True) + unit + 1
+
+
 def paint_value(
     painter: QPainter,
     box: QRectF,
@@ -74,7 +89,7 @@ def paint_value(
 
 
 def paint_trust(painter: QPainter, right: float, middle: float, reading: Reading, theme: Theme) -> float:
-    """Hatch and quality mark of a value that is not plainly good, ending at ``right``; gives where they begin."""
+    """Hatch and quality mark of a value that is not plainly good, up to ``right``; gives where they begin."""
     if reading.kind == "normal":
         return right
     mark = QRectF(right - 24, middle - 9, 18, 18)
@@ -104,22 +119,19 @@ def paint_badge(painter: QPainter, right: float, middle: float, priority: int, t
     return right - 26
 
 
-def is_shown(reading: Reading) -> bool:
-    """There is a number or word to see."""
-    return reading.value != NO_VALUE
-
-
 __all__ = [
     "CENTRE",
     "FRESH",
     "LEFT",
     "RIGHT",
-    "is_shown",
+    "UNIT_GAP",
+    "exact_width",
     "paint_badge",
     "paint_frame",
     "paint_text",
     "paint_trust",
     "paint_value",
+    "room_of",
     "value_width",
     "width_of",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPen
 
 from hmi.formats import t
 from hmi.theme import colour, font
@@ -17,7 +17,8 @@ _Align = Qt.AlignmentFlag
 
 def paint_ground(painter: QPainter, scene: Scene) -> None:
     """What stands still under the curves: grid, axes and limit lines."""
-    _paint_grid(painter, scene)
+    if scene.axes:
+        _paint_grid(painter, scene)
     for place, axis in enumerate(scene.axes):
         _paint_axis(painter, scene, axis, place)
     _paint_limits(painter, scene)
@@ -74,37 +75,48 @@ def _paint_axis(painter: QPainter, scene: Scene, axis: Axis, place: int) -> None
 
 
 def _paint_limits(painter: QPainter, scene: Scene) -> None:
-    """Grey and dashed, a trip solid; named at the left, aside where two lines are too near for two names."""
-    tokens, plot = scene.theme.colour, scene.plot
-    taken: list[QRectF] = []
-    for line in sorted(scene.limits, key=lambda each: each.axis.y(each.value, plot)):
-        y = round(line.axis.y(line.value, plot)) + 0.5
+    """Grey and dashed, a trip solid. Names of crossed ones come over the curves: `paint_crossed_names`."""
+    for line, box in label_places(scene):
         style = Qt.PenStyle.SolidLine if line.kind == "trip" else Qt.PenStyle.CustomDashLine
-        ink = QPen(colour(tokens.outline), 1.2, style)
+        ink = QPen(colour(scene.theme.colour.outline), 1.2, style)
         if line.kind != "trip":
             ink.setDashPattern([4, 3])
         painter.setPen(ink)
-        painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
-        painter.setFont(font(scene.theme, scene.theme.size.small, line.alarm is not None))
-        box = _label_place(painter.fontMetrics().horizontalAdvance(line.text), y, scene, taken, line)
-        taken.append(box)
-        _paint_label(painter, box, line, scene)
+        y = round(line.axis.y(line.value, scene.plot)) + 0.5
+        painter.drawLine(QPointF(scene.plot.left(), y), QPointF(scene.plot.right(), y))
+        if line.alarm is None:
+            painter.setFont(font(scene.theme, scene.theme.size.small))
+            painter.setPen(colour(scene.theme.colour.muted))
+            painter.drawText(box, _Align.AlignLeft | _Align.AlignVCenter, line.text)
 
 
-def _label_place(width: float, y: float, scene: Scene, taken: list[QRectF], line: LimitLine) -> QRectF:
+def label_places(scene: Scene) -> list[tuple[LimitLine, QRectF]]:
+    """Where the name of every limit stands: at the left over its line, aside where two would overlap."""
+    placed: list[tuple[LimitLine, QRectF]] = []
     plot = scene.plot
-    room = BADGE_PX + 4 if line.alarm is not None else 0
-    above = y - LABEL_PX - 1 if y - LABEL_PX > plot.top() - 14 else y + 2
-    box = QRectF(plot.left() + 6, above, width + room + 4, LABEL_PX)
-    while any(box.intersects(other) for other in taken) and box.right() < plot.right():
-        box.translate(max(other.right() for other in taken if box.intersects(other)) - box.left() + 10, 0)
-    return box
+    for line in sorted(scene.limits, key=lambda each: each.axis.y(each.value, plot)):
+        y = line.axis.y(line.value, plot)
+        metrics = QFontMetrics(font(scene.theme, scene.theme.size.small, line.alarm is not None))
+        width = metrics.horizontalAdvance(line.text) + 4 + (BADGE_PX + 4) * (line.alarm is not None)
+        above = y - LABEL_PX - 1 if y - LABEL_PX > plot.top() - 14 else y + 2
+        box = QRectF(plot.left() + 6, above, width, LABEL_PX)
+        while clash := [other.right() for _, other in placed if box.intersects(other)]:
+            box.moveLeft(max(clash) + 10)
+        placed.append((line, box))
+    return placed
 
 
-def _paint_label(painter: QPainter, box: QRectF, line: LimitLine, scene: Scene) -> None:
-    if line.alarm is not None and 1 <= line.alarm.priority <= 4:
-        badge = QRectF(box.left(), box.top() + 1, BADGE_PX, BADGE_PX)
-        paint_alarm_badge(painter, badge, line.alarm.priority, scene.theme)
-        box = box.adjusted(BADGE_PX + 4, 0, 0, 0)
-    painter.setPen(colour(scene.theme.colour.text if line.alarm is not None else scene.theme.colour.muted))
-    painter.drawText(box, _Align.AlignLeft | _Align.AlignVCenter, line.text)
+def paint_crossed_names(painter: QPainter, scene: Scene) -> None:
+    """The badge and the name of every limit that is crossed, over the curves."""
+    for line, box in label_places(scene):
+        if line.alarm is None:
+            continue
+        painter.setFont(font(scene.theme, scene.theme.size.small, True))
+        ground = colour(scene.theme.colour.panel, 200)
+        painter.fillRect(box.adjusted(-2, 1, 0, -1), ground)
+        words = box.adjusted(BADGE_PX + 4, 0, 0, 0)
+        paint_alarm_badge(
+            painter, QRectF(box.left(), box.top() + 1, BADGE_PX, BADGE_PX), line.alarm.priority, scene.theme
+        )
+        painter.setPen(colour(scene.theme.colour.text))
+        painter.drawText(words, _Align.AlignLeft | _Align.AlignVCenter, line.text)

@@ -29,11 +29,13 @@ from hmi.widgets import trend_scene as scenes
 from hmi.widgets.trend_ground import Ground
 from hmi.widgets.trend_hands import TrendHands
 from hmi.widgets.trend_lines import Span
-from hmi.widgets.trend_paint import paint_times
+from hmi.widgets.trend_paint import paint_crossed_names, paint_times
 from hmi.widgets.trend_scene import Axis, LimitLine, Scene
 
 EMPTY = Curve(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0, np.bool_))
-PEN_PX, SETPOINT_PX = 2.0, 1.2
+PEN_PX, STRONG_PX, SETPOINT_PX = 2.0, 2.8, 1.2
+THIN_PX, THIN_FROM = 1.0, 9
+"""So many pens are drawn thin: easier to follow, and a third less work."""
 
 
 class TrendPlot(TrendHands):
@@ -229,6 +231,7 @@ class TrendPlot(TrendHands):
                 for pen in sorted(self._pens, key=lambda each: each.index == self._strong):
                     self._paint_pen(painter, pen)
                 painter.restore()
+                paint_crossed_names(painter, scene)
                 marks.paint_alarms(painter, scene)
                 marks.paint_now(painter, scene)
                 marks.paint_cursor(painter, scene, () if self.is_told_beside else self.readout())
@@ -264,7 +267,8 @@ class TrendPlot(TrendHands):
         for part in lines.uncertain_parts(curve):
             self._draw(painter, lines.hatching(*self.line(pen, part)))
         x, y = self.line(pen, curve)
-        painter.setPen(QPen(colour(ink), PEN_PX + 1.2 * (pen.index == self._strong)))
+        width = PEN_PX if len(self._pens) < THIN_FROM else THIN_PX
+        painter.setPen(QPen(colour(ink), STRONG_PX if pen.index == self._strong else width))
         self._draw(painter, lines.segments(x, y, int(pen.dash)))
         if y.size and np.isfinite(y[-1]):
             painter.setPen(Qt.PenStyle.NoPen)

@@ -20,6 +20,7 @@ AXIS_PX, AXIS_STEP_PX, AXIS_GAP_PX, MOST_AXIS_PX = 60, 14, 8, 116
 TOP_PX, BOTTOM_PX, EDGE_PX = 34, 28, 18
 MOST_AXES = 4
 """More scales than these are not read any more; the values of all pens stand in the table."""
+MOST_PENS_WITH_LIMITS = 8
 MOST_WORDS = 6
 """States with a word on their axis."""
 LIMIT_WORDS: Mapping[LimitKind, str] = {"hh": "HH", "h": "H", "l": "L", "ll": "LL", "trip": "Trip"}
@@ -156,11 +157,14 @@ def limit_lines(
 ) -> tuple[LimitLine, ...]:
     """The limits within the axes: of the ``chosen`` pen (by live position), else of the first that has any.
 
+    Among many pens nobody could tell whose they are: then only of the chosen one.
+
     A limit of another pen is among them once it is crossed, and says whose it is.
     """
     active = {(alarm.path, alarm.kind): alarm for alarm in alarms if alarm.state == "active"}
     pens = [(pen, axis) for axis in axes for pen in axis.pens if pen.limits]
-    owner = next((pen for pen, _ in pens if pen.index == chosen), pens[0][0] if pens else None)
+    few = sum(len(axis.pens) for axis in axes) <= MOST_PENS_WITH_LIMITS
+    owner = next((pen for pen, _ in pens if pen.index == chosen), pens[0][0] if pens and few else None)
     found: list[LimitLine] = []
     for pen, axis in pens:
         low, high = axis.range or (0.0, 0.0)

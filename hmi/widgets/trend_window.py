@@ -11,7 +11,7 @@ FUTURE = 0.02
 FRAME_US, REFRESH_US = 30_000, 200_000
 PAUSED_REFRESH_US = 500_000
 PENS_PER_FRAME = 8
-"""More pens than these are drawn less often, so that a screen full of them costs no more."""
+"""More pens than these are drawn less often and less finely, so that a screen full of them costs no more."""
 
 
 class TimeWindow:
@@ -27,8 +27,10 @@ class TimeWindow:
         self.now_us = now_us
         if self.is_live:
             self.end_us = now_us + int(self.span_us * FUTURE)
-        pixel_us = max(1, self.span_us // pixels)
         crowd = -(-pens // PENS_PER_FRAME)
+        # Of many pens nobody sees single pixels; a bucket of two still holds its lowest and highest.
+        pixels = max(1, pixels // 2 if crowd > 2 else pixels)
+        pixel_us = max(1, self.span_us // pixels)
         wait_us = min(max(pixel_us, FRAME_US * crowd * crowd), REFRESH_US * crowd)
         if not self.is_live:
             wait_us = PAUSED_REFRESH_US * crowd

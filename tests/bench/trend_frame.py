@@ -1,7 +1,7 @@
 """What one trend frame costs: our plot against pyqtgraph's, the same curves, in one run.
 
-``python -m tests.bench.trend_frame``: 8 pens, two points a pixel, all replaced in each frame,
-off screen. Prints milliseconds a frame, p50 / p99 / max.
+``python -m tests.bench.trend_frame``: 8 pens (and ours with 32), two points a pixel, all replaced in
+each frame, off screen. Prints milliseconds a frame, p50 / p99 / max.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ import pyqtgraph
 from PySide6 import QtCore
 from PySide6.QtWidgets import QApplication, QWidget
 
-from engine.types import Curve
+from engine.types import Curve, LimitKind
 from hmi import theme
-from hmi.widgets.trend_pen import Pen
+from hmi.pens import MOST_PENS, Pen, look_of
 from hmi.widgets.trend_plot import TrendPlot
 
 WIDTH, HEIGHT, PENS, FRAMES = 1400, 420, 8, 120
 UNITS = ("bar", "°C", "kA", "mm", "bar", "°C", "kA", "mm")
 
 
-def curves(now_us: int, points: int, rng: np.random.Generator) -> list[Curve]:
+def curves(now_us: int, points: int, rng: np.random.Generator, pens: int = PENS) -> list[Curve]:
     """A slow wave with noise for each pen, one bucket a pixel with its smallest and largest value."""
     times = np.linspace(now_us - 600_000_000, now_us, points).astype(np.int64)
     made = []
-    for k in range(PENS):
+    for k in range(pens):
         wave = 100 * (k + 1) + 10 * np.sin(times / 6e7 + k) + rng.normal(size=points)
         made.append(Curve(times, wave - 1, wave + 1, np.zeros(points, np.bool_)))
     return made
@@ -50,27 +50,29 @@ def frames(draw: Callable[[int], None], widget: QWidget, application: QApplicati
     return spent[10:]
 
 
-def ours(application: QApplication) -> list[float]:
-    """The product's own plot."""
+def ours(application: QApplication, pens: int = PENS) -> list[float]:
+    """The product's own plot, with limit lines."""
     chosen = theme.load_theme("light")
     plot = TrendPlot(chosen)
     plot.resize(WIDTH, HEIGHT)
-    plot.set_pens([pen(k, chosen) for k in range(PENS)])
+    plot.set_pens([pen(k, chosen) for k in range(pens)])
     rng = np.random.default_rng(1)
 
     def draw(k: int) -> None:
-        now_us = 1_790_000_000_000_000 + k * 600_000
+        now_us = 1_790_000_000_000_000 + k * 2_000_000
         span = plot.due(now_us)
         if span is None:
             raise RuntimeError("the plot was asked for a frame and wanted none")
-        plot.show_curves(span, dict(enumerate(curves(now_us, span.pixels, rng))))
+        plot.show_curves(span, dict(enumerate(curves(now_us, span.pixels, rng, pens))))
 
     return frames(draw, plot, application)
 
 
 def pen(k: int, chosen: theme.Theme) -> Pen:
     """One pen of the benchmark."""
-    return Pen(k, f"tag {k}", UNITS[k], chosen.pens[k], decimals=1)
+    colour, dash = look_of(k, chosen.pens)
+    limits: tuple[tuple[float, LimitKind], ...] = ((100.0 * k + 115, "hh"), (100.0 * k + 112, "h"))
+    return Pen(k, f"tag {k}", UNITS[k % len(UNITS)], colour, dash, decimals=1, limits=limits)
 
 
 def theirs(application: QApplication, axes: int) -> list[float]:
@@ -123,6 +125,7 @@ def main() -> None:
     print(f"{PENS} pens at {WIDTH}×{HEIGHT}, {FRAMES - 10} frames each: p50 / p99 / max")
     for _ in range(2):
         told("Watchroom trend, axis for each of 4 units", ours(application))
+        told("Watchroom trend, 32 pens", ours(application, MOST_PENS))
         told("pyqtgraph, 4 linked view boxes", theirs(application, 4))
         told("pyqtgraph, one axis for all", theirs(application, 1))
 

@@ -73,7 +73,7 @@ async def three_lines(folder: Path) -> AsyncGenerator[list[Line]]:
         rows = [*opcua_rows("press", PRESS, TAGS), *opcua_rows("oven", OVEN, TAGS)]
         rows += [*modbus_rows("pump", PUMP, TAGS), *modbus_rows("fan", FAN, TAGS)]
         write_project(folder, sources, rows)
-        pin(paths.pki(folder), "press", (pki / "demo-server.der").read_bytes())
+        pin(paths.pki(folder), "press", (pki / "rule.der").read_bytes())
         yield [
             Line("press", servers[0], proxies[0], ("press",), signed=True),
             Line("oven", servers[1], proxies[1], ("oven",)),

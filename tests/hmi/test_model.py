@@ -6,7 +6,7 @@ import pytest
 
 from engine.types import AssetType, Limit, Plant, Project, Tag
 from hmi import model as plant_model
-from hmi.model import ancestors, asset_of, build, fits, main_of, short_name, tag_at, trail, trend_of, unit_of
+from hmi.model import ancestors, asset_of, build, main_of, short_name, tag_at, trail, trend_of, unit_of
 
 PRESS = AssetType(
     id="press",
@@ -108,20 +108,6 @@ def test_an_asset_is_found_by_its_own_path_and_by_that_of_its_tag() -> None:
     assert asset_of(model, "Line/S50 Press/Hydraulics") is hydraulics
     assert asset_of(model, "Line/Nothing") is None
     assert trail(model, "Line/S50 Press") == ("Body shop", "Line", "S50 Press")
-
-
-@pytest.mark.parametrize(
-    ("path", "pattern", "does"),
-    [
-        ("Line/S50 Press", "*/S50 *", True),
-        ("Line/S50 Press/Pump", "*/S50 *", False),
-        ("Line/S50 Press", "Line/S?0 Press", True),
-        ("Line/S50+ [x].y", "Line/S50+ [[]x].y", True),
-        ("Line/S50", "Line", False),
-    ],
-)
-def test_a_star_stays_within_its_segment(path: str, pattern: str, does: bool) -> None:
-    assert fits(path, pattern) is does
 
 
 @pytest.mark.parametrize(

@@ -163,7 +163,7 @@ def test_one_source_is_told_at_length(plant: Plant) -> None:
     assert {each["place"] for each in press["certificates"]} == {"own", "trusted"}
     said = watchroom("status", plant.folder, "--source", "press").stdout
     assert "10 of 10 tags good" in said
-    assert "urn:watchroom:demo:server" in said
+    assert "urn:watchroom:demo:press" in said
     unknown = watchroom("status", plant.folder, "--source", "oven")
     assert unknown.returncode == 1
     assert "there is no source 'oven'" in unknown.stderr

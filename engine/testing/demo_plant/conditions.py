@@ -83,6 +83,16 @@ def exposure_s(conditions: Conditions, name: str, time: Time) -> Values:
     return total
 
 
+def times_above(conditions: Conditions, name: str, level: float, time: Time) -> Values:
+    """How often up to each time a fault has grown larger than ``level``."""
+    times = np.zeros_like(time)
+    for fault in conditions.faults:
+        start = fault.begin_s + max(0.0, level - fault.size) * fault.grow_s
+        if fault.name == name and start < fault.end_s:
+            times += time > start
+    return times
+
+
 def above_s(conditions: Conditions, name: str, level: float, time: Time) -> Values:
     """For how long, in seconds up to each time, a fault has been larger than ``level``."""
     total = np.zeros_like(time)

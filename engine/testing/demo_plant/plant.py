@@ -130,7 +130,7 @@ class Model:
         specs = [point.spec for point in self.points]
         self._noise = np.array([spec.noise for spec in specs])
         self._drift = np.array([spec.drift for spec in specs])
-        self._step = 10.0 ** -np.array([spec.decimals for spec in specs])
+        self._scale = 10.0 ** np.array([spec.decimals for spec in specs])
         self._low = np.array([spec.low for spec in specs])
         self._high = np.array([spec.high for spec in specs])
         self._noisy = np.flatnonzero(self._noise)
@@ -164,7 +164,7 @@ class Model:
         noisy, drifting = self._noisy, self._drifting
         out[:, noisy] += self._noise[noisy] * normal(keys[noisy], grains(time)[:, np.newaxis])
         out[:, drifting] += self._drift[drifting] * wander(keys[drifting], time)
-        out /= self._step
+        out *= self._scale
         np.rint(out, out=out)
-        out *= self._step
+        out /= self._scale
         np.clip(out, self._low, self._high, out=out)

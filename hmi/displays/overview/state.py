@@ -1,4 +1,4 @@
-"""What the overview shows: a tile for each unit and utility, and whose trend matters most. No Qt."""
+"""What the overview shows: a tile for each unit and utility, and the figures. No Qt."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from hmi.alarms import Badge
 from hmi.figure import Figure
 from hmi.formats import t
 from hmi.gauge import NO_GAUGE, Gauge, Scale, gauge_at, scale_of
-from hmi.model import Asset, Model, main_of, short_name, tag_at, trend_of, unit_of
+from hmi.model import Asset, Model, main_of, short_name, tag_at, unit_of
 from hmi.values import Kind, Reading
-
-MOST_PENS = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spot:
-    """Where the values of one tile are: live positions, looked up once for a plant."""
+    """Where the values of one tile are: live positions, looked up once for a plant.
+
+    ``watched`` are those of which each value is seen; of all ``below`` it the quality is.
+    """
 
     asset: Asset
     short: str
@@ -33,6 +34,7 @@ class Spot:
     cycle: int | None
     part: int | None
     state: int | None
+    watched: NDArray[np.int32]
     below: NDArray[np.int32]
 
     @property
@@ -110,33 +112,23 @@ def without_part(tile: Tile) -> Tile:
     return replace(tile, part="")
 
 
-@dataclass(frozen=True, slots=True)
-class Focus:
-    """Whose trend is on show, and why."""
-
-    path: str
-    title: str
-    why: str
-    tags: tuple[int, ...]
-    alarm: tuple[str, str, int] | None = None
-
-
-NO_FOCUS = Focus("", "", "", ())
-
-
 def spot_of(model: Model, asset: Asset) -> Spot:
     """Where the values of the tile of an asset are."""
     kind, main = asset.type, main_of(model, asset)
     short, title = short_name(asset.name or model.plant.name)
+    scale = None if main is None else scale_of(model, main, asset)
+    cycle, part, state = (tag_at(model, asset, each) for each in (kind.cycle, kind.part, kind.state))
+    seen = (main, None if scale is None else scale.setpoint, cycle, part, state)
     return Spot(
         asset=asset,
         short=short,
         title=title,
         main=main,
-        scale=None if main is None else scale_of(model, main, asset),
-        cycle=tag_at(model, asset, kind.cycle),
-        part=tag_at(model, asset, kind.part),
-        state=tag_at(model, asset, kind.state),
+        scale=scale,
+        cycle=cycle,
+        part=part,
+        state=state,
+        watched=np.array([at for at in seen if at is not None], np.int32),
         below=np.array(asset.below, np.int32),
     )
 
@@ -146,14 +138,51 @@ def spots_of(model: Model, paths: Sequence[str]) -> tuple[Spot, ...]:
     return tuple(spot_of(model, model.assets[path]) for path in paths)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Change:
+    """What a snapshot changed: ``values`` bool[n] by tag, ``quality`` = that of any tag at all."""
+
+    values: NDArray[np.bool_]
+    quality: bool
+
+
+def change_of(before: Snapshot | None, now: Snapshot) -> Change:
+    """What differs between two snapshots of one plant."""
+    same = (
+        before is not None
+        and np.array_equal(before.status, now.status)
+        and np.array_equal(before.stale, now.stale)
+    )
+    return Change(values.changed(before, now), not same)
+
+
+def is_same(spot: Spot, change: Change) -> bool:
+    """Nothing that the tile of ``spot`` shows has changed."""
+    return not change.quality and not change.values[spot.watched].any()
+
+
 def tile_of(
-    model: Model, spot: Spot, snapshot: Snapshot | None, badge: Badge | None, alarms: Sequence[Alarm]
+    model: Model,
+    spot: Spot,
+    snapshot: Snapshot | None,
+    badge: Badge | None,
+    alarms: Sequence[Alarm],
+    before: tuple[Tile, Change] | None = None,
 ) -> Tile:
-    """The tile of one asset. ``alarms`` are those at or below it, worst first."""
+    """The tile of one asset. ``alarms`` are those at or below it, worst first.
+
+    ``before`` = its tile of the last snapshot and what has changed since: words that stay are kept.
+    """
     asset = spot.asset
     poor = poor_of(spot, snapshot) if snapshot is not None else (0, 0, 0)
     kind = _kind(spot, snapshot, poor)
-    words, is_well = _condition(model, spot, snapshot, kind, poor, alarms)
+    running, machine = _machine(spot, snapshot, kind)
+    is_stopped = running is False and machine != "stale"
+    words, is_well = _condition(model, spot, snapshot, kind, poor, is_stopped, alarms)
+    old = before[0] if before is not None and _is_kept(spot.cycle, before[1]) else None
+    cycle = _reading(model, spot.cycle, snapshot) if old is None else old.cycle
+    old = before[0] if before is not None and _is_kept(spot.part, before[1]) else None
+    part = _part(_reading(model, spot.part, snapshot)) if old is None else old.part
     return Tile(
         path=asset.path,
         short=spot.short,
@@ -161,15 +190,19 @@ def tile_of(
         symbol=asset.type.symbol or "unit",
         main=_reading(model, spot.main, snapshot),
         gauge=NO_GAUGE if spot.scale is None else gauge_at(model, spot.scale, snapshot),
-        cycle=_reading(model, spot.cycle, snapshot),
-        part=_part(_reading(model, spot.part, snapshot)),
+        cycle=cycle,
+        part=part,
         condition=words,
         is_well=is_well,
-        running=_running(spot, snapshot),
-        machine=kind if spot.state is None or snapshot is None else _kind_at(snapshot, spot.state),
+        running=running,
+        machine=machine,
         kind=kind,
         badge=badge,
     )
+
+
+def _is_kept(at: int | None, change: Change) -> bool:
+    return at is not None and not change.quality and not change.values[at]
 
 
 def _reading(model: Model, at: int | None, snapshot: Snapshot | None) -> Reading | None:
@@ -222,13 +255,14 @@ def _kind_at(snapshot: Snapshot, at: int) -> Kind:
     return values.kind_of(int(snapshot.status[at]), float(snapshot.age_s[at]), bool(snapshot.stale[at]))
 
 
-def _running(spot: Spot, snapshot: Snapshot | None) -> bool | None:
-    """Whether a machine runs, as last known; None where nothing says so."""
-    if spot.state is None or snapshot is None or not np.isfinite(snapshot.value[spot.state]):
-        return None
-    if _kind_at(snapshot, spot.state) in ("bad", "never"):
-        return None
-    return int(snapshot.value[spot.state]) in spot.asset.type.running
+def _machine(spot: Spot, snapshot: Snapshot | None, kind: Kind) -> tuple[bool | None, Kind]:
+    """Whether a machine runs, as last known (None where nothing says so), and the quality of that."""
+    if spot.state is None or snapshot is None:
+        return None, kind
+    machine = _kind_at(snapshot, spot.state)
+    value = float(snapshot.value[spot.state])
+    is_known = machine not in ("bad", "never") and value == value
+    return (int(value) in spot.asset.type.running if is_known else None), machine
 
 
 def _condition(
@@ -237,6 +271,7 @@ def _condition(
     snapshot: Snapshot | None,
     kind: Kind,
     poor: tuple[int, int, int],
+    is_stopped: bool,
     alarms: Sequence[Alarm],
 ) -> tuple[str, bool]:
     """The one line on how a machine is, and whether that is well: the first that applies.
@@ -250,7 +285,7 @@ def _condition(
     worst = next((each for each in alarms if each.state == "active"), None)
     if worst is not None:
         return alarm_words.message(worst), False
-    if _running(spot, snapshot) is False:
+    if is_stopped:
         return _state_words(model, spot, snapshot), False
     if any(poor):
         return _counted(spot, poor), False
@@ -296,59 +331,6 @@ def figures_of(model: Model, kpis: Sequence[Kpi]) -> tuple[Figure, ...]:
     found = {kpi.id: figure.figure_of(kpi, model.plant.locale) for kpi in kpis}
     ruled = [found.pop(rule.id, None) or figure.awaited(rule) for rule in model.kpis]
     return (*ruled, *found.values())
-
-
-# The trend
-
-
-def focus_of(model: Model, alarms: Sequence[Alarm], before: Focus = NO_FOCUS) -> Focus:
-    """Whose trend to show: of the worst active alarm, else of the most critical unit.
-
-    While the alarm on show is still among the worst it stays: a trend that jumps cannot be read.
-    ``alarms`` are worst first.
-    """
-    active = [each for each in alarms if each.state == "active" and each.path in model.index]
-    if active:
-        worst = [each for each in active if each.priority == active[0].priority]
-        stays = [each for each in worst if (each.path, each.kind, each.since_us) == before.alarm]
-        return _focus_on(model, (stays or worst)[0])
-    unit = _most_critical(model)
-    if unit is None:
-        return NO_FOCUS
-    why = t("no alarm · the most critical unit") if len(model.units) > 1 else t("no alarm")
-    return Focus(unit.path, unit.name or model.plant.name, why, _pens(model, unit))
-
-
-def _pens(model: Model, unit: Asset) -> tuple[int, ...]:
-    """The tags that say most of a unit; where nobody said which, measured ones fill up the trend."""
-    stated = trend_of(model, unit, MOST_PENS)
-    if unit.type.trend:
-        return stated
-    measured = [at for at in unit.below if values.has_range(model.tags[at])]
-    return tuple(dict.fromkeys((*stated, *measured)))[:MOST_PENS]
-
-
-def _focus_on(model: Model, alarm: Alarm) -> Focus:
-    at = model.index[alarm.path]
-    unit = unit_of(model, alarm.path)
-    others = _pens(model, unit) if unit is not None else ()
-    first = (at,) if values.has_curve(model.tags[at]) else ()
-    tags = tuple(dict.fromkeys((*first, *others)))[:MOST_PENS]
-    title = (unit.name if unit is not None else "") or model.plant.name
-    why = t("what matters most now · {message}", message=alarm_words.message(alarm))
-    return Focus(alarm.path, title, why, tags, (alarm.path, alarm.kind, alarm.since_us))
-
-
-def _most_critical(model: Model) -> Asset | None:
-    """The unit with the most critical tags; the first of the line among equals."""
-    best: Asset | None = None
-    most = -1
-    for path in (*model.units, *model.utilities):
-        asset = model.assets[path]
-        critical = sum(model.tags[at].criticality == "critical" for at in asset.below)
-        if critical > most and trend_of(model, asset):
-            best, most = asset, critical
-    return best
 
 
 def alarms_by_unit(model: Model, alarms: Sequence[Alarm]) -> Mapping[str, tuple[Alarm, ...]]:

@@ -16,6 +16,7 @@ from hmi.displays.display import Go, Place, Want
 from hmi.displays.feed import Feed
 from hmi.displays.overview import state
 from hmi.displays.overview.board import Board
+from hmi.displays.overview.focus import NO_FOCUS, focus_of
 from hmi.displays.overview.teach import Teach
 from hmi.formats import t
 from hmi.model import Model, unit_of
@@ -37,8 +38,9 @@ class OverviewView(QWidget):
         self._by_unit: Mapping[str, tuple[Alarm, ...]] = {}
         self._badges: Mapping[str, Badge] = NO_BADGES
         self._kpis: tuple[Kpi, ...] = ()
-        self._focus = state.NO_FOCUS
+        self._focus = NO_FOCUS
         self._is_stalled = False
+        self._missed: set[str] = set()
         self._teach = Teach(theme, self)
         self._scroll = QScrollArea(self)
         self.board = Board(theme, self._curve, self._open, self._reach, self._scroll)
@@ -65,6 +67,7 @@ class OverviewView(QWidget):
         """Another plant: new tiles, and the trend of its most critical unit."""
         self._model, self._snapshot = model, None
         self._spots = state.spots_of(model, (*model.units, *model.utilities))
+        self._missed.clear()
         self._teach.show_plant(True)
         had_focus = self.window().focusWidget() in (None, self._teach, *self.board.tiles)
         self._sort_alarms()
@@ -75,7 +78,7 @@ class OverviewView(QWidget):
         if had_focus:
             self.setFocus()
         self.board.trend.set_place(model.plant.timezone, model.plant.locale)
-        self._focus = state.NO_FOCUS
+        self._focus = NO_FOCUS
         self._show_figures()
         self._show_trend()
         self._place()
@@ -119,10 +122,10 @@ class OverviewView(QWidget):
         """Repaint the tiles that differ and can be seen, and nothing else."""
         if snapshot.value.size != len(self._model.tags):
             return
-        had_parts = self._snapshot is not None
-        self._snapshot, self._snapshot_us = snapshot, self._feed.now_us()
-        self._show_tiles()
-        if not had_parts:
+        before, self._snapshot = self._snapshot, snapshot
+        self._snapshot_us = self._feed.now_us()
+        self._show_tiles(state.change_of(before, snapshot))
+        if before is None:
             self._place()
 
     def on_trends(self, now_us: int) -> None:
@@ -145,19 +148,25 @@ class OverviewView(QWidget):
 
     # Inside
 
-    def _tile(self, spot: state.Spot) -> state.Tile:
-        alarms = self._by_unit.get(spot.path, ())
-        return state.tile_of(self._model, spot, self._snapshot, self._badges.get(spot.path), alarms)
+    def _tile(self, spot: state.Spot, before: tuple[state.Tile, state.Change] | None = None) -> state.Tile:
+        alarms, badge = self._by_unit.get(spot.path, ()), self._badges.get(spot.path)
+        return state.tile_of(self._model, spot, self._snapshot, badge, alarms, before)
 
     def _sort_alarms(self) -> None:
         self._badges = alarm_words.badges(self._alarms)
         self._by_unit = state.alarms_by_unit(self._model, self._alarms)
 
-    def _show_tiles(self) -> None:
+    def _show_tiles(self, change: state.Change | None = None) -> None:
+        """The tiles that can be seen; with ``change`` only those that it reaches."""
         seen = self._scroll.viewport().rect().translated(0, self._scroll.verticalScrollBar().value())
         for spot, widget in zip(self._spots, self.board.tiles, strict=True):
-            if widget.geometry().intersects(seen):
+            if not widget.geometry().intersects(seen):
+                self._missed.add(spot.path)
+            elif change is None or spot.path in self._missed:
+                self._missed.discard(spot.path)
                 widget.show_tile(self._tile(spot))
+            elif not state.is_same(spot, change):
+                widget.show_tile(self._tile(spot, (widget.tile, change)))
         self.board.show_belt()
 
     def _show_figures(self) -> None:
@@ -167,7 +176,7 @@ class OverviewView(QWidget):
         self.board.show_figures(figures)
 
     def _show_trend(self) -> None:
-        focus = state.focus_of(self._model, self._alarms, self._focus)
+        focus = focus_of(self._model, self._alarms, self._focus)
         if focus != self._focus:
             self._focus = focus
             self._show_pens()

@@ -37,9 +37,9 @@ def words(
 ) -> tuple[str, ...]:
     """One row of the table: name, now, at the cursor, difference, smallest, mean, largest, last."""
     reading = values.reading(model.tags[pen.index], snapshot, pen.index, model.plant)
-    now = reading.amount
+    now = f"{reading.value}{formats.THIN}{reading.unit}" if reading.unit else reading.value
     if reading.kind != "normal":
-        now = t("{value} · {quality}", value=now, quality=reading.quality.split(":")[0])
+        now = t("{value} · {quality}", value=now, quality=reading.quality.split(":")[0].split(" · ")[0])
     figures = known.get(pen.index)
     if figures is None:
         return (pen.name, now, at_cursor, difference, *(formats.NO_VALUE,) * 4)

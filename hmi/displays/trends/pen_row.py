@@ -20,6 +20,7 @@ from hmi.pens import Pen
 from hmi.theme import Theme, colour, font
 from hmi.values import Reading
 from hmi.widgets.alarm_badge import paint_alarm_badge
+from hmi.widgets.labels import Words
 from hmi.widgets.quality_mark import MARK, paint_quality_mark
 from hmi.widgets.tap import Tap
 from hmi.widgets.trend_pen import LINE_PX, paint_sample
@@ -139,7 +140,9 @@ class PenText(Tap):
         painter.drawText(words, Qt.AlignmentFlag.AlignTop, name)
         painter.setFont(font(self.theme, size.small))
         painter.setPen(colour(tokens.muted))
-        where = painter.fontMetrics().elidedText(self._where, Qt.TextElideMode.ElideLeft, int(words.width()))
+        where = painter.fontMetrics().elidedText(
+            self._where, Qt.TextElideMode.ElideMiddle, int(words.width())
+        )
         painter.drawText(words, Qt.AlignmentFlag.AlignBottom, where)
 
     def _paint_value(self, painter: QPainter, box: QRectF) -> None:
@@ -163,9 +166,44 @@ class PenText(Tap):
         painter.setFont(font(self.theme, size.small))
         painter.setPen(colour(tokens.muted))
         below = QRectF(box.left(), box.center().y(), box.width(), box.height() / 2)
-        told = reading.unit if reading.kind == "normal" else reading.quality.split(":")[0]
+        told = reading.unit if reading.kind == "normal" else short_quality(reading)
         told = painter.fontMetrics().elidedText(told, Qt.TextElideMode.ElideRight, int(below.width()))
         painter.drawText(below, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, told)
+
+
+class AxisChoices(QWidget):
+    """The axes that a pen can have, one of them pressed."""
+
+    chosen = Signal(str)
+
+    def __init__(self, theme: Theme, choices: tuple[AxisChoice, ...], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._choices = choices
+        self._word = Words(theme, t("Axis"), "small", look="muted")
+        self._group = QButtonGroup(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 0, 8, 6)
+        row.setSpacing(6)
+        row.addWidget(self._word)
+        words = {
+            "shared": t("One axis for all pens of this unit"),
+            "own": t("An axis of its own that follows the data"),
+            "range": t("The whole range of the tag"),
+        }
+        for place, choice in enumerate(choices):
+            button = QPushButton(t(AXIS_WORDS[choice]), self)
+            button.setCheckable(True)
+            button.setToolTip(words[choice])
+            button.setAccessibleName(f"{t('Axis')}: {words[choice]}")
+            button.clicked.connect(lambda _=False, choice=choice: self.chosen.emit(choice))
+            self._group.addButton(button, place)
+            row.addWidget(button, 1)
+
+    def show_axis(self, theme: Theme, axis: AxisChoice) -> None:
+        """Press the one it has."""
+        self._word.set_theme(theme)
+        if axis in self._choices:
+            self._group.button(self._choices.index(axis)).setChecked(True)
 
 
 class PenRow(QFrame):
@@ -188,45 +226,38 @@ class PenRow(QFrame):
         grid.addWidget(self.text, 0, 1)
         grid.addWidget(self.cross, 0, 2)
         grid.setColumnStretch(1, 1)
-        self._axes = self._make_axes(choices)
-        grid.addWidget(self._axes, 1, 0, 1, 3)
+        self._grid, self._choices = grid, choices
+        self._axes: AxisChoices | None = None
         self.text.clicked.connect(lambda: self.tapped.emit(self.path))
         self.swatch.clicked.connect(lambda: self.hidden.emit(self.path))
         self.cross.clicked.connect(lambda: self.removed.emit(self.path))
-
-    def _make_axes(self, choices: tuple[AxisChoice, ...]) -> QWidget:
-        whole = QWidget(self)
-        row = QHBoxLayout(whole)
-        row.setContentsMargins(8, 0, 8, 6)
-        row.setSpacing(6)
-        self._group = QButtonGroup(whole)
-        words = {
-            "shared": t("One axis for all pens of this unit"),
-            "own": t("An axis of its own that follows the data"),
-            "range": t("The whole range of the tag"),
-        }
-        for place, choice in enumerate(choices):
-            button = QPushButton(t(AXIS_WORDS[choice]), whole)
-            button.setCheckable(True)
-            button.setToolTip(words[choice])
-            button.setAccessibleName(f"{t('Axis')}: {words[choice]}")
-            button.clicked.connect(lambda _=False, choice=choice: self.axis.emit(self.path, choice))
-            self._group.addButton(button, place)
-            row.addWidget(button, 1)
-        self._choices = choices
-        return whole
 
     def show_pen(self, theme: Theme, pen: Pen, drawn: Drawn, where: str, is_chosen: bool) -> None:
         """Bring it in line with the state."""
         self.swatch.show_pen(theme, pen, drawn.is_shown)
         self.text.show_pen(theme, short_of(pen), where, drawn.is_shown)
         self.cross.show_pen(theme, pen)
-        self.setProperty("look", "to do" if is_chosen else "list")
-        self.style().unpolish(self)
-        self.style().polish(self)
-        self._axes.setVisible(is_chosen and bool(self._choices))
-        if drawn.axis in self._choices:
-            self._group.button(self._choices.index(drawn.axis)).setChecked(True)
+        look = "to do" if is_chosen else "list"
+        if look != self.property("look"):
+            self.setProperty("look", look)
+            self.style().unpolish(self)
+            self.style().polish(self)
+        self._show_axes(theme, drawn.axis, is_chosen and bool(self._choices))
+
+    def _show_axes(self, theme: Theme, axis: AxisChoice, is_wanted: bool) -> None:
+        if self._axes is None and is_wanted:
+            # Made on first use: 32 rows of buttons that nobody sees cost a tenth of a second.
+            self._axes = AxisChoices(theme, self._choices, self)
+            self._axes.chosen.connect(lambda choice: self.axis.emit(self.path, choice))
+            self._grid.addWidget(self._axes, 1, 0, 1, 3)
+        if self._axes is not None:
+            self._axes.setVisible(is_wanted)
+            self._axes.show_axis(theme, axis)
+
+
+def short_quality(reading: Reading) -> str:
+    """Why a value is not plainly good in a word or two; how old a stale one is."""
+    return reading.age if reading.kind == "stale" else reading.quality.split(":")[0]
 
 
 def short_of(pen: Pen) -> str:

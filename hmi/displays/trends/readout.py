@@ -31,8 +31,8 @@ from hmi.theme import Theme, font
 from hmi.widgets.trend_pen import LINE_PX, paint_sample
 
 ROW_PX, HEAD_PX, LEAST_ROWS, MOST_ROWS = 30, 32, 2, 6
-TITLES = ("Pen", "Now", "At cursor", "Δ from mark", "Smallest", "Mean", "Largest", "Last")
-CURSOR, DELTA = 2, 3
+TITLES = ("Pen", "Now", "At cursor", "Δ mark", "Smallest", "Mean", "Largest", "Last")
+CURSOR, DELTA, LAST = 2, 3, 7
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _Index = QModelIndex | QPersistentModelIndex
@@ -138,6 +138,7 @@ class Readout(QTableView):
         self.rows.show_rows(pens, cells)
         self.setColumnHidden(CURSOR, not has_cursor)
         self.setColumnHidden(DELTA, not (has_cursor and has_mark))
+        self.setColumnHidden(LAST, has_cursor and has_mark)
 
     def fit(self, height: int) -> None:
         """As tall as its rows, within a part of a display of that height."""

@@ -8,7 +8,7 @@ from typing import Any, Literal, cast, get_args
 
 from hmi import values
 from hmi.formats import t
-from hmi.model import Model, asset_of, trail, trend_of
+from hmi.model import Model, asset_of, short_name, trend_of, unit_of
 from hmi.pens import MOST_PENS, Pen, names_of, pen_of
 
 AxisChoice = Literal["shared", "own", "range"]
@@ -166,9 +166,13 @@ def title(state: Trends) -> str:
 
 
 def where(model: Model, path: str) -> str:
-    """The machine of a tag: the last two levels above it."""
-    asset = asset_of(model, path)
-    return " › ".join(trail(model, asset.path)[1:][-2:]) if asset is not None else ""
+    """Where a tag belongs, short: the unit, or its number and the machine: ``S50 › Hydraulics``."""
+    asset, unit = asset_of(model, path), unit_of(model, path)
+    if asset is None or not asset.path:
+        return model.plant.name
+    if unit is None or unit.path == asset.path:
+        return asset.name
+    return " › ".join((short_name(unit.name)[0], *asset.path[len(unit.path) + 1 :].split("/")))
 
 
 # What a station keeps of it

@@ -190,8 +190,8 @@ class TrendsView(QWidget):
             self._do(trends.added(self._state, trends.tags_of(self._state.model, path) or (path,)))
         return path
 
-    def layout_of(self) -> dict[str, Any]:
-        """Pens, axes and span for a saved layout of the station."""
+    def layout(self) -> dict[str, Any]:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Pens, axes and span for a saved layout of the station; not the layout of this widget."""
         return trends.layout(self._state, self.trend.plot.span_us / 1e6)
 
     def restore(self, saved: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -32,7 +32,7 @@ from hmi.theme import Theme, colour
 from hmi.widgets.alarm_badge import badge_width, paint_alarm_badge
 from hmi.widgets.text_paint import LEFT, paint_text
 
-INDENT, ARROW, BADGE, PAD = 16.0, 22.0, 19.0, 6.0
+INDENT, ARROW, BADGE, PAD = 14.0, 20.0, 19.0, 5.0
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -195,6 +195,12 @@ class AssetList(QListView):
         index = self.indexAt(event.position().toPoint())
         if index.isValid() and self._rows.rows[index.row()].has_children:
             self.folded.emit(self._rows.rows[index.row()].path)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        # Qt puts the mark on the first row of a list that gets the keys: nobody has chosen it.
+        self._is_quiet = True
+        super().focusInEvent(event)
+        self._is_quiet = False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         at = self.currentIndex().row()

@@ -9,10 +9,9 @@ PITCH_M, DEPTH_M, BEHIND_M = 5.3, 6.6, 8.2
 ZONE_M = (4.7, 6.6, 0.02)
 _SPOTS = ((-1.15, -2.3, 90.0), (1.15, -2.3, 90.0), (-1.15, 2.3, 270.0), (1.15, 2.3, 270.0))
 """Where devices stand around the middle of a unit: x, y and where they face."""
-ALONG = ("body", "body open", "conveyor", "underbody")
 SMALL = ("unit", "sensor", "valve", "meter", "cabinet")
 """Symbols that say nothing about how a thing looks, or of things that stand aside."""
-PLAIN = "box"
+PLAIN, PLAIN_M = "box", (2.4, 2.0, 1.7)
 
 
 def laid_out(model: Model) -> tuple[Part, ...]:
@@ -36,11 +35,13 @@ def _unit(model: Model, unit: Asset, x: float, y: float) -> list[Part]:
     found = [Part(shape="zone", asset=unit.path, at=(x, y, 0.0), size=ZONE_M, label=True)]
     devices = [model.assets[path] for path in unit.children if shape_of(model.assets[path])]
     for device, (aside, ahead, turn) in zip(devices, _SPOTS, strict=False):
-        found.append(Part(shape=shape_of(device), asset=device.path, at=(x + aside, y + ahead, 0.0), turn=turn))
+        found.append(
+            Part(shape=shape_of(device), asset=device.path, at=(x + aside, y + ahead, 0.0), turn=turn)
+        )
     shape = shape_of(unit)
     # Devices around an empty middle look right; a unit without any needs something to stand there.
     if shape and not (devices and shape == shape_of(devices[0])):
         found.append(Part(shape=shape, asset=unit.path, at=(x, y, 0.0)))
     elif not devices:
-        found.append(Part(shape=PLAIN, asset=unit.path, at=(x, y, 0.0)))
+        found.append(Part(shape=PLAIN, asset=unit.path, at=(x, y, 0.0), size=PLAIN_M))
     return found

@@ -81,12 +81,12 @@ def _kind(watched: Watched, snapshot: Snapshot | None) -> Kind:
     """The worse of what the main tag and the state tag are worth."""
     if snapshot is None:
         return "never"
-    kinds = [
+    kinds: list[Kind] = [
         values.kind_of(int(snapshot.status[at]), float(snapshot.age_s[at]), bool(snapshot.stale[at]))
         for at in (watched.main, watched.state)
         if at is not None
     ]
-    return max(kinds, key=_WORST.index, default="normal")
+    return max(kinds, key=_WORST.index) if kinds else "normal"
 
 
 def _running(watched: Watched, snapshot: Snapshot | None) -> bool | None:
@@ -159,8 +159,14 @@ def trouble(model: Model, alarms: Sequence[Alarm]) -> str | None:
 
 
 def seen_as(twin: Twin, path: str) -> str:
-    """The asset of the scene that stands for one without parts of its own: the nearest above it."""
+    """The asset of the scene that stands for one without parts of its own: the nearest above it.
+
+    "" for an area: what everything belongs to need not be pointed at.
+    """
     drawn = {part.asset for part in twin.parts}
+    asset = twin.model.assets.get(path)
+    if asset is not None and asset.level == "area":
+        return ""
     for each in (path, *ancestors(path)):
         if each in drawn or any(other.startswith(f"{each}/") for other in drawn if other):
             return each

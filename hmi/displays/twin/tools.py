@@ -32,7 +32,9 @@ class Tools(QObject):
         self.go_home = _button(t("Home"), t("Show all of the scene"), self._bar)
         self.view = _button(t("View ▾"), t("What the scene shows"), self._bar)
         self.view.setCheckable(True)
-        self.through = _switch(t("X-ray"), t("All but the selected and what is in alarm like glass"), self._sheet)
+        self.through = _switch(
+            t("X-ray"), t("All but the selected and what is in alarm like glass"), self._sheet
+        )
         self.apart = _switch(t("Only the selected"), t("Hide everything else"), self._sheet)
         self.labels = _switch(t("Labels"), t("Names and values over the units"), self._sheet)
         self.labels.setChecked(True)
@@ -85,16 +87,13 @@ class Tools(QObject):
             self._scene.width() - zoom.width() - MARGIN, self._scene.height() - zoom.height() - MARGIN
         )
         self._sheet.move(self.view.mapTo(self._scene, QPoint(0, self.view.height() + 6)))
-        covered = [self._bar, self._zoom, *([self._sheet] if self._sheet.isVisible() else [])]
-        return [each.geometry() for each in covered]
+        return [each.geometry() for each in (self._bar, self._zoom)]
 
     def _open(self, is_open: bool) -> None:
         self._sheet.setVisible(is_open)
         self._sheet.raise_()
         self.changed.emit()
-        if is_open:
-            self.through.setFocus()
-        else:
+        if not is_open and self._sheet.focusWidget() is not None:
             self.view.setFocus()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QStackedLayout, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QStackedLayout,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.types import Alarm, Curve, EngineStatus, Kpi, Snapshot, SourceStatus
 from hmi import alarms as alarm_words
@@ -26,8 +34,8 @@ from hmi.widgets.scene.asset_look import Sight
 from hmi.widgets.scene_view import SceneView
 from hmi.widgets.trend_panel import TrendPanel
 
-LIST_PART, LEAST_LIST_PX, MOST_LIST_PX = 0.145, 190, 300
-TREND_PART, LEAST_TREND_PX = 0.235, 150
+LIST_PART, LEAST_LIST_PX, MOST_LIST_PX = 0.175, 232, 320
+TREND_PART, LEAST_TREND_PX = 0.235, 178
 
 
 class TwinView(QWidget):
@@ -107,7 +115,9 @@ class TwinView(QWidget):
     def set_plant(self, model: Model) -> None:
         """Another plant, or the same with new live positions; the selection stays where it still exists."""
         self._twin, self._snapshot, self._has_plant = state.twin_of(model), None, True
-        self._opened = frozenset(path for path in self._opened if path in model.assets) or tree.first_open(model)
+        self._opened = frozenset(path for path in self._opened if path in model.assets) or tree.first_open(
+            model
+        )
         self._path = self._path if self._path in model.assets else ""
         had_focus = self.window().focusWidget() in (None, self._empty, self.assets)
         self._pages.setCurrentIndex(0 if model.tags else 1)
@@ -215,6 +225,8 @@ class TwinView(QWidget):
         self._show_rows()
         self._show_sight()
         self._show_now()
+        if not self._path:
+            self._show_pens()
 
     def _show_rows(self) -> None:
         rows = tree.rows(self._twin.model, self._opened, self._badges, self.filter.text())
@@ -228,13 +240,16 @@ class TwinView(QWidget):
         seen = state.seen_as(self._twin, self._path) if self._path else ""
         self.tools.show_selected(bool(seen), state.trouble(self._twin.model, self._alarms) is not None)
         apart = seen if self.tools.apart.isChecked() else ""
+        if apart and apart != self.scene.sight.apart:
+            self.scene.frame_asset(apart)
         self.scene.show_sight(Sight(seen, apart, self.tools.through.isChecked()))
         self.scene.set_labels_shown(self.tools.labels.isChecked())
         self.scene.set_taken(self.tools.place())
 
     def _show_pens(self) -> None:
         model = self._twin.model
-        path = self._path or (model.units[0] if model.units else next(iter(model.assets), ""))
+        first = model.units[0] if model.units else next(iter(model.assets), "")
+        path = self._path or state.trouble(model, self._alarms) or first
         at = state.drawn_tag(model, path) if path else None
         pens = pens_of(model, () if at is None else (at,), self._theme.pens, with_setpoint=True)
         title = t("{asset}: measured", asset=state.title_of(model, path)) if path else t("Trend")
@@ -273,7 +288,5 @@ class TwinView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._side.setFixedWidth(
-            min(MOST_LIST_PX, max(LEAST_LIST_PX, round(self.width() * LIST_PART)))
-        )
+        self._side.setFixedWidth(min(MOST_LIST_PX, max(LEAST_LIST_PX, round(self.width() * LIST_PART))))
         self.trend.setFixedHeight(max(LEAST_TREND_PX, round(self.height() * TREND_PART)))

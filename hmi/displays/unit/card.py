@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from hmi.alarms import spoken
+from hmi.displays.unit.layout import Shape
 from hmi.displays.unit.looks import CardLook
 from hmi.displays.unit.state import Device
 from hmi.formats import t
@@ -20,6 +20,7 @@ from hmi.widgets.indicator import paint_gauge
 from hmi.widgets.quality_mark import paint_quality_mark
 from hmi.widgets.tap import Tap
 from hmi.widgets.text_paint import (
+    exact_width,
     paint_badge,
     paint_frame,
     paint_text,
@@ -28,10 +29,9 @@ from hmi.widgets.text_paint import (
     value_width,
 )
 
-Shape = Literal["tall", "wide", "low"]
 _PAD, _GAUGE_PX, _LINE_PX, _MAIN_PX, _DOOR_PX = 12.0, 42.0, 22.0, 30.0, 40.0
-_LEAST_MIDDLE_PX = 66.0
-_HEAD_PX = 40.0
+_LEAST_MIDDLE_PX, _GOOD_MIDDLE_PX = 60.0, 110.0
+_HEAD_PX, _NARROW_PX = 40.0, 210
 
 
 class Card(Tap):
@@ -83,13 +83,16 @@ class Card(Tap):
             self._paint_tall(painter, box, self.look)
         elif self.shape == "wide":
             self._paint_wide(painter, box, self.look)
+        elif self.shape == "slim":
+            self._paint_slim(painter, box, self.look)
         else:
             self._paint_low(painter, box, self.look)
 
     def _paint_tall(self, painter: QPainter, box: QRectF, look: CardLook) -> None:
         self._paint_head(painter, box, look)
-        spare = box.height() - _HEAD_PX - _MAIN_PX - _LEAST_MIDDLE_PX
-        lines = look.lines[: max(0, int(spare / _LINE_PX))]
+        spare = box.height() - _HEAD_PX - _MAIN_PX - 8
+        few = min(2, int((spare - _LEAST_MIDDLE_PX) / _LINE_PX))
+        lines = look.lines[: max(0, few, int((spare - _GOOD_MIDDLE_PX) / _LINE_PX))]
         foot = _MAIN_PX + len(lines) * _LINE_PX
         middle = QRectF(box.left(), box.top() + _HEAD_PX + 4, box.width(), box.height() - _HEAD_PX - foot - 8)
         has_gauge = look.main is not None and look.main.has_range
@@ -105,35 +108,57 @@ class Card(Tap):
         self._paint_lines(painter, QRectF(box.left(), box.bottom() - foot, box.width(), foot), look, lines)
 
     def _paint_wide(self, painter: QPainter, box: QRectF, look: CardLook) -> None:
-        side = min(56.0, box.height() - 4)
-        self._paint_symbol(painter, QRectF(box.left(), box.top(), side, side), look)
-        right = box.adjusted(side + 12, 0, 0, 0)
-        self._paint_head(painter, right, look)
-        has_gauge = look.main is not None and look.main.has_range and box.width() >= 250
-        room = right.adjusted(0, _HEAD_PX, 0, 0)
-        if has_gauge:
-            gauge = QRectF(box.right() - _GAUGE_PX, box.top() + 30, _GAUGE_PX, box.height() - 30)
-            if gauge.height() >= 60:
-                paint_gauge(painter, gauge, look.gauge, self.theme)
-                room.setRight(gauge.left() - 10)
+        """Symbol and indicator at the left, values at the right."""
+        has_room = box.height() >= 150
+        top = box.top() + (_HEAD_PX + 8 if has_room else 0)
+        side = min(120.0, box.bottom() - top - 4, box.width() * 0.3) if has_room else min(56.0, box.height())
+        symbol = QRectF(box.left(), top + max(0.0, (box.bottom() - top - side) / 2), side, side)
+        self._paint_symbol(painter, symbol, look)
+        right = box.adjusted(side + 14, 0, 0, 0)
+        self._paint_head(painter, box if has_room else right, look)
+        if look.main is not None and look.main.has_range and has_room:
+            gauge = QRectF(right.left(), top, _GAUGE_PX, box.bottom() - top)
+            paint_gauge(painter, gauge, look.gauge, self.theme)
+            right.setLeft(gauge.right() + 14)
+        room = right.adjusted(0, _HEAD_PX + (8 if has_room else 0), 0, 0)
+        lines = look.lines[: max(0, int((room.height() - _MAIN_PX) / _LINE_PX))]
+        foot = _MAIN_PX + len(lines) * _LINE_PX
+        below = room.top() if has_room else room.bottom() - foot
+        self._paint_lines(painter, QRectF(room.left(), below, room.width(), foot), look, lines)
+
+    def _paint_slim(self, painter: QPainter, box: QRectF, look: CardLook) -> None:
+        """A small symbol beside the name, values below."""
+        self._paint_symbol(painter, QRectF(box.left() - 2, box.top(), 34, 36), look)
+        self._paint_head(painter, box.adjusted(40, 0, 0, 0), look)
+        room = box.adjusted(0, _HEAD_PX, 0, 0)
         lines = look.lines[: max(0, int((room.height() - _MAIN_PX) / _LINE_PX))]
         foot = _MAIN_PX + len(lines) * _LINE_PX
         self._paint_lines(painter, QRectF(room.left(), room.bottom() - foot, room.width(), foot), look, lines)
 
     def _paint_low(self, painter: QPainter, box: QRectF, look: CardLook) -> None:
+        """One line; the value below the name where the card is narrow."""
+        theme, size = self.theme, self.theme.size
         side = min(34.0, box.height())
-        self._paint_symbol(painter, QRectF(box.left(), box.center().y() - side / 2, side, side), look)
+        self._paint_symbol(painter, QRectF(box.left() - 2, box.center().y() - side / 2, side, side), look)
         self._paint_door(painter)
-        right, middle = box.right() - 16, box.center().y()
+        left, right, middle = box.left() + side + 8, box.right() - 16, box.center().y()
+        priority = look.badge.priority if look.badge is not None else 0
+        if self.width() < _NARROW_PX:
+            right = paint_badge(painter, right, middle, priority, theme)
+            name = QRectF(left, middle - 18, right - left, 18)
+            paint_text(painter, name, self.device.name, theme, size.small, theme.colour.text, True)
+            if look.main is not None:
+                value = QRectF(left, middle, right - left, 19)
+                value.setWidth(min(value.width(), exact_width(theme, look.main, size.body, size.small)))
+                paint_value(painter, value, look.main, theme, size.body, size.small)
+                paint_trust(painter, right, value.center().y(), look.main, theme)
+            return
         if look.main is not None:
-            size = self.theme.size
-            value = QRectF(box.left() + side + 10, middle - 12, right - box.left() - side - 10, 24)
-            left = paint_value(painter, value, look.main, self.theme, size.body + 1, size.small)
-            right = paint_trust(painter, left - 4, middle, look.main, self.theme) - 8
-        right = paint_badge(painter, right, middle, look.badge.priority if look.badge else 0, self.theme)
-        self._paint_names(
-            painter, QRectF(box.left() + side + 10, middle - 19, right - box.left() - side - 10, 38)
-        )
+            value = QRectF(left, middle - 12, right - left, 24)
+            edge = paint_value(painter, value, look.main, theme, size.body + 1, size.small)
+            right = paint_trust(painter, edge - 4, middle, look.main, theme) - 8
+        right = paint_badge(painter, right, middle, priority, theme)
+        self._paint_names(painter, QRectF(left, middle - 19, right - left, 38))
 
     def _paint_names(self, painter: QPainter, box: QRectF) -> None:
         look, theme = self.look, self.theme

@@ -65,7 +65,10 @@ class Checks(QWidget):
 
     def fit(self, height: int, most_width: int) -> tuple[int, int]:
         """Arrange everything for a height; gives the width and height it then takes, (0, 0) without rows."""
-        lists = (self.checks, self.pairs, self.values)
+        pairs = self._fitting_pairs(height)
+        lists = (self.checks, pairs, self.values)
+        for row in self.pairs:
+            row.setVisible(row in pairs)
         for heading, rows in zip(self._headings, lists, strict=True):
             heading.setVisible(bool(rows))
         if not any(lists):
@@ -78,6 +81,13 @@ class Checks(QWidget):
             for row, box in zip(rows, boxes, strict=True):
                 row.setGeometry(*box)
         return placed.count * (COLUMN_PX + GAP_PX) - GAP_PX, max(height, placed.height)
+
+    def _fitting_pairs(self, height: int) -> list[PairRow]:
+        """Its own; those of its devices only as far as they fit below: they stand on their displays too."""
+        shown = self._shown.pairs if self._shown is not None else ()
+        own = [row for row, pair in zip(self.pairs, shown, strict=True) if pair.is_own]
+        left = layout.rows_left([len(self.checks), len(self.values)], height)
+        return own or self.pairs[:left]
 
     def on_numbers(self, snapshot: Snapshot | None, alarms: Sequence[Alarm], now_us: int) -> None:
         """Paint the rows that differ."""

@@ -45,6 +45,7 @@ class Floor(QWidget):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._ground = QWidget()
         self._scroll.setWidget(self._ground)
+        self._ground.setAutoFillBackground(False)
 
     def show_arrangement(self, model: Model, shown: Arrangement) -> None:
         """Make the parts of another asset."""

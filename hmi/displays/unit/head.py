@@ -35,6 +35,8 @@ class Head(QWidget):
         self.previous = self._button("\u2039", t("Previous (Alt+Left)"))
         self.next = self._button("\u203a", t("Next (Alt+Right)"))
         self.above = self._button("\u2191", t("To what it is part of (Alt+Up)"))
+        for button in (self.previous, self.next, self.above):
+            button.setStyleSheet("QPushButton { padding: 0; }")
         self.previous.clicked.connect(lambda: self.stepped.emit(-1))
         self.next.clicked.connect(lambda: self.stepped.emit(1))
         self.above.clicked.connect(self.raised.emit)

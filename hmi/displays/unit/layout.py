@@ -6,18 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Shape = Literal["tall", "wide", "low"]
+Shape = Literal["tall", "wide", "slim", "low"]
 Box = tuple[int, int, int, int]
 """Left, top, width, height."""
 
 GAP_PX = 8
-LEAST: dict[Shape, tuple[int, int]] = {"tall": (172, 196), "wide": (216, 96), "low": (176, 50)}
+LEAST: dict[Shape, tuple[int, int]] = {
+    "tall": (164, 182),
+    "wide": (236, 104),
+    "slim": (156, 104),
+    "low": (132, 50),
+}
 """Width and height from which on a card can have this shape."""
 BROAD_PX, MOST_PX = 330, 560
 """A tall card wider than this is arranged as a wide one; no card is wider than the second."""
 MOST_LOW_PX = 64
-HEADING_PX, ROW_PX = 34, 40
-COLUMN_PX = 264
+HEADING_PX, ROW_PX, LOW_ROW_PX = 30, 40, 34
+"""Rows are targets for a finger; on a low screen all interlocks at a glance matter more."""
+COLUMN_PX = 280
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,10 @@ class Grid:
         return x, y, self.width_px, self.height_px
 
 
-def card_grid(count: int, width: int, height: int, shapes: Sequence[Shape] = ("tall", "wide", "low")) -> Grid:
+_RICHEST: tuple[Shape, ...] = ("tall", "wide", "slim", "low")
+
+
+def card_grid(count: int, width: int, height: int, shapes: Sequence[Shape] = _RICHEST) -> Grid:
     """The richest shape with which all cards fit; else low cards that take more than ``height``."""
     for shape in shapes:
         least_width, least_height = LEAST[shape]
@@ -80,30 +89,37 @@ def in_columns(sections: Sequence[int], width: int, height: int, most: int) -> C
     columns the rows go on below ``height``.
     """
     for count in range(1, most + 1):
-        placed = _place(sections, width, height, count)
-        if placed.height <= height:
-            return placed
-    total = sum(HEADING_PX + rows * ROW_PX for rows in sections)
-    return _place(sections, width, max(height, total // most + HEADING_PX + ROW_PX), most)
+        for row in (ROW_PX, LOW_ROW_PX):
+            placed = _place(sections, width, height, count, row)
+            if placed.height <= height:
+                return placed
+    total = sum(HEADING_PX + rows * LOW_ROW_PX for rows in sections)
+    return _place(sections, width, max(height, total // most + HEADING_PX + ROW_PX), most, LOW_ROW_PX)
 
 
-def _place(sections: Sequence[int], width: int, height: int, count: int) -> Columns:
+def rows_left(sections: Sequence[int], height: int) -> int:
+    """How many more rows, with a heading of their own, one column of these sections has room for."""
+    taken = sum(HEADING_PX + rows * ROW_PX + GAP_PX for rows in sections if rows)
+    return max(0, (height - taken - HEADING_PX) // ROW_PX)
+
+
+def _place(sections: Sequence[int], width: int, height: int, count: int, row: int) -> Columns:
     column = y = deepest = 0
     placed: list[tuple[Box | None, tuple[Box, ...]]] = []
     for rows in sections:
-        whole = HEADING_PX + rows * ROW_PX
+        whole = HEADING_PX + rows * row
         is_last = column + 1 >= count
-        if y and not is_last and y + whole > height and (whole <= height or y + HEADING_PX + ROW_PX > height):
+        if y and not is_last and y + whole > height and (whole <= height or y + HEADING_PX + row > height):
             column, y = column + 1, 0
         heading: Box | None = (column * (width + GAP_PX), y, width, HEADING_PX) if rows else None
         y += HEADING_PX if rows else 0
         boxes: list[Box] = []
         for _ in range(rows):
-            if y + ROW_PX > height and column + 1 < count:
+            if y + row > height and column + 1 < count:
                 # Rows of the same section go on level with the first one beside them.
                 column, y = column + 1, HEADING_PX
-            boxes.append((column * (width + GAP_PX), y, width, ROW_PX))
-            y += ROW_PX
+            boxes.append((column * (width + GAP_PX), y, width, row))
+            y += row
             deepest = max(deepest, y)
         placed.append((heading, tuple(boxes)))
         y += GAP_PX if rows else 0

@@ -91,12 +91,16 @@ def main_look(model: Model, snapshot: Snapshot | None, shown: Arrangement, at: i
 
 def limit_words(model: Model, at: int) -> str:
     """The limits of a tag in a line, highest first: ``HH 240 · H 232 · L 180``."""
-    tag, locale = model.tags[at], model.plant.locale
+    locale = model.plant.locale
     told: list[str] = []
     for each in reversed(model.limits.get(at, ())):
         if each.limit is None or each.kind in ("on", "off"):
             continue
-        decimals = formats.decimals_of(tag.decimals, tag.low, tag.high, tag.type)
-        figure = formats.number(each.limit, 0 if each.limit == int(each.limit) else decimals, locale)
+        figure = formats.number(each.limit, _digits(each.limit), locale)
         told.append(f"{t('Trip') if each.kind == 'trip' else each.kind.upper()} {figure}")
     return " · ".join(told)
+
+
+def _digits(limit: float) -> int:
+    """As many digits as a round number has: 240, 11.5."""
+    return next((digits for digits in range(4) if round(limit, digits) == limit), 4)

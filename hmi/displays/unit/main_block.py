@@ -10,13 +10,15 @@ from PySide6.QtWidgets import QWidget
 
 from hmi.displays.unit.looks import MainLook
 from hmi.formats import t
-from hmi.theme import Theme
-from hmi.widgets.indicator import paint_gauge
+from hmi.theme import Theme, colour
+from hmi.widgets.indicator import paint_gauge, paint_hatch
 from hmi.widgets.quality_mark import paint_quality_mark
 from hmi.widgets.tap import Tap
 from hmi.widgets.text_paint import (
+    FRESH,
     LEFT,
     RIGHT,
+    exact_width,
     paint_badge,
     paint_frame,
     paint_text,
@@ -101,8 +103,7 @@ class MainBlock(Tap):
                 tokens.muted,
             )
             value = QRectF(box.left() + label + 10, y, box.width() - label - 10, 24)
-            wide = min(value.width(), value_width(theme, look.setpoint, size.title, size.small))
-            value.setWidth(wide)
+            value.setWidth(min(value.width(), exact_width(theme, look.setpoint, size.title, size.small)))
             paint_value(painter, value, look.setpoint, theme, size.title, size.small, tokens.setpoint)
             y += 26
         if look.limits and y + 18 <= box.bottom() + 1:
@@ -110,13 +111,12 @@ class MainBlock(Tap):
             paint_text(painter, limits, look.limits, theme, size.small, tokens.muted, align=LEFT)
 
     def _paint_left(self, painter: QPainter, box: QRectF, look: MainLook, px: int) -> None:
-        """The number at the left, in the room of the widest: neither digits nor unit move."""
-        wide = min(box.width(), value_width(self.theme, look.main, px, self.theme.size.body))
-        paint_value(
-            painter,
-            QRectF(box.left(), box.top(), wide, box.height()),
-            look.main,
-            self.theme,
-            px,
-            self.theme.size.body,
-        )
+        """The number at the left; what is not current has its hatch beside it."""
+        theme, unit_px = self.theme, self.theme.size.body
+        wide = min(box.width(), exact_width(theme, look.main, px, unit_px))
+        room = QRectF(box.left(), box.top(), wide, box.height())
+        paint_value(painter, room, look.main, theme, px, unit_px)
+        if look.main.kind not in FRESH:
+            hatch = QRectF(room.right() + 10, box.top() + 10, min(70.0, box.right() - room.right() - 10), 24)
+            if hatch.width() > 8:
+                paint_hatch(painter, hatch, colour(theme.colour.hatch))

@@ -144,8 +144,13 @@ class PairRow(Row):
             paint_hatch(painter, QRectF(right - 26, middle - 8, 26, 16), colour(tokens.hatch))
             right -= 32
         words = f"{look.text} {look.words}".strip()
+        ink = tokens.text if look.differs else tokens.muted
         text = QRectF(box.left(), box.top(), right - box.left(), box.height())
-        paint_text(painter, text, words, theme, size.small + 1, tokens.text if look.differs else tokens.muted)
+        if width_of(theme, words, size.small + 1) <= text.width() or not look.text:
+            paint_text(painter, text, words, theme, size.small + 1, ink)
+            return
+        for top, line in ((middle - 17, look.text), (middle, look.words)):
+            paint_text(painter, QRectF(text.left(), top, text.width(), 17), line, theme, size.small, ink)
 
 
 class ValueRow(Row):

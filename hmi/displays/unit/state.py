@@ -50,11 +50,12 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A command and what came of it."""
+    """A command and what came of it; not ``is_own`` = of one of its devices, shown where there is room."""
 
     command: int
     actual: int
     text: str
+    is_own: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -209,7 +210,7 @@ def _pairs_of(model: Model, asset: Asset, name: str) -> Iterable[Pair]:
         command, actual = tag_at(model, asset, each.command), tag_at(model, asset, each.actual)
         if command is not None and actual is not None:
             text = each.text or (name_of(model.tags[actual]) if not name else "")
-            yield Pair(command, actual, f"{name} {text}".strip())
+            yield Pair(command, actual, f"{name} {text}".strip(), not name)
 
 
 def _shown(model: Model, asset: Asset) -> tuple[int, ...]:

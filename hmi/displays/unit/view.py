@@ -49,6 +49,7 @@ class UnitView(QWidget):
         for page in (self.working, self._tags_room, self._empty):
             self._pages.addWidget(page)
         self._pages.setCurrentWidget(self._empty)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._connect()
         self._show_empty()
 

@@ -138,6 +138,9 @@ def headline(model: Model, snapshot: Snapshot | None, shown: Arrangement) -> Phr
         if at is not None:
             said = phrase(model, snapshot, at, name)
             known = word_at(model, snapshot, at)
+            if at == shown.part:
+                # A name that happens to be a number: no space between thousands.
+                said = Phrase(said.text.replace(formats.THIN, ""), said.kind)
             name = values.name_of(model.tags[at]).lower()
             told.append(Phrase(f"{name} {said.text}", said.kind) if known else said)
     return joined(told)
@@ -247,10 +250,11 @@ def _amount(model: Model, snapshot: Snapshot | None, at: int) -> str:
 
 
 def trend_title(model: Model, tags: Sequence[int]) -> str:
-    """The names of the first pens in a line: ``Pressure and oil temperature``."""
-    names = names_of(model, tags)
-    if len(names) < 2:
-        return names[0] if names else t("Trend")
-    second = names[1]
-    second = second[:1].lower() + second[1:] if second[1:2].islower() and " " not in names[0] else second
-    return t("{one} and {other}", one=names[0], other=second)
+    """What the pens have in common, or their names: ``Weld current``, ``Pressure and oil temperature``."""
+    own = [values.name_of(model.tags[at]) for at in tags]
+    if len(set(own)) < 2:
+        return names_of(model, tags)[0] if len(own) == 1 else own[0] if own else t("Trend")
+    if len(own) > 2:
+        return t("{one} and {n} more", one=own[0], n=len(own) - 1)
+    second = own[1][:1].lower() + own[1][1:] if own[1][1:2].islower() else own[1]
+    return t("{one} and {other}", one=own[0], other=second)

@@ -1,4 +1,4 @@
-"""The working page of one asset: its drawing or its cards, interlocks and feedback, and below them the trend."""
+"""The working page of one asset: its drawing or its cards, interlocks, feedback, and the trend."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -64,8 +65,12 @@ class WorkingPage(QScrollArea):
         self._lists = QScrollArea(self._panel)
         self._lists.setFrameShape(QScrollArea.Shape.NoFrame)
         self._lists.setWidget(self.checks)
+        self.checks.setAutoFillBackground(False)
+        self._lists.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.trend = TrendPanel(theme, self._curve, self._page)
         self.setWidget(self._page)
+        self._page.setAutoFillBackground(False)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def show_arrangement(self, model: Model, shown: Arrangement) -> None:
         """Another asset, or the same one of another engine."""

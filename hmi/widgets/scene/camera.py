@@ -29,22 +29,32 @@ class Camera:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Size of a picture, and what of it stays free at its edges (left, top, right, bottom); pixels."""
+    """Size of a picture, and what of it stays free at its edges (left, top, right, bottom); pixels.
+
+    ``ratio`` = device pixels of one pixel of the window.
+    """
 
     width: int
     height: int
     free: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    ratio: float = 1.0
 
 
-HOME = Camera(azimuth=-14.0, elevation=29.0)
+HOME = Camera(azimuth=-13.0, elevation=29.0)
+TURNED_DEG = 20.0
+"""Into a picture that is not wide a line goes more steeply: so much more at the most."""
+
+
+def home(frame: Frame) -> Camera:
+    """The angles from which all of a scene is seen first; a long line fits any picture better aslant."""
+    tall = min(1.0, max(0.0, (2.1 - frame.width / max(1, frame.height)) / 0.8))
+    return replace(HOME, azimuth=HOME.azimuth - TURNED_DEG * tall, elevation=HOME.elevation + 3 * tall)
 
 
 def axes(camera: Camera) -> Array:
     """float64[3, 3]: right, up and forward as rows."""
     turn, rise = math.radians(camera.azimuth), math.radians(camera.elevation)
-    forward = np.array(
-        [-math.sin(turn) * math.cos(rise), math.cos(turn) * math.cos(rise), -math.sin(rise)]
-    )
+    forward = np.array([-math.sin(turn) * math.cos(rise), math.cos(turn) * math.cos(rise), -math.sin(rise)])
     right = np.array([math.cos(turn), math.sin(turn), 0.0])
     return np.stack([right, np.cross(right, forward), forward])
 

@@ -47,7 +47,9 @@ def ground_nearness(camera: Camera, frame: Frame) -> Floats:
 def contours(near: Floats, strength: float) -> Floats:
     """float32[h, w] 0…1: dark where something ends before what lies well behind it."""
     drop = np.zeros_like(near)
-    drop[1:-1, 1:-1] = 4 * near[1:-1, 1:-1] - near[:-2, 1:-1] - near[2:, 1:-1] - near[1:-1, :-2] - near[1:-1, 2:]
+    drop[1:-1, 1:-1] = (
+        4 * near[1:-1, 1:-1] - near[:-2, 1:-1] - near[2:, 1:-1] - near[1:-1, :-2] - near[1:-1, 2:]
+    )
     # From a difference of 1/z to metres: dz = z² d(1/z); measured against a step that is worth a line.
     metres = drop / np.maximum(near, 1e-4) ** 2
     return np.clip(metres / 0.5 - 0.12, 0.0, 1.0, dtype=np.float32) * np.float32(strength)
@@ -69,7 +71,7 @@ def corners_dark(near: Floats, ground: Floats, metres_px: float, strength: float
         ahead = (soft - near) / square
         found += np.float32(part) * np.clip(ahead / np.float32(2.0 * reach_m), 0.0, 1.0)
     above = np.clip((near - ground) / square / np.float32(GROUND_M), 0.0, 1.0)
-    return found * above * np.float32(strength)
+    return (found * above * np.float32(strength)).astype(np.float32)
 
 
 def halved(picture: NDArray[np.floating] | Bytes) -> Floats:

@@ -41,7 +41,9 @@ def dressed(scene: Scene, looks: Mapping[str, AssetLook], sight: Sight, theme: T
         look = looks.get(part.asset, PLAIN) if part.asset else PLAIN
         for row, tone in enumerate(TONES):
             colours[row, index] = _coloured(tone, plain[tone], look, theme)
-        finish[index] = HATCHED if look.kind == "stale" else CROSSED if look.kind in ("bad", "never") else SOLID
+        finish[index] = (
+            HATCHED if look.kind == "stale" else CROSSED if look.kind in ("bad", "never") else SOLID
+        )
     solid = scene.solid()
     ringed = scene.of([sight.selected]) & solid if sight.selected else np.zeros(count, np.bool_)
     if sight.through:
@@ -80,7 +82,7 @@ def _coloured(tone: str, plain: Colour, look: AssetLook, theme: Theme) -> Colour
         alarm = rgb(theme.alarms[look.priority - 1])
         return mixed(alarm, rgb("#000000"), 0.22) if tone in ("dark", "frame") else alarm
     if look.kind not in ("normal", "uncertain"):
-        return mixed(plain, rgb(tokens.panel), 0.45)
+        return mixed(plain, rgb(tokens.panel), 0.6)
     if look.running is None:
         return plain
     bright, dim = (tokens.text, tokens.background) if theme.dark else (tokens.control, tokens.outline)

@@ -25,6 +25,11 @@ class Mesh:
     triangles: NDArray[np.int32]
 
 
+Tones = dict[str, Mesh]
+"""Meshes by tone: ``body``, ``frame`` (columns and beams), ``dark`` (joints, motors), ``light`` (the work),
+``pipe``; on the ground ``ground``, ``zone`` and its ``border``."""
+
+
 def merged(meshes: Iterable[Mesh]) -> Mesh:
     """Several meshes as one."""
     found = [each for each in meshes if len(each.points)]
@@ -37,7 +42,7 @@ def merged(meshes: Iterable[Mesh]) -> Mesh:
 
 
 def moved(mesh: Mesh, at: Vector = (0.0, 0.0, 0.0), turn: float = 0.0, tilt: float = 0.0) -> Mesh:
-    """Turned by ``tilt`` about y (its top leans towards x), then by ``turn`` about z, then moved to ``at``."""
+    """Turned by ``tilt`` about y (its top leans to +x), then by ``turn`` about z, then moved to ``at``."""
     leaning, turning = math.radians(tilt), math.radians(turn)
     about_y = np.array(
         [[math.cos(leaning), 0, math.sin(leaning)], [0, 1, 0], [-math.sin(leaning), 0, math.cos(leaning)]]
@@ -92,8 +97,14 @@ def lofted(rings: Sequence[Sequence[Vector]], caps: bool = True) -> Mesh:
     if not caps:
         return Mesh(points, skin.astype(np.int32))
     if sides == 4:
-        quads = np.array([[place[0][k] for k in (0, 2, 1)], [place[0][k] for k in (0, 3, 2)],
-                          [place[-1][k] for k in (0, 1, 2)], [place[-1][k] for k in (0, 2, 3)]])
+        quads = np.array(
+            [
+                [place[0][k] for k in (0, 2, 1)],
+                [place[0][k] for k in (0, 3, 2)],
+                [place[-1][k] for k in (0, 1, 2)],
+                [place[-1][k] for k in (0, 2, 3)],
+            ]
+        )
         return Mesh(points, np.concatenate([skin, quads]).astype(np.int32))
     middles = np.array([points[place[0]].mean(axis=0), points[place[-1]].mean(axis=0)], np.float32)
     foot, top = len(points), len(points) + 1

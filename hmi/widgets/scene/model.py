@@ -38,7 +38,8 @@ class Scene:
     def of(self, paths: Sequence[str]) -> NDArray[np.bool_]:
         """bool[n]: the parts that stand for one of these assets or for something below it."""
         wanted = [
-            any(part.asset == path or part.asset.startswith(f"{path}/") for path in paths) for part in self.parts
+            any(part.asset == path or part.asset.startswith(f"{path}/") for path in paths)
+            for part in self.parts
         ]
         return np.array(wanted, np.bool_)
 

@@ -46,7 +46,9 @@ def anchors(scene: Scene, paths: Sequence[str]) -> NDArray[np.float64]:
 
 def _top(scene: Scene, bounds: NDArray[np.float32], solid: NDArray[np.bool_]) -> NDArray[np.float64]:
     middle = (bounds[0] + bounds[1]) / 2
-    over = (scene.boxes[:, 0, :2] <= middle[:2]).all(axis=1) & (scene.boxes[:, 1, :2] >= middle[:2]).all(axis=1)
+    over = (scene.boxes[:, 0, :2] <= middle[:2]).all(axis=1) & (scene.boxes[:, 1, :2] >= middle[:2]).all(
+        axis=1
+    )
     tops = scene.boxes[over & solid, 1, 2]
     height = max(float(bounds[1][2]), float(tops.max()) if tops.size else 0.0)
     return np.array([middle[0], middle[1], height], np.float64)

@@ -56,7 +56,7 @@ def _through_boxes(scene: Scene, origin: Array, way: Array) -> NDArray[np.bool_]
 
 
 def _to_mesh(mesh: Mesh, origin: Array, way: Array, turn: float) -> float | None:
-    """Metres to the nearest triangle (Möller and Trumbore, 1997), the ray turned into the mesh's own place."""
+    """Metres to the nearest triangle (Möller, Trumbore, 1997), the ray turned into the mesh's own place."""
     angle = np.radians(-turn)
     back = np.array([[np.cos(angle), -np.sin(angle), 0], [np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
     start, along = back @ origin, back @ way

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hmi.widgets.scene.machines import Tones
 from hmi.widgets.scene.mesh import (
     Mesh,
+    Tones,
     Vector,
     box,
     cylinder,
@@ -25,9 +25,7 @@ def conveyor(x: float, y: float, z: float) -> Tones:
     """Two rails on legs with rollers between them."""
     rails = [box(x, 0.12, 0.22, (0, s * (y / 2 - 0.06), z - 0.24)) for s in (-1, 1)]
     legs_apart, rollers_apart = 2.0, 0.5
-    legs = [
-        box(0.12, y * 0.94, z - 0.22, (k, 0, 0), 0.02) for k in _spread(x - 0.4, legs_apart)
-    ]
+    legs = [box(0.12, y * 0.94, z - 0.22, (k, 0, 0), 0.02) for k in _spread(x - 0.4, legs_apart)]
     rollers = [lying(0.055, y - 0.2, (k, 0, z - 0.06), "y", 10) for k in _spread(x - 0.4, rollers_apart)]
     return {"frame": merged([*rails, *legs]), "dark": merged(rollers)}
 
@@ -114,7 +112,15 @@ def dryer(x: float, y: float, z: float) -> Tones:
     radius = min(0.22 * x, 0.45 * y)
     places = [(s * 0.26 * x, 0.0, 0.12 * z) for s in (-1, 1)]
     joints = [
-        pipe([(-0.26 * x, 0, level), (-0.26 * x, -0.6 * y, level), (0.26 * x, -0.6 * y, level), (0.26 * x, 0, level)], 0.05)
+        pipe(
+            [
+                (-0.26 * x, 0, level),
+                (-0.26 * x, -0.6 * y, level),
+                (0.26 * x, -0.6 * y, level),
+                (0.26 * x, 0, level),
+            ],
+            0.05,
+        )
         for level in (0.12 * z, z * 0.99)
     ]
     return {
@@ -152,13 +158,28 @@ def cooler(x: float, y: float, z: float) -> Tones:
     fans = max(1, round(x / max(0.4, y)))
     places = [(-x / 2 + x * (k + 0.5) / fans, 0.0, 0.86 * z) for k in range(fans)]
     radius = 0.4 * min(y, x / fans)
-    legs = [box(0.12, 0.12, 0.24 * z, (sx * (x / 2 - 0.1), sy * (y / 2 - 0.1), 0)) for sx in (-1, 1) for sy in (-1, 1)]
+    legs = [
+        box(0.12, 0.12, 0.24 * z, (sx * (x / 2 - 0.1), sy * (y / 2 - 0.1), 0))
+        for sx in (-1, 1)
+        for sy in (-1, 1)
+    ]
     return {
         "body": box(x, y, 0.62 * z, (0, 0, 0.24 * z), 0.04),
         "frame": merged(legs),
         "dark": merged(
             [
-                *(turned([(radius * 1.06, 0), (radius, 0.12 * z), (radius * 0.86, 0.12 * z), (radius * 0.86, 0.02)], at) for at in places),
+                *(
+                    turned(
+                        [
+                            (radius * 1.06, 0),
+                            (radius, 0.12 * z),
+                            (radius * 0.86, 0.12 * z),
+                            (radius * 0.86, 0.02),
+                        ],
+                        at,
+                    )
+                    for at in places
+                ),
                 *(cylinder(radius * 0.22, 0.1 * z, at, 16) for at in places),
                 *_louvres(0.92 * x, 0.44 * z, (0, -y / 2 - 0.01, 0.33 * z), 7),
             ]
@@ -172,16 +193,24 @@ def cabinet(x: float, y: float, z: float) -> Tones:
     width = x / doors
     return {
         "body": merged(
-            [box(width - 0.02, y, z - 0.12, (-x / 2 + width * (k + 0.5), 0, 0.12), 0.025) for k in range(doors)]
+            [
+                box(width - 0.02, y, z - 0.12, (-x / 2 + width * (k + 0.5), 0, 0.12), 0.025)
+                for k in range(doors)
+            ]
         ),
         "dark": merged(
             [
                 box(x, y * 0.96, 0.12, (0, 0, 0)),
-                *(box(0.04, 0.05, 0.26, (-x / 2 + width * (k + 0.86), -y / 2, 0.52 * z), 0.01) for k in range(doors)),
+                *(
+                    box(0.04, 0.05, 0.26, (-x / 2 + width * (k + 0.86), -y / 2, 0.52 * z), 0.01)
+                    for k in range(doors)
+                ),
                 *(
                     mesh
                     for k in range(doors)
-                    for mesh in _louvres(0.5 * width, 0.16 * z, (-x / 2 + width * (k + 0.45), -y / 2, 0.76 * z), 3)
+                    for mesh in _louvres(
+                        0.5 * width, 0.16 * z, (-x / 2 + width * (k + 0.45), -y / 2, 0.76 * z), 3
+                    )
                 ),
             ]
         ),
@@ -196,11 +225,19 @@ def transformer(x: float, y: float, z: float) -> Tones:
         for s in (-1, 1)
     ]
     bushings = [
-        turned([(0.09, 0), (0.13, 0.04), (0.07, 0.1), (0.11, 0.15), (0.06, 0.2), (0.09, 0.25), (0.04, 0.3)], (k * 0.26 * x, 0, 0.74 * z))
+        turned(
+            [(0.09, 0), (0.13, 0.04), (0.07, 0.1), (0.11, 0.15), (0.06, 0.2), (0.09, 0.25), (0.04, 0.3)],
+            (k * 0.26 * x, 0, 0.74 * z),
+        )
         for k in (-1, 0, 1)
     ]
     return {
-        "body": merged([box(0.9 * x, 0.68 * y, 0.64 * z, (0, 0, 0.1 * z), 0.05), lying(0.12 * z, 0.5 * x, (0.1 * x, 0.26 * y, 0.9 * z), "x")]),
+        "body": merged(
+            [
+                box(0.9 * x, 0.68 * y, 0.64 * z, (0, 0, 0.1 * z), 0.05),
+                lying(0.12 * z, 0.5 * x, (0.1 * x, 0.26 * y, 0.9 * z), "x"),
+            ]
+        ),
         "dark": merged([box(x, 0.76 * y, 0.1 * z, (0, 0, 0)), *fins]),
         "frame": merged(bushings),
     }

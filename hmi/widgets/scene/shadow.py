@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hmi.widgets.scene.mesh import Floats, moved
+from hmi.widgets.scene.mesh import Floats, Mesh, moved
 from hmi.widgets.scene.model import Scene
 from hmi.widgets.scene.shapes import FLAT, known
 
@@ -40,14 +40,15 @@ def shadow_of(scene: Scene, shown: NDArray[np.bool_]) -> Shadow:
     size = (round((high[1] - low[1]) * per_m), round((high[0] - low[0]) * per_m))
     dots = _dots(scene, shown, per_m)
     feet = _splat(dots[dots[:, 2] < 0.5, :2], low, per_m, size)
-    cast = _splat(dots[:, :2] + dots[:, 2:] * np.array(LIGHT, np.float32), low, per_m, size)
+    fallen = (dots[:, :2] + dots[:, 2:] * np.array(LIGHT, np.float32)).astype(np.float32)
+    cast = _splat(fallen, low, per_m, size)
     soft = 0.5 * blurred(cast, 0.16 * per_m) + 0.28 * blurred(cast, 0.7 * per_m)
     depth = 1 - (1 - soft) * (1 - 0.55 * blurred(feet, 0.22 * per_m))
     return Shadow(depth.astype(np.float32), low, high)
 
 
 def _dots(scene: Scene, shown: NDArray[np.bool_], per_m: float) -> Floats:
-    """Points spread over all surfaces, float32[n, 3]: a few for every pixel of the ground they may fall on."""
+    """Points spread over all surfaces, float32[n, 3]: a few for every pixel of ground they may fall on."""
     spread = np.random.default_rng(1)
     found: list[Floats] = [np.zeros((0, 3), np.float32)]
     for piece in scene.pieces:
@@ -66,7 +67,7 @@ def _dots(scene: Scene, shown: NDArray[np.bool_], per_m: float) -> Floats:
         weight = np.sort(spread.random((count, 2)), axis=1)
         a, b = weight[:, :1], weight[:, 1:] - weight[:, :1]
         spots = corners[chosen, 0] + sides[chosen, 0] * a + sides[chosen, 1] * b
-        local = piece.mesh.__class__(spots.astype(np.float32), piece.mesh.triangles)
+        local = Mesh(spots.astype(np.float32), piece.mesh.triangles)
         for k in owners:
             at = piece.at[k]
             found.append(

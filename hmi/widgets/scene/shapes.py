@@ -6,16 +6,16 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 
 from engine.types.drawings import Part
-from hmi.widgets.scene import machines, plant
-from hmi.widgets.scene.machines import ROBOT_POSES, Tones
-from hmi.widgets.scene.mesh import Vector
+from hmi.widgets.scene import car, machines, plant
+from hmi.widgets.scene.machines import ROBOT_POSES
+from hmi.widgets.scene.mesh import Tones, Vector
 
 PIPE_M = 0.09
 Build = Callable[[float, float, float], Tones]
 SHAPES: dict[str, tuple[Build, Vector]] = {
     "autoclave": (machines.autoclave, (7.0, 3.4, 3.4)),
-    "body": (machines.body, (4.2, 1.7, 1.46)),
-    "body open": (machines.open_body, (4.2, 1.7, 1.46)),
+    "body": (car.body, (4.2, 1.7, 1.46)),
+    "body open": (car.open_body, (4.2, 1.7, 1.46)),
     "box": (plant.plain_box, (1.6, 1.2, 1.4)),
     "cabinet": (plant.cabinet, (2.4, 0.8, 2.1)),
     "clamp": (machines.clamp_frame, (3.4, 3.4, 2.2)),
@@ -37,7 +37,7 @@ SHAPES: dict[str, tuple[Build, Vector]] = {
     "stud gun": (machines.stud_gun, (2.4, 3.4, 2.7)),
     "tank": (plant.tank, (1.6, 1.6, 3.2)),
     "transformer": (plant.transformer, (2.2, 1.6, 2.2)),
-    "underbody": (machines.underbody, (4.2, 1.7, 0.62)),
+    "underbody": (car.underbody, (4.2, 1.7, 0.62)),
     "zone": (plant.zone, (4.7, 6.6, 0.02)),
 }
 OTHER_NAMES = {

@@ -5,6 +5,8 @@ Every object here belongs to the thread that made it: the render thread.
 
 from __future__ import annotations
 
+import ctypes
+
 import numpy as np
 import vtkmodules.vtkRenderingOpenGL2  # noqa: F401  the implementation behind vtkRenderWindow
 from numpy.typing import NDArray
@@ -38,6 +40,7 @@ MOST_PIXELS = 6_000_000
 LIGHTS = (((-0.5, -0.62, 0.85), 0.85), ((0.75, -0.5, 0.35), 0.3), ((0.1, 0.9, 0.5), 0.16))
 """Directions light comes from, and how much: from the left in front, a fill from the right, one behind."""
 SHADOW_Z = 0.045
+OSMESA = ("libOSMesa.so.8", "libOSMesa.so.6", "libOSMesa.so", "osmesa.dll")
 
 
 class NoPicture(Exception):
@@ -48,8 +51,9 @@ class Stage:
     """One scene, ready to be drawn. Raises `NoPicture`."""
 
     def __init__(self) -> None:
+        # VTK tries one way to draw after the other and grumbles at each on the terminal.
         vtkLogger.SetStderrVerbosity(vtkLogger.VERBOSITY_OFF)
-        self._window = vtkRenderWindow()
+        self._window = _window()
         self._window.SetOffScreenRendering(1)
         self._window.SetMultiSamples(0)
         self._window.SetSize(64, 64)
@@ -59,8 +63,6 @@ class Stage:
             self._window.AddRenderer(each)
         self._mask.DrawOff()
         self._light()
-        if not self._window.SupportsOpenGL():
-            raise NoPicture(self._window.ReportCapabilities())
         self._pieces: list[_Copies] = []
         self._rings: list[_Copies] = []
         self._scene: Scene | None = None
@@ -87,21 +89,28 @@ class Stage:
         self._scene, self._theme, self._shadow, self._shadowed = scene, theme, None, None
         tokens = theme.colour
         self._main.GradientBackgroundOn()
-        low, high = (rgb(tokens.panel), rgb(tokens.tile)) if not theme.dark else (rgb(tokens.tile), rgb(tokens.panel))
+        low, high = (
+            (rgb(tokens.panel), rgb(tokens.tile)) if not theme.dark else (rgb(tokens.tile), rgb(tokens.panel))
+        )
         self._main.SetBackground(*(float(each) / 255 for each in low))
         self._main.SetBackground2(*(float(each) / 255 for each in high))
         self._mask.SetBackground(0.0, 0.0, 0.0)
         ring = rgb(tokens.text)
-        self._ink = finish.Ink(0.75 if theme.dark else 0.5, 0.45 if theme.dark else 0.24, (int(ring[0]), int(ring[1]), int(ring[2])))
+        self._ink = finish.Ink(
+            0.75 if theme.dark else 0.62,
+            0.45 if theme.dark else 0.24,
+            (int(ring[0]), int(ring[1]), int(ring[2])),
+        )
         sources = [_polydata(piece.mesh) for piece in scene.pieces]
-        hatch = rgb(tokens.outline), rgb(tokens.hatch)
+        hatch = rgb(tokens.outline)
         self._pieces = [
             _Copies(piece, source, kind, hatch)
             for piece, source in zip(scene.pieces, sources, strict=True)
             for kind in looks.FINISHES
         ]
         self._rings = [
-            _Copies(piece, source, looks.SOLID, hatch) for piece, source in zip(scene.pieces, sources, strict=True)
+            _Copies(piece, source, looks.SOLID, hatch)
+            for piece, source in zip(scene.pieces, sources, strict=True)
         ]
 
     def dress(self, dress: Dress) -> None:
@@ -132,8 +141,10 @@ class Stage:
         width, height = frame.width * scale, frame.height * scale
         self._window.SetSize(width, height)
         self._place(self._main, camera)
+        for copies in self._pieces:
+            copies.scale(frame.ratio * scale)
         self._window.Render()
-        self._window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, self._pixels)
+        self._window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, self._pixels)  # pyright: ignore[reportArgumentType]
         colour = vtk_to_numpy(self._pixels).reshape(height, width, 4)[::-1, :, :3]
         near = self._nearness(self._main, width, height)
         near = np.maximum(near, finish.ground_nearness(camera, Frame(width, height)))
@@ -150,7 +161,7 @@ class Stage:
 
     def _nearness(self, renderer: vtkRenderer, width: int, height: int) -> Floats:
         self._window.GetZbufferData(0, 0, width - 1, height - 1, self._depth)
-        depth = vtk_to_numpy(self._depth).reshape(height, width)[::-1]
+        depth = np.asarray(vtk_to_numpy(self._depth), np.float32).reshape(height, width)[::-1]
         near, far = renderer.GetActiveCamera().GetClippingRange()
         return finish.nearness(depth, near, far)
 
@@ -180,7 +191,7 @@ class Stage:
         dark = finish.corners_dark(near, ground, float(metre), self._ink.corner)
         shade *= ((1.0 - lines) * (1.0 - dark))[:, :, None]
         if mask is not None:
-            around = finish.ring(finish.halved(mask) if scale == 2 else mask, 2.5)[:, :, None]
+            around = finish.ring(finish.halved(mask) if scale == 2 else mask, 2.5 * frame.ratio)[:, :, None]
             shade += (np.array(self._ink.ring, np.float32) - shade) * around
         made = np.full((frame.height, frame.width, 4), 255, np.uint8)
         made[:, :, :3] = np.clip(shade + 0.5, 0, 255)
@@ -194,15 +205,36 @@ class Stage:
         self._window.Finalize()
 
 
+def _window() -> vtkRenderWindow:
+    """A window that can draw. Raises `NoPicture`."""
+    window = vtkRenderWindow()
+    kind = window.GetClassName()
+    # With neither X nor EGL VTK hopes for OSMesa, and without that it does not fail but crash.
+    if "OpenGL" not in kind and "EGL" not in kind:
+        raise NoPicture(f"VTK offers nothing but {kind}")
+    if kind == "vtkOSOpenGLRenderWindow" and not any(_can_load(name) for name in OSMESA):
+        raise NoPicture("no X server, EGL nor OSMesa with OpenGL")
+    return window
+
+
+def _can_load(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
 class _Copies:
     """Those copies of one piece that share a finish, as one instanced actor; made when first needed."""
 
-    def __init__(self, piece: Piece, source: vtkPolyData, finish_id: int, hatch: tuple[Floats, Floats]) -> None:
+    def __init__(self, piece: Piece, source: vtkPolyData, finish_id: int, hatch: Floats) -> None:
         self.piece, self.finish = piece, finish_id
         self._source, self._hatch = source, hatch
         self._input: vtkPolyData | None = None
         self._actor: vtkActor | None = None
         self._shown: tuple[bytes, bytes] | None = None
+        self._scale = 0.0
 
     def show(self, renderer: vtkRenderer, chosen: NDArray[np.bool_], colours: Bytes) -> None:
         """Draw the chosen copies in these colours."""
@@ -216,6 +248,12 @@ class _Copies:
         self._actor.SetVisibility(bool(chosen.any()))
         if self._input is not None:
             _place_copies(self._input, self.piece, chosen, colours)
+
+    def scale(self, scale: float) -> None:
+        """Device pixels of one pixel of a person: hatches look the same on every screen."""
+        if self._actor is not None and self.finish in (looks.HATCHED, looks.CROSSED) and scale != self._scale:
+            self._scale = scale
+            self._actor.GetShaderProperty().GetFragmentCustomUniforms().SetUniformf("hatchScale", scale)
 
     def _make(self) -> tuple[vtkActor, vtkPolyData]:
         places = vtkPolyData()
@@ -231,7 +269,7 @@ class _Copies:
         actor.SetMapper(mapper)
         about = actor.GetProperty()
         is_flat = self.piece.tone in ("zone", "border", "ground")
-        about.SetAmbient(1.0 if is_flat else 0.42)
+        about.SetAmbient(1.0 if is_flat else 0.38)
         about.SetDiffuse(0.0 if is_flat else 0.76)
         about.SetSpecular(0.0 if is_flat else 0.06)
         about.SetSpecularPower(14.0)
@@ -241,20 +279,21 @@ class _Copies:
         return actor, places
 
 
-def _shader(finish_id: int, hatch: tuple[Floats, Floats]) -> str:
+def _shader(finish_id: int, hatch: Floats) -> str:
     """Lines over pale parts, or holes to see through. The pattern lies in the picture, not on the part."""
     if finish_id == looks.SOLID:
         return ""
     code = "//VTK::Light::Impl\n"
     if finish_id == looks.GHOST:
         return code + "if (mod(floor(gl_FragCoord.x) + 2.0 * floor(gl_FragCoord.y), 5.0) > 0.5) discard;\n"
-    line = ", ".join(f"{float(each) / 255:.4f}" for each in hatch[0])
-    step = "14.0"
-    code += f"float rising = mod(gl_FragCoord.x - gl_FragCoord.y, {step});\n"
-    code += "float drawn = rising < 3.0 ? 0.75 : 0.0;\n"
+    # Crossed lines cover twice as much: each is paler, so that a bad value does not outshine an alarm.
+    part = 0.75 if finish_id == looks.HATCHED else 0.55
+    line = ", ".join(f"{float(each) / 255:.4f}" for each in hatch)
+    code += "float rising = mod(gl_FragCoord.x - gl_FragCoord.y, 6.0 * hatchScale);\n"
+    code += f"float drawn = rising < 1.9 * hatchScale ? {part} : 0.0;\n"
     if finish_id == looks.CROSSED:
-        code += f"float falling = mod(gl_FragCoord.x + gl_FragCoord.y, {step});\n"
-        code += "drawn = max(drawn, falling < 3.0 ? 0.75 : 0.0);\n"
+        code += "float falling = mod(gl_FragCoord.x + gl_FragCoord.y, 6.0 * hatchScale);\n"
+        code += f"drawn = max(drawn, falling < 1.9 * hatchScale ? {part} : 0.0);\n"
     return code + f"gl_FragData[0].rgb = mix(gl_FragData[0].rgb, vec3({line}), drawn);\n"
 
 

@@ -45,34 +45,34 @@ def play(running: Running, clock: StillClock, seconds: int) -> None:
         running.count()
 
 
-def answer(running: Running) -> Kpi:
+async def answer(running: Running) -> Kpi:
     """The figure as it goes over the wire."""
-    status = asyncio.run(answers(running, asyncio.Event())["status"](msgspec.Raw()))
+    status = await answers(running, asyncio.Event())["status"](msgspec.Raw())
     over_the_wire = msgspec.msgpack.decode(msgspec.msgpack.encode(status), type=StatusAnswer)
     (figure,) = over_the_wire.kpis
     return figure
 
 
-def test_figure_reaches_a_window_through_the_status_answer(running: Running, clock: StillClock) -> None:
+async def test_figure_reaches_a_window_through_the_status_answer(running: Running, clock: StillClock) -> None:
     play(running, clock, 100)
-    figure = answer(running)
+    figure = await answer(running)
     assert (figure.id, figure.value, figure.status) == ("rate", pytest.approx(360.0), Status.GOOD)
     assert figure.since_us == pytest.approx(clock.us - 99_000_000, abs=1_500_000)
 
 
-def test_figure_goes_stale_with_its_tags(running: Running, clock: StillClock) -> None:
+async def test_figure_goes_stale_with_its_tags(running: Running, clock: StillClock) -> None:
     play(running, clock, 100)
     clock.us += 20_000_000
     running.sweep(clock.mono_us(), clock.now_us())
     running.count()
-    figure = answer(running)
+    figure = await answer(running)
     assert (figure.status, figure.reason) == (Status.STALE, "no news of S50 Good and 1 more")
     assert figure.age_s == pytest.approx(20.0)
 
 
-def test_figure_without_a_value_says_why(running: Running) -> None:
+async def test_figure_without_a_value_says_why(running: Running) -> None:
     running.count()
-    figure = answer(running)
+    figure = await answer(running)
     assert (figure.value, figure.reason) == (None, "no value of S50 Good and 1 more")
 
 

@@ -12,7 +12,7 @@ def test_nothing_is_said_before_sixty_seconds_are_known():
     line.pieces(1, cycle=30)
     line.play(29)
     figure = line.figure()
-    assert (figure.value, figure.reason) == (None, "known for 59 s, 60 s needed")
+    assert (figure.value, figure.reason) == (None, "counting: 59 of 60 s")
     assert figure.status == Status.WAITING_FOR_INITIAL_DATA
 
 

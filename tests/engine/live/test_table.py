@@ -183,3 +183,16 @@ def test_layout_keeps_to_its_budget_and_columns_never_overlap() -> None:
             assert place.offset >= ends
             ends = place.offset + made.capacity * place.items * np.dtype(place.dtype).itemsize
         assert ends <= made.size
+
+
+def test_engine_looks_at_values_qualities_and_ages_of_some_rows(tmp_path: Path) -> None:
+    table, _reader = open_pair(tmp_path)
+    put(table, 2, 1, 5.0, quality=0x40930000)
+    value, quality, age_s = table.look(np.array([2, 0], np.intp), MONO_US + 1_500_000)
+    assert value[0] == 5.0
+    assert np.isnan(value[1])
+    assert quality.tolist() == [0x40930000, Status.WAITING_FOR_INITIAL_DATA]
+    assert age_s[0] == 1.5
+    assert np.isnan(age_s[1]), "it never had a value"
+    value[0] = 7.0
+    assert table.look(np.array([2], np.intp), MONO_US)[0][0] == 5.0, "it gives copies"

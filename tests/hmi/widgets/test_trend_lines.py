@@ -128,3 +128,75 @@ def test_cursor_reads_the_bucket_it_is_in_and_nothing_in_a_gap() -> None:
     assert lines.value_at(line, NOW_US - 15_000_000) is None
     assert lines.value_at(line, NOW_US - 40_000_000) is None
     assert lines.value_at(line, NOW_US) == (3, 4)
+
+
+def test_limit_near_the_data_is_on_the_axis_and_one_far_away_is_not() -> None:
+    assert lines.with_limits(213, 244, [232, 240, 248, 900]) == (213, 248)
+
+
+def test_limit_on_the_axis_stays_there_while_it_still_fits() -> None:
+    # 40 of data in a range up to 140: too far to come, near enough to stay.
+    assert lines.with_limits(100, 140, [220]) == (100, 140)
+    assert lines.with_limits(100, 140, [220], before=(100, 240)) == (100, 220)
+
+
+@given(
+    low=st.floats(-1e6, 1e6),
+    width=st.floats(0, 1e6),
+    limits=st.lists(st.floats(-1e9, 1e9), max_size=6),
+)
+def test_limits_never_flatten_the_curve_and_never_cut_it(
+    low: float, width: float, limits: list[float]
+) -> None:
+    start, end = lines.with_limits(low, low + width, limits)
+    least = max(width, abs(low + width) * 1e-3, 1e-9)
+    assert start <= low and end >= low + width
+    assert end - start <= max(least * lines.LIMIT_ROOM, width) * (1 + 1e-9)
+
+
+@given(
+    values=st.lists(st.floats(-100, 100), min_size=3, max_size=300),
+    at=st.integers(0, 299),
+    dash=st.integers(0, 3),
+    pixels=st.integers(50, 800),
+)
+def test_spike_of_one_sample_is_never_lost(values: list[float], at: int, dash: int, pixels: int) -> None:
+    at %= len(values)
+    values[at] = 1e4
+    times = np.linspace(-59, -1, len(values)).tolist()
+    x, y = lines.vertices(curve(times, values), Span(NOW_US - 60_000_000, NOW_US, pixels))
+    drawn = lines.segments(x, y, dash)
+    assert drawn[:, 1::2].max() == 1e4
+
+
+def test_nobody_knows_a_value_before_the_first_between_gaps_and_after_the_last() -> None:
+    one, other = curve([-50, -40, -30, -20], [1, np.nan, 1, 1]), curve([-45, -38], [2, 2])
+    holes = lines.unknown([one, other], NOW_US - 60_000_000, NOW_US)
+    assert [(round((a - NOW_US) / 1e6), round((b - NOW_US) / 1e6)) for a, b in holes] == [
+        (-60, -50),
+        (-50, -45),
+        (-38, -30),
+        (-20, 0),
+    ]
+
+
+def test_mean_is_weighted_with_time_and_gaps_count_for_nothing() -> None:
+    line = curve([-40, -30, -20, -10], [10, np.nan, 20, 20])
+    found = lines.figures(line, NOW_US - 60_000_000, NOW_US)
+    assert found == lines.Figures(10, 15, 20, 20)
+    held = curve([-60, -30, -20], [0, 30, 30])
+    assert lines.figures(held, NOW_US - 60_000_000, NOW_US) == lines.Figures(0, 7.5, 30, 30)
+
+
+def test_statistics_are_of_the_window_alone() -> None:
+    line = curve([-60, -40, -20], [100, 5, 7])
+    found = lines.figures(line, NOW_US - 40_000_000, NOW_US - 10_000_000)
+    assert found is not None and (found.least, found.most) == (5, 7)
+    assert lines.figures(line, NOW_US - 10_000_000, NOW_US) is None
+
+
+def test_dash_does_not_break_a_line_at_its_samples() -> None:
+    dense = lines.segments(np.arange(0, 300, 1.0), np.full(300, 5.0), 1)
+    sparse = lines.segments(np.array([0, 150, 299.0]), np.full(3, 5.0), 1)
+    ink = [float((each[:, 2] - each[:, 0]).sum()) for each in (dense, sparse)]
+    assert ink[0] == pytest.approx(ink[1], rel=0.1)

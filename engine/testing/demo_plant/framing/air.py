@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.testing.demo_plant.conditions import Values
+from engine.testing.demo_plant.conditions import Values, times_above
+from engine.testing.demo_plant.framing.energy import THIRD_STARTS
 from engine.testing.demo_plant.framing.names import AIR
 from engine.testing.demo_plant.framing.now import Now
 from engine.testing.demo_plant.plant import Group
@@ -120,7 +121,7 @@ def compressors(now: Now) -> dict[str, object]:
     third = now.loads.air_kwh[:, 2] / 26.0
     on = np.stack([hours[:, 0], hours[:, 0], third], axis=1)
     full = np.stack([hours[:, 0], now.loaded_s / 3600.0, third], axis=1)
-    cycles = np.stack([0 * now.time, 0 * now.time, running[:, 2] * 1.0], axis=1)
+    helped = times_above(now.conditions, "air-leak", THIRD_STARTS, now.time)
     return {
         "State": np.where(loaded, 2, np.where(running, 1, 0)),
         "Running": running,
@@ -144,7 +145,7 @@ def compressors(now: Now) -> dict[str, object]:
         "Energy": now.loads.air_kwh + 120_000.0,
         "Run hours": 21_300.0 - 6000.0 * _ONE + on,
         "Loaded hours": 17_900.0 - 6000.0 * _ONE + full,
-        "Starts": 2_100 - 300 * _ONE + cycles,
+        "Starts": 2_100 - 300 * _ONE + helped[:, np.newaxis] * (_ONE == 2),
         "Drain working": True,
         "Service due": False,
         "Ready": True,

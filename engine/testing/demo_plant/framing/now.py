@@ -106,11 +106,12 @@ def _pressure(conditions: Conditions, time: Time, pressing: Values, leak: Values
 def _compressor(conditions: Conditions, time: Time) -> tuple[NDArray[np.bool_], Values, Values]:
     """Whether the second compressor is loaded, for how many seconds since model time 0, header pressure.
 
-    The pressure rises while it is loaded and falls while it is not; a leak makes it stay loaded longer.
+    The pressure rises while it is loaded and falls while it is not; after a cycle with a leak it stays
+    loaded longer.
     """
     begin = np.floor(time / COMPRESSOR_CYCLE_S) * COMPRESSOR_CYCLE_S
-    before = exposure_s(conditions, "air-leak", begin)
-    after = exposure_s(conditions, "air-leak", begin + COMPRESSOR_CYCLE_S)
+    before = exposure_s(conditions, "air-leak", begin - COMPRESSOR_CYCLE_S)
+    after = exposure_s(conditions, "air-leak", begin)
     on_s = 0.42 * COMPRESSOR_CYCLE_S + 0.5 * (after - before)
     phase = time - begin
     loaded = phase < on_s

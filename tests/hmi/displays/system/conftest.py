@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.hmi.conftest import collect
-from tests.hmi.plant import PLANT, TAGS
+from tests.hmi.plant import PLANT, PROJECT
 from tests.hmi.sources import LINE, SourceFeed, detail, engine, secured
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ def window(qapp: Any, feed: SourceFeed) -> Iterator[Window]:
     made.resize(1920, 1080)
     made.show()
     made.show_display("system")
-    made.set_plant(PLANT, TAGS, [LINE, secured()])
+    made.set_plant(PROJECT)
+    made.set_sources([LINE, secured()])
     made.set_engine(engine())
     qapp.processEvents()
     yield made

@@ -1,0 +1,67 @@
+"""The work area: the display, and at its right the faceplate; on a narrow window it lies over the display."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from hmi.shell.faceplate import WIDTH_PX, Faceplate
+from hmi.theme import Theme
+
+DRAWER_PX = 1400
+"""Up to this width of the window a display needs all of it."""
+
+
+class WorkArea(QWidget):
+    """Lays out its two children by hand: a hidden faceplate leaves all the room to the display."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._gap = theme.size.gap
+        self._deck: QWidget | None = None
+        self._faceplate: Faceplate | None = None
+
+    def fill(self, deck: QWidget, faceplate: Faceplate) -> None:
+        """Take the display and the faceplate in."""
+        self._deck, self._faceplate = deck, faceplate
+        self.arrange()
+
+    @property
+    def is_narrow(self) -> bool:
+        """The faceplate lies over the display."""
+        return self.window().width() <= DRAWER_PX
+
+    def arrange(self) -> None:
+        """Give each its place, after any of them came, went or the window changed its size."""
+        deck, face, gap = self._deck, self._faceplate, self._gap
+        if deck is None or face is None:
+            return
+        is_docked = not face.isHidden() and not self.is_narrow
+        face.set_drawer(self.is_narrow)
+        deck.setGeometry(0, 0, self.width() - (WIDTH_PX + gap if is_docked else 0), self.height())
+        left, edge = self.width() - WIDTH_PX, gap if is_docked else 0
+        face.setGeometry(left - edge, edge, WIDTH_PX, max(0, self.height() - 2 * edge))
+        if not face.isHidden():
+            face.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.arrange()
+
+
+def framed(parent: QWidget, top: QWidget, rail: QWidget, column: Sequence[QWidget]) -> QWidget:
+    """The frame of a window: a bar above, a rail at the left, beside it a column whose second part grows."""
+    right, below, whole = QVBoxLayout(), QHBoxLayout(), QWidget(parent)
+    box = QVBoxLayout(whole)
+    box.setContentsMargins(0, 0, 0, 0)
+    for each in (right, below, box):
+        each.setSpacing(0)
+    for place, part in enumerate(column):
+        right.addWidget(part, 1 if place == 1 else 0)
+    below.addWidget(rail)
+    below.addLayout(right, 1)
+    box.addWidget(top)
+    box.addLayout(below, 1)
+    return whole
