@@ -212,6 +212,7 @@ QLabel[look="badge"] {{ background: {control}; color: {text}; border: 1px solid 
 QPushButton {{ background: {control}; color: {text}; border: 1px solid {outline};
     border-radius: {px_radius}px; padding: 0 12px; min-height: {px_target}px; min-width: {px_target}px;
     font-weight: 600; outline: 0; }}
+QPushButton[look="close"] {{ padding: 0; }}
 QPushButton:checked {{ background: {selected}; border: 2px solid {text}; }}
 QPushButton:pressed {{ background: {equipment}; }}
 QPushButton:disabled {{ background: transparent; color: {muted}; border: 1px solid {line}; }}

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
@@ -18,18 +17,16 @@ import psutil
 
 from engine import config, paths
 from engine.cli.out import Exit, fail, say
+from engine.cli.tour import TourFailed, stop_engine, tour
 from engine.cli.watchdog import watch_window
-from engine.client import Client, EngineAbsent, RequestFailed, start_engine
+from engine.client import Client, EngineAbsent
 from engine.drivers.opcua.trust import pin
 from engine.paths import SAFE_PATH
-from engine.wire import StatusAnswer
 
 PLANT_START_S = 30.0
-ENGINE_START_S = 15.0
-GOOD_S = 20.0
-FILL_S = 60.0
 STOP_S = 6.0
-POLL_S = 0.1
+GROWN = 0.9
+"""How far the faults of a tour have grown: past their alarms, short of a breakdown."""
 
 
 class DemoFailed(Exception):
@@ -39,7 +36,7 @@ class DemoFailed(Exception):
 class PlantReady(msgspec.Struct, frozen=True):
     """The one line a demo plant prints once all its servers listen.
 
-    ``endpoints`` by source id, ``certificates`` = files of those that have one; ``faults`` it can suffer from.
+    ``endpoints`` by source id, ``certificates`` = files of those that have one; ``faults`` by name.
     """
 
     ready: bool
@@ -69,8 +66,8 @@ def run_demo(arguments: argparse.Namespace) -> Exit:
         with plant(folder, arguments.plant, arguments.fault, arguments.speed) as process:
             if arguments.tour is None:
                 return window(folder)
-            return tour(folder, process, arguments.tour.resolve())
-    except DemoFailed as error:
+            return tour(folder, process, arguments.tour.resolve(), lambda: _break(folder))
+    except (DemoFailed, TourFailed) as error:
         return fail(str(error))
     finally:
         stop_engine(folder)
@@ -91,10 +88,21 @@ def fault(arguments: argparse.Namespace) -> Exit:
     if (name or arguments.do == "set") and name not in running.faults:
         known = ", ".join(running.faults) or "none"
         return fail(f'the plant "{running.plant}" has no fault "{name}"; it can have: {known}', Exit.USAGE)
-    line = msgspec.json.encode({"do": arguments.do, "fault": arguments.name or ""})
-    with _orders(folder).open("ab") as file:
-        file.write(line + b"\n")
+    _order(folder, arguments.do, arguments.name or "")
     return Exit.DONE
+
+
+def _order(folder: Path, do: str, name: str) -> None:
+    """Tell the demo plant of a folder to let a fault begin or end."""
+    with _orders(folder).open("ab") as file:
+        file.write(msgspec.json.encode({"do": do, "fault": name}) + b"\n")
+
+
+def _break(folder: Path) -> None:
+    """Every fault of the demo plant that runs, nearly grown."""
+    running = _running(folder)
+    for name in running.faults if running else ():
+        _order(folder, "set", f"{name}:{GROWN}")
 
 
 def _running(folder: Path) -> Running | None:
@@ -206,93 +214,6 @@ def place(folder: Path, ready: PlantReady) -> None:
 def window(folder: Path) -> Exit:
     """A window on the demo; returns when it closes."""
     return Exit.DONE if watch_window([str(folder)]) == 0 else Exit.NOT_DONE
-
-
-def picture(words: Sequence[str]) -> bool:
-    """Run a window off screen that saves a picture and ends; whether it did."""
-    command = [sys.executable, *SAFE_PATH, "-m", "hmi", *words, "-platform", "offscreen"]
-    return subprocess.run(command, check=False).returncode == 0
-
-
-def tour(folder: Path, process: psutil.Popen, out: Path) -> Exit:
-    """Pictures of the displays: live in every theme, on a laptop's screen, and with a dead source.
-
-    Raises:
-        DemoFailed: the engine does not start or gets no good values.
-    """
-    out.mkdir(parents=True, exist_ok=True)
-    engine = start_engine(folder, "demo")
-    try:
-        _wait_good(folder)
-        say("letting the trends fill for a minute …")
-        time.sleep(FILL_S)
-        looks = [("1920x1080", theme) for theme in ("light", "dark", "sunlight")] + [("1366x768", "light")]
-        for display in ("overview", "system"):
-            for size, theme in looks:
-                _shoot(folder, out / f"{display}-{theme}-{size}.png", display, size, theme)
-        process.suspend()
-        _wait_stale(folder)
-        for display in ("overview", "system"):
-            for theme in ("light", "dark"):
-                _shoot(folder, out / f"{display}-stale-{theme}-1920x1080.png", display, "1920x1080", theme)
-        process.resume()
-    finally:
-        stop_engine(folder)
-        engine.wait(STOP_S)
-    say(f"the pictures are in {out}")
-    return Exit.DONE
-
-
-def _shoot(folder: Path, file: Path, display: str, size: str, theme: str) -> None:
-    words = [str(folder), "--screenshot", str(file), "--display", display, "--size", size, "--theme", theme]
-    if not picture(words):
-        raise DemoFailed(f"the picture {file} could not be taken")
-    say(str(file))
-
-
-def _wait_good(folder: Path) -> None:
-    """Until every tag of the project is good."""
-    deadline = time.monotonic() + ENGINE_START_S + GOOD_S
-    while time.monotonic() < deadline:
-        status = _status(folder)
-        if status is not None and status.engine.good == status.engine.tags:
-            return
-        time.sleep(POLL_S)
-    raise DemoFailed(f"the demo plant's values did not arrive; see {paths.log(folder)}")
-
-
-def _wait_stale(folder: Path) -> None:
-    """Until no value of the project is good any more."""
-    deadline = time.monotonic() + GOOD_S
-    while time.monotonic() < deadline:
-        status = _status(folder)
-        if status is not None and status.engine.good == 0:
-            return
-        time.sleep(POLL_S)
-    raise DemoFailed("the frozen plant's values did not go stale; please report this")
-
-
-def _status(folder: Path) -> StatusAnswer | None:
-    try:
-        client = Client(folder, "cli")
-    except EngineAbsent:
-        return None
-    try:
-        return client.call("status", None, StatusAnswer)
-    except (EngineAbsent, RequestFailed):
-        return None
-    finally:
-        client.close()
-
-
-def stop_engine(folder: Path) -> None:
-    """Ask the project's engine to stop, if it still runs: a closed demo leaves nothing behind."""
-    with contextlib.suppress(EngineAbsent, RequestFailed):
-        client = Client(folder, "cli")
-        try:
-            client.call("stop", None, bool)
-        finally:
-            client.close()
 
 
 def _end(process: psutil.Popen) -> None:

@@ -9,9 +9,10 @@ import signal
 import sys
 
 from engine.cli.demo import fault as fault
-from engine.cli.demo import interrupt, picture, run_demo
+from engine.cli.demo import interrupt, run_demo
 from engine.cli.out import Exit, fail
 from engine.cli.project import loaded
+from engine.cli.tour import picture
 from engine.cli.watchdog import watch_window
 
 

@@ -16,6 +16,7 @@ from hmi.model import Model
 from hmi.shell import banner_state as state
 from hmi.shell.banner_state import Row
 from hmi.theme import Theme, colour
+from hmi.values import Kind
 from hmi.widgets.alarm_badge import paint_alarm_badge
 from hmi.widgets.indicator import paint_hatch
 from hmi.widgets.labels import ShortWords, Words
@@ -24,10 +25,10 @@ from hmi.widgets.tap import Tap
 from hmi.widgets.text_paint import paint_text, width_of
 
 ROWS, ROWS_LOW, LOW_PX = 3, 2, 800
-ROW_PX, HEAD_PX, GAP_PX = 46, 30, 4
+ROW_PX, HEAD_PX, FOOT_PX, GAP_PX = 46, 30, 6, 4
 BADGE_PX, COLUMN_GAP = 24, 24
 WITHOUT_AT_PX, WITHOUT_ADVICE_PX = 1180, 800
-MOST_PX = {"time": 170, "where": 210, "message": 340, "at": 150, "now": 250, "state": 150}
+MOST_PX = {"time": 170, "where": 210, "message": 340, "at": 150, "now": 320, "state": 150}
 """No column is wider than this; what does not fit ends in …, and is read aloud whole."""
 _BOLD = ("message", "now")
 
@@ -86,16 +87,22 @@ class AlarmRow(Tap):
         ink = tokens.muted if name in ("at", "advice", "state") else tokens.text
         if name == "now" and row is not None:
             ink = tokens.live if row.kind in ("normal", "uncertain") else tokens.muted
-            if row.kind not in ("normal", "uncertain"):
-                paint_hatch(painter, box.adjusted(-4, 12, 0, -12), colour(tokens.hatch))
-            if row.kind != "normal":
-                paint_quality_mark(
-                    painter, QRectF(box.right() - 18, box.center().y() - 9, 18, 18), row.kind, self.theme
-                )
-                box = box.adjusted(0, 0, -22, 0)
+            box.setRight(self._paint_doubt(painter, box, row.kind))
         if name in ("at", "advice", "state"):
             px -= 1
         paint_text(painter, box, text, self.theme, px, ink, name in _BOLD)
+
+    def _paint_doubt(self, painter: QPainter, box: QRectF, kind: Kind) -> float:
+        """Mark, and hatch where the value is not current, at the right of a value; gives where they begin."""
+        if kind == "normal":
+            return box.right()
+        mark = QRectF(box.right() - 18, box.center().y() - 9, 18, 18)
+        paint_quality_mark(painter, mark, kind, self.theme)
+        if kind == "uncertain":
+            return mark.left() - 6
+        hatch = QRectF(mark.left() - 30, box.center().y() - 8, 26, 16)
+        paint_hatch(painter, hatch, colour(self.theme.colour.hatch))
+        return hatch.left() - 6
 
 
 class Banner(QFrame):
@@ -125,8 +132,7 @@ class Banner(QFrame):
         head.addWidget(self._calm, 1)
         head.addWidget(self._left, 1)
         head.addWidget(self._right)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(12, 1, 12, 0)
+        self._box = box = QVBoxLayout(self)
         box.setSpacing(GAP_PX)
         box.addLayout(head, 1)
         for row in self.rows:
@@ -186,7 +192,8 @@ class Banner(QFrame):
         self._left.setVisible(has_rows)
         self._right.setVisible(has_rows)
         rows_px = self._places * (self.rows[0].height() + GAP_PX)
-        self.setFixedHeight(HEAD_PX + rows_px + 6 if has_rows else self._theme.size.alarm_line)
+        self._box.setContentsMargins(12, 1, 12, FOOT_PX if has_rows else 0)
+        self.setFixedHeight(HEAD_PX + rows_px + FOOT_PX if has_rows else self._theme.size.alarm_line)
         if not has_rows:
             self._calm.show_text(
                 state.calm(self._model, self._is_told, self._is_stalled, self._last_returned_us, self._now_us)
@@ -226,7 +233,7 @@ class Banner(QFrame):
     def _widest(self, rows: Sequence[Row], name: str) -> float:
         px = self._theme.size.body
         widths = [width_of(self._theme, str(getattr(row, name)), px, name in _BOLD) for row in rows]
-        mark = 22 if name == "now" and any(row.kind != "normal" for row in rows) else 0
+        mark = 54 if name == "now" and any(row.kind != "normal" for row in rows) else 0
         # In steps, so that a digit more does not move what stands at its right.
         return min(MOST_PX[name], (max(widths, default=0) + mark + 23) // 24 * 24)
 

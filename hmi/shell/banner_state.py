@@ -83,8 +83,9 @@ def now_words(model: Model, tag: Tag, at: int, snapshot: Snapshot | None) -> tup
     shown = values.reading(tag, snapshot, at, model.plant)
     if shown.kind in ("normal", "uncertain"):
         return t("now {amount}", amount=shown.amount), shown.kind
-    if shown.kind == "stale":
-        return t("was {amount}, {age}", amount=shown.amount, age=shown.age), shown.kind
+    if shown.kind == "stale" and snapshot is not None:
+        ago = formats.ago(float(snapshot.age_s[at]))
+        return t("was {amount}, {ago}", amount=shown.amount, ago=ago), shown.kind
     return t("now {quality}", quality=shown.quality), shown.kind
 
 

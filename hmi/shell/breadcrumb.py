@@ -100,7 +100,7 @@ class Breadcrumb(QWidget):
         return QSize(steps + self._here_px(), self._theme.size.target)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(min(90, self._here_px()), self._theme.size.target)
+        return QSize(min(160, self._here_px()), self._theme.size.target)
 
     def _here_px(self) -> int:
         return round(width_of(self._theme, self.here.text(), self._theme.size.title, True)) + 4

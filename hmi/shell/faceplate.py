@@ -50,6 +50,7 @@ class Faceplate(QFrame):
         self._blocks: list[AlarmNote] = []
         self._more = Words(theme, step="small", look="muted")
         self._close = QPushButton("×", self)
+        self._close.setProperty("look", "close")
         self._close.setAccessibleName(t("Close the faceplate"))
         self._close.setToolTip(t("Close (Escape)"))
         self._close.clicked.connect(self.leave)

@@ -152,7 +152,9 @@ class Front(QWidget):
         self.setpoint.set_look("setpoint" if wanted.kind in _FRESH else "muted")
         self.setpoint.show_text(wanted.value)
         self.setpoint_unit.show_text(
-            wanted.unit if wanted.kind == "normal" else f"{wanted.unit} {wanted.quality}"
+            wanted.unit
+            if wanted.kind == "normal"
+            else f"{wanted.unit} · {wanted.quality}".removeprefix(" · ")
         )
         self.setpoint_mark.show_look(wanted.kind)
         self.setpoint_mark.setVisible(wanted.kind != "normal")

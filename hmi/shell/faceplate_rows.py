@@ -56,6 +56,7 @@ class TagRow(Tap):
         right = paint_badge(painter, right, middle, shown.alarm, self.theme)
         right = paint_trust(painter, right, middle, shown, self.theme)
         left = right
+        right -= 0 if shown.kind == "normal" else 8
         if shown.value != NO_VALUE:
             wide = min(value_width(self.theme, shown, size.body, size.small), right - NAME_PX)
             value = QRectF(right - wide, 0, wide, box.height())

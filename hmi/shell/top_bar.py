@@ -73,7 +73,7 @@ class TopBar(QFrame):
         box = QHBoxLayout(self)
         box.setContentsMargins(self._theme.size.rail + 16, 0, 16, 0)
         box.setSpacing(12)
-        box.addWidget(self.breadcrumb, 1)
+        box.addWidget(self.breadcrumb)
         box.addWidget(self.level)
         box.addWidget(self._stage, 0, _Align.AlignVCenter)
         box.addStretch(1)

@@ -31,7 +31,7 @@ from hmi.widgets.text_paint import (
 )
 
 TITLE_PX, LINE_PX, VALUE_PX = 21.0, 20.0, 26.0
-_PAD, _NAME_GAP, _BADGE_PX = 9.0, 6.0, 26.0
+_PAD, _NAME_GAP, _BADGE_PX, _TRUST_PX = 9.0, 6.0, 26.0, 56.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +131,13 @@ class SymbolItem(Tap):
         theme, size = self.theme, self.theme.size
         value = value_width(theme, line, size.body, size.small)
         name = width_of(theme, line.name, size.small) + _NAME_GAP
-        left = self.words.center().x() - (name + value) / 2
+        if line.kind != "normal":
+            value = exact_width(theme, line, size.body, size.small)
+        trust = 0.0 if line.kind == "normal" else _TRUST_PX if line.kind not in FRESH else 22.0
+        left = self.words.center().x() - (name + value + trust) / 2
         box = QRectF(left, top, name, LINE_PX)
-        if line.kind not in FRESH:
-            paint_hatch(painter, QRectF(left, top + 2, name + value, LINE_PX - 4), colour(theme.colour.hatch))
+        if trust:
+            paint_trust(painter, left + name + value + trust, top + LINE_PX / 2, line, theme)
         paint_text(painter, box, line.name, theme, size.small, theme.colour.muted)
         paint_value(painter, QRectF(left + name, top, value, LINE_PX), line, theme, size.body, size.small)
 

@@ -88,8 +88,13 @@ def paint_value(
     return number.right() - wide
 
 
-def paint_trust(painter: QPainter, right: float, middle: float, reading: Reading, theme: Theme) -> float:
-    """Hatch and quality mark of a value that is not plainly good, up to ``right``; gives where they begin."""
+def paint_trust(
+    painter: QPainter, right: float, middle: float, reading: Reading, theme: Theme, least: float = -1e9
+) -> float:
+    """Hatch and quality mark of a value that is not plainly good, up to ``right``; gives where they begin.
+
+    The hatch gives way where it would begin left of ``least``.
+    """
     if reading.kind == "normal":
         return right
     mark = QRectF(right - 24, middle - 9, 18, 18)
@@ -97,6 +102,8 @@ def paint_trust(painter: QPainter, right: float, middle: float, reading: Reading
     if reading.kind == "uncertain":
         return mark.left()
     hatch = QRectF(mark.left() - HATCH_PX - 4, middle - 8, HATCH_PX, 16)
+    if hatch.left() < least:
+        return mark.left()
     paint_hatch(painter, hatch, colour(theme.colour.hatch))
     return hatch.left()
 

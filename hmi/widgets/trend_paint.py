@@ -112,7 +112,8 @@ def paint_crossed_names(painter: QPainter, scene: Scene) -> None:
         if line.alarm is None:
             continue
         painter.setFont(font(scene.theme, scene.theme.size.small, True))
-        ground = colour(scene.theme.colour.panel, 200)
+        # Thin enough that a spike under it is still seen.
+        ground = colour(scene.theme.colour.panel, 140)
         painter.fillRect(box.adjusted(-2, 1, 0, -1), ground)
         words = box.adjusted(BADGE_PX + 4, 0, 0, 0)
         paint_alarm_badge(

@@ -185,9 +185,13 @@ def _words(pen: Pen, value: float, kind: LimitKind, is_other: bool, locale: str)
 
 
 def axes_to_show(whole: QRectF, axes: Sequence[Axis], chosen: int | None = None) -> tuple[Axis, ...]:
-    """The first `MOST_AXES`, or two where those would take half of the width; the chosen pen's is first."""
-    ours = sorted(axes, key=lambda axis: chosen not in {pen.index for pen in axis.pens})[:MOST_AXES]
-    return tuple(ours) if sum(axis.px for axis in ours) <= whole.width() / 2 else tuple(ours[:2])
+    """The first `MOST_AXES`, or two where those would take half of the width; that of the chosen pen always.
+
+    It takes the first place only where it would not be seen otherwise: axes do not change sides for nothing.
+    """
+    most = MOST_AXES if sum(axis.px for axis in axes[:MOST_AXES]) <= whole.width() / 2 else 2
+    left_out = [axis for axis in axes[most:] if chosen in {pen.index for pen in axis.pens}]
+    return tuple([*left_out, *axes][:most])
 
 
 def plot_area(whole: QRectF, axes: Sequence[Axis], chosen: int | None = None) -> QRectF:

@@ -11,7 +11,9 @@ import psutil
 import pytest
 from PySide6.QtGui import QImage
 
-from tests.running import demo_plant, engine, eyes, facts, until, watchroom
+from engine.cli.demo import plant
+from engine.wire import PlantAnswer
+from tests.running import PRESSURE, demo_plant, engine, eyes, facts, until, watchroom
 
 pytestmark = pytest.mark.system
 
@@ -46,6 +48,59 @@ def test_closing_the_demo_stops_all_of_its_processes(tmp_path: Path) -> None:
     finally:
         demo.kill()
         demo.wait()
+
+
+def test_framing_line_is_all_good_soon_and_a_fault_set_meanwhile_shows(tmp_path: Path) -> None:
+    """2,800 tags of two OPC UA and two Modbus servers through the engine; setpoint, states and faults."""
+    folder, orders = tmp_path / "demo", tmp_path / "orders"
+    with demo_plant(folder, name="framing", options=("--orders", str(orders))), engine(folder):
+        with eyes(folder) as seen:
+            assert len(seen.rows) == 2800
+            until(seen.all_good, 20, "every tag is good")
+            press = "Framing line 3/S50 Roof press"
+            assert 205 < seen.value(PRESSURE) < 226
+            assert seen.value(f"{press}/Mode") == 2
+            assert seen.value(f"{press}/Body") > 4400
+            assert 20 < seen.value("Framing line 3/S60 Respot/Robot 1/Axis 4 temperature") < 70
+            assert 350 < seen.value("Utilities/Power/Total") < 470
+            tags = {tag.path: tag for tag in seen.client.call("plant", None, PlantAnswer).project.tags}
+            assert tags[f"{press}/Mode"].states == {0: "off", 1: "manual", 2: "auto"}
+            assert tags["Utilities/Compressed air/Compressor 1/State"].states[2] == "loaded"
+            assert (tags[PRESSURE].unit, tags[PRESSURE].low, tags[PRESSURE].high) == ("bar", 160, 260)
+            orders.write_text('{"do": "set", "fault": "seal-leak:1"}\n')
+            until(lambda: seen.value(PRESSURE) > 236, 10, "the leak shows")
+            assert seen.all_good(), "a fault of the plant is no fault of its link"
+            with orders.open("a") as more:
+                more.write('{"do": "clear", "fault": ""}\n')
+            until(lambda: seen.value(PRESSURE) < 226, 10, "the leak is repaired")
+
+
+def test_fault_is_set_and_cleared_by_the_command_while_the_demo_runs(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    where = ("--dir", folder)
+    none = watchroom("fault", "set", "air-leak", *where)
+    assert none.returncode == 3 and "no demo runs" in none.stderr
+    with plant(folder, "press", [], 1.0) as process, engine(folder), eyes(folder) as seen:
+        until(seen.all_good, 20, "every tag is good")
+        unknown = watchroom("fault", "set", "flood", *where)
+        assert unknown.returncode == 2 and "seal-leak, air-leak" in unknown.stderr
+        level = "Framing line 3/S50 Roof press/Hydraulics/Oil level"
+        assert seen.value(level) > 75
+        assert watchroom("fault", "set", "seal-leak:1", *where).returncode == 0
+        until(lambda: seen.value(level) < 66, 10, "the oil leaks out")
+        assert watchroom("fault", "clear", *where).returncode == 0
+        until(lambda: seen.value(level) > 75, 10, "it is repaired")
+        assert process.is_running()
+    assert watchroom("fault", "clear", *where).returncode == 3
+
+
+def test_demo_folder_of_one_plant_is_not_taken_for_another(tmp_path: Path) -> None:
+    with plant(tmp_path / "demo", "press", [], 1.0):
+        pass
+    done = watchroom("demo", "--plant", "framing", "--dir", tmp_path / "demo", "--tour", tmp_path / "tour")
+    assert done.returncode == 1 and 'holds the demo plant "press"' in done.stderr
+    done = watchroom("demo", "--plant", "nowhere", "--dir", tmp_path / "other", "--tour", tmp_path / "tour")
+    assert done.returncode == 1 and "there are: " in done.stderr and "framing" in done.stderr
 
 
 def eyes_soon(folder: Path) -> object:

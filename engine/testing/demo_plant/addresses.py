@@ -15,7 +15,7 @@ _ALIGN = 10
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A value's place on a Modbus server. ``kind`` = "bit" or a register type; ``bit`` -1 = of no register."""
+    """A value's place on a Modbus server. ``kind`` = "bit" or a register type; ``bit`` -1 = a whole place."""
 
     table: str
     start: int

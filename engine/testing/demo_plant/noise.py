@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 GRAIN_S = 0.1
 """Noise is another one this often."""
 _ODD = np.uint64(0x9E3779B97F4A7C15)
-_SCALE = (4 * (2.0**32 - 1) / 12) ** -0.5
+_SCALE: float = (4 * (2.0**32 - 1) / 12) ** -0.5
 """The sum of four uniform 16-bit numbers has this inverse standard deviation."""
 _MEAN = 2.0 * 65535
 
@@ -37,11 +37,13 @@ def scatter(keys: NDArray[np.uint64], index: NDArray[np.integer]) -> NDArray[np.
 
 def normal(keys: NDArray[np.uint64], index: NDArray[np.integer]) -> NDArray[np.float64]:
     """About normal numbers, mean 0, deviation 1, within +-3.47, for each pair of key and index."""
-    number = scatter(keys, index)
-    low = np.uint64(0xFFFF)
-    total = (number & low) + ((number >> np.uint64(16)) & low)
-    total += ((number >> np.uint64(32)) & low) + (number >> np.uint64(48))
-    return (total.astype(np.float64) - _MEAN) * _SCALE
+    bits, low = scatter(keys, index), np.uint64(0xFFFF)
+    total = (bits & low) + ((bits >> np.uint64(16)) & low)
+    total += ((bits >> np.uint64(32)) & low) + (bits >> np.uint64(48))
+    number = total.astype(np.float64)
+    number -= _MEAN
+    number *= _SCALE
+    return number
 
 
 def uniform(keys: NDArray[np.uint64], index: NDArray[np.integer]) -> NDArray[np.float64]:

@@ -85,4 +85,5 @@ class PenList(QScrollArea):
 
     def wanted_height(self) -> int:
         """What all rows need."""
-        return self._body.sizeHint().height()
+        spacing = self._column.spacing()
+        return sum(row.wanted_height() + spacing for row in self._rows.values())

@@ -131,44 +131,52 @@ class PenText(Tap):
     def paint(self, painter: QPainter) -> None:
         tokens, size = self.theme.colour, self.theme.size
         box = QRectF(self.rect()).adjusted(2, 5, -4, -5)
-        value = QRectF(box.right() - VALUE_PX, box.top(), VALUE_PX, box.height())
-        self._paint_value(painter, value)
-        words = box.adjusted(0, 0, -VALUE_PX - 6, 0)
+        half = box.height() / 2
+        upper, lower = box.adjusted(0, 0, 0, -half), box.adjusted(0, half, 0, 0)
+        upper.setRight(self._paint_value(painter, upper) - 6)
+        lower.setRight(self._paint_below(painter, lower) - 6)
         painter.setFont(font(self.theme, size.small + 1, True))
         painter.setPen(colour(tokens.text if self._is_shown else tokens.muted))
-        name = painter.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideRight, int(words.width()))
-        painter.drawText(words, Qt.AlignmentFlag.AlignTop, name)
+        name = painter.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideRight, int(upper.width()))
+        painter.drawText(upper, Qt.AlignmentFlag.AlignVCenter, name)
         painter.setFont(font(self.theme, size.small))
         painter.setPen(colour(tokens.muted))
         where = painter.fontMetrics().elidedText(
-            self._where, Qt.TextElideMode.ElideMiddle, int(words.width())
+            self._where, Qt.TextElideMode.ElideMiddle, int(lower.width())
         )
-        painter.drawText(words, Qt.AlignmentFlag.AlignBottom, where)
+        painter.drawText(lower, Qt.AlignmentFlag.AlignVCenter, where)
 
-    def _paint_value(self, painter: QPainter, box: QRectF) -> None:
+    def _paint_value(self, painter: QPainter, box: QRectF) -> float:
+        """The value and its marks at the right of a line; gives where they begin."""
         reading, tokens, size = self._reading, self.theme.colour, self.theme.size
         if reading is None:
-            return
+            return box.right()
         is_current = reading.kind in ("normal", "uncertain")
+        if reading.kind != "normal":
+            mark = QRectF(box.right() - MARK, box.center().y() - MARK / 2, MARK, MARK)
+            paint_quality_mark(painter, mark, reading.kind, self.theme)
+            box = box.adjusted(0, 0, -MARK - 4, 0)
+        if reading.alarm and is_current:
+            badge = QRectF(box.right() - BADGE_PX, box.center().y() - BADGE_PX / 2, BADGE_PX, BADGE_PX)
+            paint_alarm_badge(painter, badge, reading.alarm, self.theme)
+            box = box.adjusted(0, 0, -BADGE_PX - 4, 0)
         painter.setFont(font(self.theme, size.body + 1, True))
         painter.setPen(colour(tokens.live if is_current else tokens.muted))
-        top = QRectF(box.left(), box.top() - 1, box.width(), box.height() / 2 + 3)
-        if reading.alarm and is_current:
-            badge = QRectF(box.right() - BADGE_PX, top.center().y() - BADGE_PX / 2, BADGE_PX, BADGE_PX)
-            paint_alarm_badge(painter, badge, reading.alarm, self.theme)
-            top.adjust(0, 0, -BADGE_PX - 4, 0)
-        if reading.kind != "normal":
-            mark = QRectF(box.right() - MARK, top.center().y() - MARK / 2, MARK, MARK)
-            paint_quality_mark(painter, mark, reading.kind, self.theme)
-            top.adjust(0, 0, -MARK - 4, 0)
-        text = painter.fontMetrics().elidedText(reading.value, Qt.TextElideMode.ElideRight, int(top.width()))
-        painter.drawText(top, _RIGHT, text)
-        painter.setFont(font(self.theme, size.small))
-        painter.setPen(colour(tokens.muted))
-        below = QRectF(box.left(), box.center().y(), box.width(), box.height() / 2)
-        told = reading.unit if reading.kind == "normal" else short_quality(reading)
-        told = painter.fontMetrics().elidedText(told, Qt.TextElideMode.ElideRight, int(below.width()))
-        painter.drawText(below, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, told)
+        metrics = painter.fontMetrics()
+        text = metrics.elidedText(reading.value, Qt.TextElideMode.ElideRight, int(min(box.width(), VALUE_PX)))
+        painter.drawText(box, _RIGHT, text)
+        return box.right() - metrics.horizontalAdvance(text)
+
+    def _paint_below(self, painter: QPainter, box: QRectF) -> float:
+        """The unit, or why the value is not plainly good; gives where it begins."""
+        if self._reading is None:
+            return box.right()
+        told = self._reading.unit if self._reading.kind == "normal" else short_quality(self._reading)
+        painter.setFont(font(self.theme, self.theme.size.small))
+        painter.setPen(colour(self.theme.colour.muted))
+        told = painter.fontMetrics().elidedText(told, Qt.TextElideMode.ElideRight, VALUE_PX)
+        painter.drawText(box, _RIGHT, told)
+        return box.right() - painter.fontMetrics().horizontalAdvance(told)
 
 
 class AxisChoices(QWidget):
@@ -228,6 +236,7 @@ class PenRow(QFrame):
         grid.setColumnStretch(1, 1)
         self._grid, self._choices = grid, choices
         self._axes: AxisChoices | None = None
+        self._has_axes = False
         self.text.clicked.connect(lambda: self.tapped.emit(self.path))
         self.swatch.clicked.connect(lambda: self.hidden.emit(self.path))
         self.cross.clicked.connect(lambda: self.removed.emit(self.path))
@@ -244,7 +253,12 @@ class PenRow(QFrame):
             self.style().polish(self)
         self._show_axes(theme, drawn.axis, is_chosen and bool(self._choices))
 
+    def wanted_height(self) -> int:
+        """What it needs, also before it is laid out for the first time."""
+        return ROW_PX + (self._axes.sizeHint().height() if self._axes is not None and self._has_axes else 0)
+
     def _show_axes(self, theme: Theme, axis: AxisChoice, is_wanted: bool) -> None:
+        self._has_axes = is_wanted
         if self._axes is None and is_wanted:
             # Made on first use: 32 rows of buttons that nobody sees cost a tenth of a second.
             self._axes = AxisChoices(theme, self._choices, self)

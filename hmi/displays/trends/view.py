@@ -171,6 +171,7 @@ class TrendsView(QWidget):
             self._counted_us = now_us
             plot = self.trend.plot
             self._known = figures.statistics(plot.pens, plot.curves, plot.shown, now_us)
+            self._show_figures()
 
     def wants(self) -> set[Want]:
         """Both, while a pen is drawn; nothing moves without one."""

@@ -27,11 +27,12 @@ from hmi.widgets.text_paint import (
     paint_trust,
     paint_value,
     value_width,
+    width_of,
 )
 
 _PAD, _GAUGE_PX, _LINE_PX, _MAIN_PX, _DOOR_PX = 12.0, 42.0, 22.0, 30.0, 40.0
 _LEAST_MIDDLE_PX, _GOOD_MIDDLE_PX = 60.0, 110.0
-_HEAD_PX, _NARROW_PX = 40.0, 210
+_HEAD_PX, _NARROW_PX, _MOST_LINE_PX = 40.0, 240, 380.0
 
 
 class Card(Tap):
@@ -65,7 +66,7 @@ class Card(Tap):
             self.update()
 
     def _spoken(self, look: CardLook) -> str:
-        told = [self.device.name, look.words.text]
+        told = [self.device.name, look.words.whole]
         if look.main is not None:
             told.append(f"{look.main.name} {look.main.amount}, {look.main.quality}")
         return "; ".join([*(each for each in told if each), spoken(look.badge)])
@@ -121,6 +122,7 @@ class Card(Tap):
             paint_gauge(painter, gauge, look.gauge, self.theme)
             right.setLeft(gauge.right() + 14)
         room = right.adjusted(0, _HEAD_PX + (8 if has_room else 0), 0, 0)
+        room.setWidth(min(room.width(), _MOST_LINE_PX))
         lines = look.lines[: max(0, int((room.height() - _MAIN_PX) / _LINE_PX))]
         foot = _MAIN_PX + len(lines) * _LINE_PX
         below = room.top() if has_room else room.bottom() - foot
@@ -149,9 +151,14 @@ class Card(Tap):
             paint_text(painter, name, self.device.name, theme, size.small, theme.colour.text, True)
             if look.main is not None:
                 value = QRectF(left, middle, right - left, 19)
-                value.setWidth(min(value.width(), exact_width(theme, look.main, size.body, size.small)))
-                paint_value(painter, value, look.main, theme, size.body, size.small)
-                paint_trust(painter, right, value.center().y(), look.main, theme)
+                px = (
+                    size.body
+                    if exact_width(theme, look.main, size.body, size.small) < right - left
+                    else size.small
+                )
+                value.setWidth(min(value.width(), exact_width(theme, look.main, px, size.small)))
+                paint_value(painter, value, look.main, theme, px, size.small)
+                paint_trust(painter, right, value.center().y(), look.main, theme, value.right() + 4)
             return
         if look.main is not None:
             value = QRectF(left, middle - 12, right - left, 24)
@@ -197,19 +204,21 @@ class Card(Tap):
         y = box.top()
         if look.main is not None:
             row = QRectF(box.left(), y, box.width(), _MAIN_PX)
-            px = size.value - 4
-            if value_width(theme, look.main, px, size.small) > row.width() - 70:
-                px = size.title
+            name_px = width_of(theme, look.main.name, size.small) + 12
+            sizes = (size.value - 4, size.title, size.body + 1)
+            widths = [value_width(theme, look.main, px, size.small) + name_px for px in sizes]
+            px = next((px for px, wide in zip(sizes, widths, strict=True) if wide <= row.width()), sizes[1])
             left = paint_value(painter, row, look.main, theme, px, size.small)
-            if look.main.alarm:
+            if look.main.alarm and left - row.left() - 26 > name_px:
                 left = paint_badge(painter, left - 4, row.center().y(), look.main.alarm, theme)
-            left = paint_trust(painter, left - 4, row.center().y(), look.main, theme)
+            left = paint_trust(painter, left - 4, row.center().y(), look.main, theme, row.left() + name_px)
             name = QRectF(row.left(), row.top() + 4, left - row.left() - 8, row.height() - 6)
             paint_text(painter, name, look.main.name, theme, size.small, tokens.muted)
         for n, line in enumerate(lines):
             row = QRectF(box.left(), y + _MAIN_PX + n * _LINE_PX, box.width(), _LINE_PX)
             left = paint_value(painter, row, line, theme, size.body, size.small)
-            left = paint_trust(painter, left - 2, row.center().y(), line, theme)
+            least = row.left() + width_of(theme, line.name, size.small) + 8
+            left = paint_trust(painter, left - 2, row.center().y(), line, theme, least)
             left = paint_badge(painter, left - 4, row.center().y(), line.alarm, theme) if line.alarm else left
             name = QRectF(row.left(), row.top(), left - row.left() - 8, row.height())
             paint_text(painter, name, line.name, theme, size.small, tokens.muted)

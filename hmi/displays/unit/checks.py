@@ -66,7 +66,7 @@ class Checks(QWidget):
     def fit(self, height: int, most_width: int) -> tuple[int, int]:
         """Arrange everything for a height; gives the width and height it then takes, (0, 0) without rows."""
         pairs = self._fitting_pairs(height)
-        lists = (self.checks, pairs, self.values)
+        lists: tuple[list[CheckRow], list[PairRow], list[ValueRow]] = (self.checks, pairs, self.values)
         for row in self.pairs:
             row.setVisible(row in pairs)
         for heading, rows in zip(self._headings, lists, strict=True):
@@ -75,6 +75,13 @@ class Checks(QWidget):
             return 0, 0
         most = max(1, min(MOST_COLUMNS, (most_width + GAP_PX) // (COLUMN_PX + GAP_PX)))
         placed = layout.in_columns([len(rows) for rows in lists], COLUMN_PX, height, most)
+        if placed.height > height and self.values:
+            # Interlocks and feedback come first; the values stand in All tags.
+            lists = (self.checks, pairs, [])
+            placed = layout.in_columns([len(rows) for rows in lists], COLUMN_PX, height, most)
+            self._headings[2].hide()
+        for row in self.values:
+            row.setVisible(row in lists[2])
         for heading, rows, (head, boxes) in zip(self._headings, lists, placed.places, strict=True):
             if head is not None:
                 heading.setGeometry(QRect(*head).adjusted(6, 0, 0, 0))

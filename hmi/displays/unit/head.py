@@ -89,7 +89,7 @@ class Head(QWidget):
 
     def show_now(self, now: Phrase) -> None:
         """What it does now, marked where that is not current."""
-        self._now.show_text(now.text)
+        self._now.show_text(now.whole)
         self._mark.show_look(now.kind)
         self._mark.setVisible(now.kind != "normal")
 

@@ -18,11 +18,12 @@ LEAST: dict[Shape, tuple[int, int]] = {
     "low": (132, 50),
 }
 """Width and height from which on a card can have this shape."""
-BROAD_PX, MOST_PX = 330, 560
+BROAD_PX, MOST_PX = 330, 840
 """A tall card wider than this is arranged as a wide one; no card is wider than the second."""
 MOST_LOW_PX = 64
-HEADING_PX, ROW_PX, LOW_ROW_PX = 30, 40, 34
-"""Rows are targets for a finger; on a low screen all interlocks at a glance matter more."""
+HEADING_PX, ROW_PX = 30, 40
+ROWS_PX = (40, 34, 30)
+"""Rows are targets for a finger; on a low screen seeing all interlocks at a glance matters more."""
 COLUMN_PX = 280
 
 
@@ -55,7 +56,9 @@ def card_grid(count: int, width: int, height: int, shapes: Sequence[Shape] = _RI
             grid = _grid(count, columns, shape, width, height)
             if grid.width_px >= least_width and grid.height_px >= least_height:
                 empty = columns * -(-count // columns) - count
-                fitting.append((empty * 1000 + abs(grid.width_px - 5 * grid.height_px // 4), grid))
+                shape_px = abs(grid.width_px - 5 * grid.height_px // 4)
+                rows = -(-count // columns) if shape == "low" else 0
+                fitting.append((rows * 10_000 + empty * 1000 + shape_px, grid))
         if fitting:
             return min(fitting, key=lambda each: each[0])[1]
     columns = max(1, min(count, (width + GAP_PX) // (LEAST["low"][0] + GAP_PX)))
@@ -89,12 +92,13 @@ def in_columns(sections: Sequence[int], width: int, height: int, most: int) -> C
     columns the rows go on below ``height``.
     """
     for count in range(1, most + 1):
-        for row in (ROW_PX, LOW_ROW_PX):
+        for row in ROWS_PX[:2] if count < most else ROWS_PX:
             placed = _place(sections, width, height, count, row)
             if placed.height <= height:
                 return placed
-    total = sum(HEADING_PX + rows * LOW_ROW_PX for rows in sections)
-    return _place(sections, width, max(height, total // most + HEADING_PX + ROW_PX), most, LOW_ROW_PX)
+    row = ROWS_PX[1]
+    total = sum(HEADING_PX + rows * row for rows in sections)
+    return _place(sections, width, max(height, total // most + HEADING_PX + row), most, row)
 
 
 def rows_left(sections: Sequence[int], height: int) -> int:

@@ -11,7 +11,7 @@ from hmi.displays.unit.state import Arrangement, Device
 from hmi.displays.unit.words import Phrase, device_words, is_running
 from hmi.formats import t
 from hmi.gauge import NO_GAUGE, Gauge, gauge_of
-from hmi.model import Model
+from hmi.model import Model, asset_of
 from hmi.values import Kind, Reading
 
 
@@ -44,6 +44,7 @@ class MainLook:
     setpoint: Reading | None
     trust: str
     limits: str
+    name: str
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -86,7 +87,12 @@ def main_look(model: Model, snapshot: Snapshot | None, shown: Arrangement, at: i
     setpoint = None if shown.setpoint is None else read_at(model, snapshot, shown.setpoint)
     gauge = gauge_of(model, at, snapshot, shown.asset)
     limits = limit_words(model, at)
-    return MainLook(read_at(model, snapshot, at), gauge, setpoint, values.trust_text(snapshot, at), limits)
+    reading = read_at(model, snapshot, at)
+    owner = asset_of(model, model.tags[at].path)
+    name = reading.name
+    if owner is not None and owner.path != shown.asset.path:
+        name = f"{name} · {owner.name}"
+    return MainLook(reading, gauge, setpoint, values.trust_text(snapshot, at), limits, name)
 
 
 def limit_words(model: Model, at: int) -> str:

@@ -42,7 +42,7 @@ class MainBlock(Tap):
         """Show this, if it differs."""
         if self.look is None or look.key != self.look.key:
             self.look = look
-            told = [f"{look.main.name}: {look.main.amount}, {look.main.quality}"]
+            told = [f"{look.name}: {look.main.amount}, {look.main.quality}"]
             if look.setpoint is not None:
                 told.append(t("setpoint {amount}", amount=look.setpoint.amount))
             self.setAccessibleName("; ".join([*told, look.limits] if look.limits else told))
@@ -79,7 +79,7 @@ class MainBlock(Tap):
         name = QRectF(box.left(), box.top(), box.width(), 20)
         right = paint_badge(painter, name.right(), name.center().y(), main.alarm, theme)
         paint_text(
-            painter, name.adjusted(0, 0, right - name.right(), 0), main.name, theme, size.body, tokens.muted
+            painter, name.adjusted(0, 0, right - name.right(), 0), look.name, theme, size.body, tokens.muted
         )
         px = size.big_value
         while px > size.title and value_width(theme, main, px, size.body) > box.width():

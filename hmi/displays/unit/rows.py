@@ -19,6 +19,7 @@ from hmi.widgets.state_mark import paint_state_mark
 from hmi.widgets.tap import Tap
 from hmi.widgets.text_paint import (
     FRESH,
+    LEFT,
     RIGHT,
     paint_badge,
     paint_frame,
@@ -30,6 +31,13 @@ from hmi.widgets.text_paint import (
 )
 
 _MARK_PX, _PAD = 24.0, 6.0
+_TWO_LINES_PX, _HATCH_PX = 36, 20
+
+
+def _halves(box: QRectF) -> tuple[QRectF, QRectF]:
+    """Room for a line of text and a smaller one below it, amid a row."""
+    top = box.center().y() - 18
+    return QRectF(box.left(), top, box.width(), 19), QRectF(box.left(), top + 18, box.width(), 17)
 
 
 class Row(Tap):
@@ -73,32 +81,41 @@ class CheckRow(Row):
             painter.setBrush(colour(tokens.selected))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), size.radius, size.radius)
         self._paint_mark(painter, QPointF(box.left() + 8, box.center().y()), look)
-        ink = tokens.text if look.holds != "unknown" else tokens.muted
-        word = width_of(theme, look.word, size.body, is_broken)
-        paint_text(painter, box, look.word, theme, size.body, ink, is_broken, RIGHT)
-        right = box.right() - word - 8
-        right = paint_badge(painter, right, box.center().y(), look.alarm, theme)
         if look.holds == "unknown":
-            hatch = QRectF(right - 26, box.center().y() - 8, 26, 16)
-            paint_hatch(painter, hatch, colour(tokens.hatch))
-            right = hatch.left() - 6
+            self._paint_unknown(painter, box.adjusted(_MARK_PX, 0, 0, 0), look)
+            return
+        word = width_of(theme, look.word, size.body, is_broken)
+        paint_text(painter, box, look.word, theme, size.body, tokens.text, is_broken, RIGHT)
+        right = paint_badge(painter, box.right() - word - 8, box.center().y(), look.alarm, theme)
+        is_tall = self.height() >= _TWO_LINES_PX
+        if look.is_first and not is_tall:
+            room = QRectF(box.left(), box.top(), right - box.left(), box.height())
+            paint_text(painter, room, t("first"), theme, size.small, tokens.text, True, RIGHT)
+            right -= width_of(theme, t("first"), size.small, True) + 6
         text = QRectF(box.left() + _MARK_PX, box.top(), right - box.left() - _MARK_PX, box.height())
-        if look.since and self.height() >= 36:
-            top = text.center().y() - 18
-            paint_text(
-                painter,
-                QRectF(text.left(), top, text.width(), 19),
-                look.text,
-                theme,
-                size.body,
-                ink,
-                is_broken,
-            )
-            under = QRectF(text.left(), top + 18, text.width(), 17)
+        if look.since and is_tall:
             since = t("first out {time}", time=look.since) if look.is_first else look.since
+            upper, under = _halves(text)
+            paint_text(painter, upper, look.text, theme, size.body, tokens.text, is_broken)
             paint_text(painter, under, since, theme, size.small, tokens.muted, look.is_first)
         else:
-            paint_text(painter, text, look.text, theme, size.body, ink, is_broken)
+            paint_text(painter, text, look.text, theme, size.body, tokens.text, is_broken)
+
+    def _paint_unknown(self, painter: QPainter, box: QRectF, look: CheckLook) -> None:
+        """Neither true nor false: grey, hatched, and why."""
+        theme, tokens, size = self.theme, self.theme.colour, self.theme.size
+        is_tall = self.height() >= _TWO_LINES_PX
+        upper, under = _halves(box) if is_tall else (box, box)
+        age = look.since.rpartition(" · ")[2] if look.kind == "stale" else look.word
+        words = f"{look.word}: {look.since}" if is_tall else age
+        align = LEFT if is_tall else RIGHT
+        room = under.adjusted(0, 0, -_HATCH_PX - 6 if is_tall else 0, 0)
+        wide = paint_text(painter, room, words, theme, size.small, tokens.muted, False, align)
+        right = under.right() if is_tall else box.right() - wide - 6
+        hatch = QRectF(right - _HATCH_PX, under.center().y() - 7, _HATCH_PX, 14)
+        paint_hatch(painter, hatch, colour(tokens.hatch))
+        text = upper if is_tall else box.adjusted(0, 0, hatch.left() - 6 - box.right(), 0)
+        paint_text(painter, text, look.text, theme, size.body, tokens.muted)
 
     def _paint_mark(self, painter: QPainter, middle: QPointF, look: CheckLook) -> None:
         if look.kind == "normal":
@@ -184,7 +201,7 @@ class ValueRow(Row):
         if reading.alarm:
             left = paint_badge(painter, left - 6, middle, reading.alarm, theme)
         name = QRectF(box.left(), box.top(), left - 8 - box.left(), box.height())
-        if reading.kind in ("stale", "bad", "never") and self.height() >= 36:
+        if reading.kind in ("stale", "bad", "never") and self.height() >= _TWO_LINES_PX:
             upper, under = QRectF(name), QRectF(name)
             upper.setBottom(middle + 1)
             under.setTop(middle + 1)

@@ -38,7 +38,7 @@ class UnitView(QWidget):
         self._snapshot: Snapshot | None = None
         self._alarms: tuple[Alarm, ...] = ()
         self.head = Head(theme, self)
-        self.working = WorkingPage(theme, feed, self._tapped, self._open, self)
+        self.working = WorkingPage(theme, feed, self._tapped, self._open, self._to_trends, self)
         self.working.head.addWidget(self.head)
         self.all_tags: TagsPage | None = None
         self._tags_room = QWidget(self)
@@ -181,6 +181,9 @@ class UnitView(QWidget):
 
     def _open(self, path: str) -> None:
         self._go(Place(UNIT, path))
+
+    def _to_trends(self, paths: list[str]) -> None:
+        self._go(Place("trends", "\n".join(paths)))
 
     def _step(self, step: int) -> None:
         found = state.beside(self._model, self.path, step)

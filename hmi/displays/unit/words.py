@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from engine.types import Alarm, Snapshot, Tag
@@ -24,10 +24,16 @@ Holds = Literal["holds", "broken", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A few words and how the value behind them has to look."""
+    """A few words and how the value behind them has to look; ``age`` = since when they are not current."""
 
     text: str
     kind: Kind
+    age: str = ""
+
+    @property
+    def whole(self) -> str:
+        """The words with their age."""
+        return f"{self.text}, {self.age}" if self.age else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,7 @@ def phrase(model: Model, snapshot: Snapshot | None, at: int, name: str) -> Phras
     if not word or snapshot is None:
         return Phrase(t("{name} not known", name=t(name)), kind)
     if kind == "stale":
-        return Phrase(t("{word}, {ago}", word=word, ago=formats.ago(float(snapshot.age_s[at]))), kind)
+        return Phrase(word, kind, formats.ago(float(snapshot.age_s[at])))
     return Phrase(t("{word} ?", word=word) if kind == "uncertain" else word, kind)
 
 
@@ -117,7 +123,11 @@ def device_words(model: Model, snapshot: Snapshot | None, device: Device) -> Phr
 def joined(told: Sequence[Phrase]) -> Phrase:
     """Phrases as one line; it looks as the worst of them."""
     worst = _ORDER[max((_ORDER.index(each.kind) for each in told), default=0)]
-    return Phrase(" · ".join(each.text for each in told if each.text), worst)
+    ages = {each.age for each in told}
+    if len(ages) == 1:
+        # All of one age, as after a lost link: it is said once.
+        return Phrase(" · ".join(each.text for each in told if each.text), worst, ages.pop())
+    return Phrase(" · ".join(each.whole for each in told if each.text), worst)
 
 
 _ORDER: tuple[Kind, ...] = ("normal", "uncertain", "stale", "never", "bad")
@@ -140,22 +150,22 @@ def headline(model: Model, snapshot: Snapshot | None, shown: Arrangement) -> Phr
             known = word_at(model, snapshot, at)
             if at == shown.part:
                 # A name that happens to be a number: no space between thousands.
-                said = Phrase(said.text.replace(formats.THIN, ""), said.kind)
+                said = replace(said, text=said.text.replace(formats.THIN, ""))
             name = values.name_of(model.tags[at]).lower()
-            told.append(Phrase(f"{name} {said.text}", said.kind) if known else said)
+            told.append(replace(said, text=f"{name} {said.text}") if known else said)
     return joined(told)
 
 
 def _step(model: Model, snapshot: Snapshot | None, at: int) -> Phrase:
-    tag, kind = model.tags[at], kind_at(snapshot, at)
+    tag = model.tags[at]
     said = phrase(model, snapshot, at, "step")
     if snapshot is None or not word_at(model, snapshot, at):
         return said
     number = formats.number(float(snapshot.value[at]), 0)
     if not tag.states:
-        return Phrase(t("sequence step {step}", step=said.text), kind)
-    last = max(tag.states)
-    return Phrase(t("sequence step {n} of {last}: {word}", n=number, last=last, word=said.text), kind)
+        return replace(said, text=t("sequence step {step}", step=said.text))
+    words = t("sequence step {n} of {last}: {word}", n=number, last=max(tag.states), word=said.text)
+    return replace(said, text=words)
 
 
 def since_us(snapshot: Snapshot, at: int, path: str, alarms: Sequence[Alarm]) -> int:

@@ -18,7 +18,6 @@ from hmi.displays.unit.checks import Checks
 from hmi.displays.unit.floor import Floor
 from hmi.displays.unit.state import Arrangement
 from hmi.displays.unit.words import trend_title
-from hmi.formats import t
 from hmi.model import Model
 from hmi.pens import pens_of
 from hmi.theme import Theme
@@ -27,7 +26,7 @@ from hmi.widgets.trend_panel import TrendPanel
 
 LEAST_SIZE_PX = (800, 500)
 """Below this the page scrolls."""
-FLOOR_PART = 0.58
+FLOOR_PART, FULL_TREND_PX = 0.58, 270
 MOST_CHECKS_PART = 0.45
 _PAD = 14
 
@@ -41,6 +40,7 @@ class WorkingPage(QScrollArea):
         feed: Feed,
         tapped: Callable[[str], None],
         opened: Callable[[str], None],
+        to_trends: Callable[[list[str]], None],
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
@@ -67,7 +67,10 @@ class WorkingPage(QScrollArea):
         self._lists.setWidget(self.checks)
         self.checks.setAutoFillBackground(False)
         self._lists.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.trend = TrendPanel(theme, self._curve, self._page)
+        self.full_trend = TrendPanel(theme, self._curve, self._page)
+        self.lean_trend = TrendPanel(theme, self._curve, self._page, lean=True)
+        self.lean_trend.opened.connect(to_trends)
+        self.trend = self.full_trend
         self.setWidget(self._page)
         self._page.setAutoFillBackground(False)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -82,7 +85,8 @@ class WorkingPage(QScrollArea):
         else:
             self.floor.show_arrangement(model, shown)
         self.checks.show_arrangement(model, shown, shown.shown[:4] if shown.mimic is not None else ())
-        self.trend.set_place(model.plant.timezone, model.plant.locale)
+        for trend in self._trends():
+            trend.set_place(model.plant.timezone, model.plant.locale)
         self._show_pens()
         self._lay_out()
         self.on_numbers(None)
@@ -90,7 +94,7 @@ class WorkingPage(QScrollArea):
     def set_theme(self, theme: Theme) -> None:
         """Draw with other tokens."""
         self._theme = theme
-        for part in (self.floor, self.mimic, self.checks, self.trend):
+        for part in (self.floor, self.mimic, self.checks, *self._trends()):
             part.set_theme(theme)
         self._show_pens()
         self._lay_out()
@@ -99,13 +103,15 @@ class WorkingPage(QScrollArea):
         """Alarms of the plant, and what they put on assets and tags."""
         if tuple(alarms) != self._alarms:
             self._alarms = tuple(alarms)
-            self.trend.set_alarms(alarms)
+            for trend in self._trends():
+                trend.set_alarms(alarms)
             self.floor.set_badges(badges)
             self.mimic.set_badges(badges)
 
     def set_stalled(self, stalled: bool) -> None:
         """Numbers come in as stale by themselves; the trend needs to be told."""
-        self.trend.set_stalled(stalled)
+        for trend in self._trends():
+            trend.set_stalled(stalled)
 
     def on_numbers(self, snapshot: Snapshot | None) -> None:
         """Paint what differs and nothing else."""
@@ -136,7 +142,11 @@ class WorkingPage(QScrollArea):
     def _show_pens(self) -> None:
         if self._shown is not None:
             pens = pens_of(self._model, self._shown.trend, self._theme.pens, with_setpoint=True)
-            self.trend.show_pens(trend_title(self._model, self._shown.trend) or t("Trend"), pens)
+            for trend in self._trends():
+                trend.show_pens(trend_title(self._model, self._shown.trend), pens)
+
+    def _trends(self) -> tuple[TrendPanel, TrendPanel]:
+        return self.full_trend, self.lean_trend
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -151,6 +161,11 @@ class WorkingPage(QScrollArea):
         tall = round((height - 3 * gap) * FLOOR_PART)
         self._panel.setGeometry(gap, gap, width - 2 * gap, tall)
         top = gap + tall + gap
+        # Where it is low, the curves get the room of the buttons; Trends is a tap away.
+        is_low = height - top - gap < FULL_TREND_PX
+        self.trend = self.lean_trend if is_low else self.full_trend
+        for trend in self._trends():
+            trend.setVisible(trend is self.trend)
         self.trend.setGeometry(gap, top, width - 2 * gap, height - top - gap)
         self._lay_out_panel(self._panel.width(), tall)
 

@@ -64,12 +64,12 @@ def _to_mesh(mesh: Mesh, origin: Array, way: Array, turn: float) -> float | None
     first, second = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
     cross = np.cross(along, second)
     size = np.einsum("ij,ij->i", first, cross)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        inverse = 1.0 / size
-        offset = start - corners[:, 0]
-        u = np.einsum("ij,ij->i", offset, cross) * inverse
-        turned = np.cross(offset, first)
-        v = (turned @ along) * inverse
-        away = np.einsum("ij,ij->i", second, turned) * inverse
-    hit = (np.abs(size) > 1e-12) & (u >= 0) & (v >= 0) & (u + v <= 1) & (away > 1e-6)
+    is_met = np.abs(size) > 1e-12
+    inverse = 1.0 / np.where(is_met, size, 1.0)
+    offset = start - corners[:, 0]
+    u = np.einsum("ij,ij->i", offset, cross) * inverse
+    turned = np.cross(offset, first)
+    v = (turned @ along) * inverse
+    away = np.einsum("ij,ij->i", second, turned) * inverse
+    hit = is_met & (u >= 0) & (v >= 0) & (u + v <= 1) & (away > 1e-6)
     return float(away[hit].min()) if hit.any() else None

@@ -178,8 +178,9 @@ class Renderer:
             if orders.view is None or orders.scene is None:
                 continue
             camera, frame = orders.view
-            # A camera on the move gets quick pictures; the fine one follows when it rests.
-            is_final = not (orders.is_new_view and begun - turn.moved < 2 * REST_S and turn.drawn)
+            # The first picture and those of a camera on the move are quick; the fine one follows at rest.
+            is_moving = orders.is_new_view and begun - turn.moved < 2 * REST_S
+            is_final = bool(turn.drawn) and not is_moving
             if orders.is_new_view:
                 turn.moved = begun
             pixels = stage.picture(camera, frame, is_final)

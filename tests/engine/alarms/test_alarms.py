@@ -14,7 +14,7 @@ from engine.alarms.alarms import MOST_SHOWN, RETURNED_US
 from engine.live import LiveReader, LiveTable, plan
 from engine.store import Journal
 from engine.types import Alarm, Limit, Tag
-from tests.engine.alarms.samples import GUARD, PRESSURE, STATE, TAGS, S, batch, high, ids
+from tests.engine.alarms.samples import GUARD, PRESSURE, STATE, TAGS, S, batch, high
 
 HH = high(kind="hh", limit=110.0, priority=1, message="Pressure high-high", cause="seal leak", response="go")
 LIMITS = (high(priority=2), HH, Limit(GUARD, "off", priority=3), Limit(STATE, "on", limit=5.0))

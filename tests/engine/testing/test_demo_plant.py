@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from asyncua import Client, ua
 from pymodbus.client import AsyncModbusTcpClient
 
 from engine.drivers.modbus.address import Address, parse_address

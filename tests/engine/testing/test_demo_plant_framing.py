@@ -1,4 +1,4 @@
-"""The framing line's model: 2,800 tags that repeat, belong together and suffer from faults as a line would."""
+"""The framing line's model: 2,800 tags that repeat, belong together and suffer from faults."""
 
 from __future__ import annotations
 

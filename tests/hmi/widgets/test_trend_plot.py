@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
@@ -19,6 +19,7 @@ from hmi.theme import apply_theme, load_fonts, load_theme
 from hmi.widgets.trend_lines import Span
 from hmi.widgets.trend_panel import TrendPanel
 from hmi.widgets.trend_plot import TrendPlot
+from hmi.widgets.trend_scene import axes_to_show
 from tests.hmi.conftest import collect
 from tests.hmi.pixels import is_colour, picture
 from tests.hmi.plant import NOW_US, curve
@@ -336,3 +337,17 @@ def test_lean_trend_is_neither_zoomed_nor_moved(lean: TrendPanel) -> None:
     QTest.mouseMove(lean.plot, QPoint(400, 100))
     QTest.mouseRelease(lean.plot, Qt.MouseButton.LeftButton, pos=QPoint(400, 100))
     assert lean.plot.span_us == span_us and lean.plot.is_live
+
+
+def test_axis_of_the_chosen_pen_is_shown_and_others_do_not_change_sides(plot: TrendPlot) -> None:
+    pens = [
+        replace(PRESSURE, index=n, unit=unit) for n, unit in enumerate(("bar", "A", "mm", "s", "kN", "%"))
+    ]
+    plot.resize(1400, 300)
+    plot.set_pens(pens)
+    draw(plot, *(curve([-50, -10], [100, 101]) for _ in pens))
+    plot.set_strong(1)
+    kept = axes_to_show(QRectF(plot.rect()), [plot.axis_of(pen) for pen in pens], 1)
+    assert [axis.unit for axis in kept] == ["bar", "A", "mm", "s"]
+    moved = axes_to_show(QRectF(plot.rect()), [plot.axis_of(pen) for pen in pens], 5)
+    assert [axis.unit for axis in moved] == ["%", "bar", "A", "mm"]

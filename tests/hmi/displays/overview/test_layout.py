@@ -64,9 +64,9 @@ def test_laptop_with_few_units_keeps_the_trend() -> None:
     assert len({box[1] for box in made.tiles}) == 1 and made.trend is not None
 
 
-def test_line_grows_from_full_tiles_to_single_lines_and_then_scrolls() -> None:
-    styles = [plan(1290, 576, units, 4, 3).style for units in (4, 8, 16, 40, 100)]
-    assert styles == ["full", "middle", "small", "least", "least"]
+def test_tiles_of_a_long_line_shrink_to_single_lines_and_then_scrolls() -> None:
+    styles = [plan(1290, 576, units, 4, 3).style for units in (8, 16, 40, 100)]
+    assert styles == ["middle", "small", "least", "least"]
     assert plan(1290, 576, 100, 4, 3).height > 576
     assert plan(1290, 576, 100, 4, 3).tiles[0][3] == LEAST_PX
 
@@ -82,7 +82,7 @@ def test_line_without_bodies_has_no_belt() -> None:
 
 
 def test_larger_type_makes_larger_parts() -> None:
-    assert plan(1844, 992, 4, 4, 3, scale=1.5).utilities[0][3] == 108
+    assert plan(1844, 992, 8, 4, 3, scale=1.5).utilities[0][3] == 177
     assert len({box[1] for box in plan(1844, 992, 8, 4, 3, scale=1.5).tiles}) == 2, "as on a small screen"
 
 

@@ -111,7 +111,8 @@ def test_body_number_has_no_spaces_and_an_empty_place_says_so(model: Model) -> N
 def test_tile_is_read_aloud_whole(model: Model) -> None:
     hot = alarm(f"{S50}/Pressure", 1, "hh", message="Pressure high-high")
     assert tile(model, S50, framing.values_of(model), (hot,)).spoken == (
-        "S50 Roof press, Pressure 241.6 bar, alarm priority 1, Cycle time 58.8 s, body 4467, Pressure high-high"
+        "S50 Roof press, Pressure 241.6 bar, alarm priority 1, Cycle time 58.8 s, body 4467, "
+        "Pressure high-high"
     )
 
 

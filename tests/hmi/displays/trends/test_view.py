@@ -287,3 +287,10 @@ def test_head_never_keeps_the_display_wider_than_the_window(view: TrendsView, qa
     boxes = sorted((each.x(), each.x() + each.width()) for each in shown)
     assert len(boxes) >= 6 and boxes[-1][1] <= head.width()
     assert all(left[1] <= right[0] for left, right in zip(boxes, boxes[1:], strict=False))
+
+
+def test_chosen_pen_has_room_for_its_axis_choices(view: TrendsView, qapp: Any) -> None:
+    view.show_place(f"{PRESSURE}\n{OIL}")
+    QTest.mouseClick(view.column.pens.rows[OIL].text, LEFT)
+    qapp.processEvents()
+    assert view.column.pens.verticalScrollBar().maximum() == 0
