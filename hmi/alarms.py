@@ -90,6 +90,8 @@ def spoken(badge: Badge | None) -> str:
     """A badge for those who hear it."""
     if badge is None:
         return t("no alarm")
+    if badge.count == 1:
+        return t("1 alarm, priority {p}", p=badge.priority)
     return t("{n} alarms, worst priority {p}", n=badge.count, p=badge.priority)
 
 

@@ -57,12 +57,19 @@ def main(argv: Sequence[str]) -> int:
         return 0
     folder = folder.resolve()
     _open_logs(folder)
+    bridge = Bridge(folder, _beat_to_parent() if arguments.watched else lambda: None)
+    station: Station | None = None
+
+    def leave() -> None:
+        # Qt closes one window after the other, and each would be taken for closed by hand.
+        if station is not None:
+            station.close()
+        application.quit()
+
     for number in (signal.SIGTERM, signal.SIGINT):
         # Through the event loop: an exception raised here could end in a paint event and be lost.
         # Python sees the signal at the next frame of the bridge's clock at the latest.
-        signal.signal(number, lambda *_: QTimer.singleShot(0, application.quit))
-    bridge = Bridge(folder, _beat_to_parent() if arguments.watched else lambda: None)
-    station: Station | None = None
+        signal.signal(number, lambda *_: QTimer.singleShot(0, leave))
     try:
         if arguments.screenshot is not None:
             _start_picture(bridge, chosen, folder, arguments)

@@ -27,6 +27,7 @@ def commands(layouts: Sequence[str]) -> tuple[Command, ...]:
         Command("full screen", t("Full screen"), "F11"),
         Command("new window", t("New window: this display on another monitor"), "Ctrl+N"),
         Command("close window", t("Close this window"), "Ctrl+W"),
+        Command("quit", t("Close Watchroom: all windows, which come back at the next start")),
         Command("close faceplate", t("Close the faceplate")),
         Command("theme next", t("Next theme: day, night, sunlight"), "Ctrl+T"),
         *(Command(f"theme {name}", t("Theme: {name}", name=t(_theme(name)))) for name in theme.NAMES),

@@ -107,7 +107,7 @@ class Station(QObject):
             window.show()
 
     def _window_gone(self, window: Window) -> None:
-        # The last window to close takes the station with it; its layout stays as it was.
+        # The last window to close takes the station with it, and is what comes back.
         if len(self.windows) > 1 and not self._is_closing:
             self.windows.remove(window)
             window.deleteLater()
@@ -136,6 +136,10 @@ class Station(QObject):
             # The last one stays: a room without any display is not what a slip of the hand may do.
             if len(self.windows) > 1:
                 window.close()
+        elif name == "quit":
+            self.close()
+            QApplication.quit()
+            return True
         elif name.startswith("save layout "):
             self._name({**self._kept.named, name.removeprefix("save layout "): self.layout()})
         elif name.startswith("forget layout "):
@@ -204,7 +208,7 @@ class Station(QObject):
 
     def _keep(self) -> None:
         """Write the layout if it differs, in a thread: a slow disk must not be felt."""
-        if self._file is None or self._is_closing or not self.windows:
+        if self._file is None or not self.windows:
             return
         if self._writing is not None and self._writing.is_alive():
             self._soon.start()
@@ -217,13 +221,15 @@ class Station(QObject):
             self._writing.start()
 
     def close(self) -> None:
-        """Keep the layout as it is and end. Windows that are open are closed."""
+        """Keep the layout as it is and end; every window is closed, and comes back at the next start."""
         self._soon.stop()
         self._clock.stop()
-        self._keep()
         self._is_closing = True
-        if self._writing is not None:
-            self._writing.join()
+        for keep in (False, True):
+            if keep:
+                self._keep()
+            if self._writing is not None:
+                self._writing.join()
         for window in self.windows:
             window.close()
             window.deleteLater()

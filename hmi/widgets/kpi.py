@@ -13,7 +13,7 @@ from hmi.widgets.lines import LEFT, RIGHT, paint_line, paint_text
 from hmi.widgets.quality_mark import MARK, paint_quality_mark
 
 NARROW_PX = 320
-"""Below this all stands in one column at the left."""
+"""Below this, with body text of 15 px, all stands in one column at the left."""
 _FRESH = ("normal", "uncertain")
 
 
@@ -25,7 +25,7 @@ def paint_kpi(painter: QPainter, box: QRectF, figure: Figure, theme: Theme) -> N
     painter.setPen(QPen(colour(tokens.line), 1))
     painter.setBrush(colour(tokens.panel))
     painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), theme.size.radius, theme.size.radius)
-    if box.width() < NARROW_PX:
+    if box.width() < NARROW_PX * theme.size.body / 15:
         _paint_narrow(painter, box.adjusted(12, 6, -10, -6), figure, theme)
     else:
         _paint_wide(painter, box.adjusted(14, 8, -14, -8), figure, theme)

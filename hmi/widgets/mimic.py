@@ -44,7 +44,7 @@ class MimicView(QWidget):
     def show_mimic(self, model: Model, asset: Asset, mimic: Mimic) -> None:
         """Draw this one; what names a tag that the asset does not have is left out."""
         self._model, self._asset, self._mimic, self._snapshot = model, asset, mimic, None
-        for item in self.items():
+        for item in (*self.items(), *(each.words for each in self.symbols)):
             item.hide()
             item.deleteLater()
         self.symbols, self.values = [], []
@@ -149,14 +149,8 @@ class MimicView(QWidget):
         self._scale = min(self.width() / width, self.height() / height, MOST_SCALE)
         left = (self.width() - width * self._scale) / 2
         self._corner = QPointF(left, (self.height() - height * self._scale) / 2)
-        taken: list[QRectF] = []
-        for item in self.values:
-            wide, tall = item.wanted(self._model.plant)
-            box = QRectF(self._at(item.value.at), self._at(item.value.at)).adjusted(0, 0, wide, tall)
-            box = _kept_inside(box, QRectF(self.rect()))
-            item.place(box.toAlignedRect())
-            taken.append(box)
         drawings = [self._box(item.symbol) for item in self.symbols]
+        taken = [self._place_value(item, drawings) for item in self.values]
         for item, drawing in zip(self.symbols, drawings, strict=True):
             others = [*taken, *(each for each in drawings if each is not drawing)]
             words, lines = self._words(item, drawing, others)
@@ -164,17 +158,38 @@ class MimicView(QWidget):
             taken.append(words)
         self.update()
 
+    def _place_value(self, item: ValueItem, drawings: list[QRectF]) -> QRectF:
+        """Put a value where it is drawn, or a little to the left where its text would cover a device."""
+        corner = self._at(item.value.at)
+        wide, tall = item.wanted(self._model.plant)
+        box = _kept_inside(QRectF(corner.x(), corner.y(), wide, tall), QRectF(self.rect()))
+        for drawing in drawings:
+            covered = box.intersected(drawing)
+            if 0 < covered.width() < box.width() / 3 and box.left() < drawing.left():
+                box.moveRight(drawing.left() - 2)
+        item.place(box.toAlignedRect())
+        return box
+
     def _words(self, item: SymbolItem, drawing: QRectF, others: list[QRectF]) -> tuple[QRectF, int]:
         """Where the words below a device go, and how many of its lines have room there."""
-        most = len(item.tags)
         whole = QRectF(self.rect())
-        for lines in range(most, -1, -1):
+        pipes = [each for pipe in self._mimic.pipes for each in self._pieces(pipe.points)]
+        for lines in range(len(item.tags), -1, -1):
             wide, tall = item.words_size(lines, self._model.plant)
             words = QRectF(drawing.center().x() - wide / 2, drawing.bottom() + 3, wide, tall)
             words = _kept_inside(words, whole, only_sideways=True)
-            if words.bottom() <= whole.bottom() and not any(words.intersects(each) for each in others):
+            hit = [*others, *(pipes if lines else ())]
+            if words.bottom() <= whole.bottom() and not any(words.intersects(each) for each in hit):
                 return words, lines
         return QRectF(drawing.left(), drawing.bottom(), drawing.width(), 0), 0
+
+    def _pieces(self, points: tuple[tuple[float, float], ...]) -> list[QRectF]:
+        """A pipe as thin boxes."""
+        placed = [self._at(point) for point in points]
+        return [
+            QRectF(start, end).normalized().adjusted(-2, -2, 2, 2)
+            for start, end in zip(placed, placed[1:], strict=False)
+        ]
 
     def _at(self, point: tuple[float, float]) -> QPointF:
         return self._corner + QPointF(*point) * self._scale

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from engine.types import MimicSymbol, MimicValue, Plant, Tag
@@ -15,6 +15,7 @@ from hmi.theme import Theme, colour
 from hmi.values import Kind, Reading, name_of
 from hmi.widgets.equipment import paint_equipment
 from hmi.widgets.indicator import paint_hatch
+from hmi.widgets.quality_mark import paint_quality_mark
 from hmi.widgets.tap import Tap
 from hmi.widgets.text_paint import (
     CENTRE,
@@ -31,7 +32,7 @@ from hmi.widgets.text_paint import (
 )
 
 TITLE_PX, LINE_PX, VALUE_PX = 21.0, 20.0, 26.0
-_PAD, _NAME_GAP, _BADGE_PX, _TRUST_PX = 9.0, 6.0, 26.0, 56.0
+_PAD, _NAME_GAP, _BADGE_PX, _TRUST_PX = 9.0, 6.0, 26.0, 26.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class SymbolLook:
 
 
 class SymbolItem(Tap):
-    """A device of a mimic. ``drawing`` is its box, ``shown`` how many of its lines have room below."""
+    """A device of a mimic; its ``words`` are a part of their own below it."""
 
     def __init__(
         self,
@@ -68,8 +69,7 @@ class SymbolItem(Tap):
         super().__init__(theme, path, tapped, parent)
         self.symbol, self.tags = symbol, tags
         self.look: SymbolLook | None = None
-        self.drawing, self.words = QRectF(), QRectF()
-        self.shown = 0
+        self.words = SymbolWords(self, parent)
 
     def show_look(self, look: SymbolLook) -> None:
         """Show this, if it differs."""
@@ -78,6 +78,7 @@ class SymbolItem(Tap):
             told = (f"{each.name} {each.amount}, {each.quality}" for each in look.lines)
             self.setAccessibleName("; ".join([look.title or self.symbol.symbol, *told]))
             self.update()
+            self.words.update()
 
     def words_size(self, lines: int, plant: Plant) -> tuple[float, float]:
         """Width and height in px of the title with so many lines, with room for their widest numbers."""
@@ -86,7 +87,9 @@ class SymbolItem(Tap):
         for tag in self.tags[:lines]:
             name = width_of(theme, name_of(tag), size.small) + _NAME_GAP
             wide = max(wide, name + room_of(theme, tag, plant, size.body, size.small))
-        return wide + 8, (TITLE_PX if self.symbol.title else 0.0) + lines * LINE_PX
+        return wide + (_TRUST_PX if self.tags[:lines] else 8), (
+            TITLE_PX if self.symbol.title else 0.0
+        ) + lines * LINE_PX
 
     def _widest_title(self) -> str:
         title = self.symbol.title
@@ -98,52 +101,35 @@ class SymbolItem(Tap):
         return max((title, *states), key=len)
 
     def place(self, drawing: QRectF, words: QRectF, lines: int) -> None:
-        """Where it is, in the coordinates of the mimic."""
-        whole = drawing.united(words).toAlignedRect().adjusted(-4, -4, 4, 4)
-        self.setGeometry(whole)
-        self.drawing = drawing.translated(-whole.topLeft().toPointF())
-        self.words = words.translated(-whole.topLeft().toPointF())
-        self.shown = lines
-        self.update()
+        """Where it is and where its words are, in the coordinates of the mimic."""
+        self.setGeometry(drawing.toAlignedRect().adjusted(-1, -1, 1, 1))
+        self.words.setGeometry(words.toAlignedRect())
+        self.words.setVisible(words.height() > 0)
+        self.words.lines = lines
+        self.words.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with other tokens."""
+        super().set_theme(theme)
+        self.words.update()
 
     def paint(self, painter: QPainter) -> None:
         look, theme = self.look, self.theme
         if look is None:
             return
+        drawing = QRectF(self.rect()).adjusted(1, 1, -1, -1)
         if self.isDown():
             painter.fillRect(self.rect(), colour(theme.colour.selected, 120))
         if self.symbol.level:
-            self._paint_tank(painter, look)
+            self._paint_tank(painter, drawing, look)
         else:
-            paint_equipment(painter, self.drawing, self.symbol.symbol, theme, look.running, look.kind)
+            paint_equipment(painter, drawing, self.symbol.symbol, theme, look.running, look.kind)
         if look.alarm:
-            paint_badge(painter, self.drawing.right(), self.drawing.top() + 10, look.alarm, theme)
-        top = self.words.top()
-        if look.title:
-            title = QRectF(self.words.left(), top, self.words.width(), TITLE_PX)
-            paint_text(painter, title, look.title, theme, theme.size.body, theme.colour.text, True, CENTRE)
-            top += TITLE_PX
-        for place, line in enumerate(look.lines[: self.shown]):
-            self._paint_line(painter, top + place * LINE_PX, line)
+            paint_badge(painter, drawing.right(), drawing.top() + 10, look.alarm, theme)
 
-    def _paint_line(self, painter: QPainter, top: float, line: Reading) -> None:
-        """Name and value side by side, the pair amid the words."""
-        theme, size = self.theme, self.theme.size
-        value = value_width(theme, line, size.body, size.small)
-        name = width_of(theme, line.name, size.small) + _NAME_GAP
-        if line.kind != "normal":
-            value = exact_width(theme, line, size.body, size.small)
-        trust = 0.0 if line.kind == "normal" else _TRUST_PX if line.kind not in FRESH else 22.0
-        left = self.words.center().x() - (name + value + trust) / 2
-        box = QRectF(left, top, name, LINE_PX)
-        if trust:
-            paint_trust(painter, left + name + value + trust, top + LINE_PX / 2, line, theme)
-        paint_text(painter, box, line.name, theme, size.small, theme.colour.muted)
-        paint_value(painter, QRectF(left + name, top, value, LINE_PX), line, theme, size.body, size.small)
-
-    def _paint_tank(self, painter: QPainter, look: SymbolLook) -> None:
+    def _paint_tank(self, painter: QPainter, whole: QRectF, look: SymbolLook) -> None:
         """A tank filled as high as its level says; hatched where that is not known now."""
-        tokens, box = self.theme.colour, self.drawing.adjusted(1, 1, -1, -1)
+        tokens, box = self.theme.colour, whole.adjusted(1, 1, -1, -1)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour(tokens.equipment))
         painter.drawRoundedRect(box, 5, 5)
@@ -161,6 +147,52 @@ class SymbolItem(Tap):
         for part in (0.25, 0.5, 0.75):
             y = box.bottom() - part * box.height()
             painter.drawLine(QPointF(box.right() - 7, y), QPointF(box.right() - 1, y))
+
+
+class SymbolWords(QWidget):
+    """The title and lines below a device; a tap on them is one on the device."""
+
+    def __init__(self, item: SymbolItem, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._item, self.lines = item, 0
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self.rect().contains(event.position().toPoint()):
+            self._item.click()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look, theme = self._item.look, self._item.theme
+        if look is None:
+            return
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            top = 0.0
+            if look.title:
+                title = QRectF(0, 0, self.width(), TITLE_PX)
+                paint_text(
+                    painter, title, look.title, theme, theme.size.body, theme.colour.text, True, CENTRE
+                )
+                top = TITLE_PX
+            for place, line in enumerate(look.lines[: self.lines]):
+                self._paint_line(painter, top + place * LINE_PX, line, theme)
+
+    def _paint_line(self, painter: QPainter, top: float, line: Reading, theme: Theme) -> None:
+        """Name and value side by side, and a mark where it is not plainly good; all of it amid the words."""
+        size, trust = theme.size, 0.0 if line.kind == "normal" else _TRUST_PX
+        value = value_width(theme, line, size.body, size.small)
+        if trust:
+            value = exact_width(theme, line, size.body, size.small)
+        name = width_of(theme, line.name, size.small) + _NAME_GAP
+        left = (self.width() - name - value - trust) / 2
+        if trust:
+            mark = QRectF(left + name + value + 6, top + 1, 18, 18)
+            paint_quality_mark(painter, mark, line.kind, theme)
+        box = QRectF(left, top, name, LINE_PX)
+        paint_text(painter, box, line.name, theme, size.small, theme.colour.muted)
+        paint_value(painter, QRectF(left + name, top, value, LINE_PX), line, theme, size.body, size.small)
 
 
 class ValueItem(Tap):
@@ -211,10 +243,18 @@ class ValueItem(Tap):
             paint_badge(painter, left + 20, box.top() + 10, reading.alarm, theme)
             left += _BADGE_PX
         name = QRectF(left, box.top(), box.right() - left, 20)
-        right = paint_trust(painter, name.right(), name.center().y(), reading, theme)
+        title = self.value.title or reading.name
+        least = left + width_of(theme, title, theme.size.small + 1) + 6
+        right = paint_trust(painter, name.right() + 6, name.center().y(), reading, theme, least)
         name.setRight(right - 2)
-        paint_text(painter, name, self.value.title or reading.name, theme, theme.size.small + 1, tokens.muted)
+        paint_text(painter, name, title, theme, theme.size.small + 1, tokens.muted)
         number = QRectF(box.left(), box.top() + 20, box.width(), VALUE_PX)
         if self.value.to is None:
             number.setWidth(min(box.width(), exact_width(theme, reading, self._px(), theme.size.small)))
-        paint_value(painter, number, reading, theme, self._px(), theme.size.small)
+        edge = paint_value(painter, number, reading, theme, self._px(), theme.size.small)
+        if reading.kind not in FRESH:
+            spare = QRectF(number.right() + 6, number.top() + 5, box.right() - number.right() - 6, 16)
+            if self.value.to is not None:
+                spare = QRectF(box.left(), number.top() + 5, edge - box.left() - 6, 16)
+            if spare.width() >= 10:
+                paint_hatch(painter, spare, colour(tokens.hatch))

@@ -137,6 +137,11 @@ class SceneView(SceneHands):
         """What a person chose to see."""
         return self._sight
 
+    @property
+    def labels(self) -> tuple[SceneLabel, ...]:
+        """The labels as last told."""
+        return self._labels
+
     def set_labels_shown(self, shown: bool) -> None:
         """Labels on or off."""
         self._has_labels = shown

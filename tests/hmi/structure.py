@@ -1,4 +1,4 @@
-"""What a designer would measure on any window: no text cut, nothing over another, targets and type large enough."""
+"""What a designer would measure on any window: no text cut or covered, targets and type large enough."""
 
 from __future__ import annotations
 

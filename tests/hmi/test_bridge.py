@@ -109,3 +109,22 @@ def test_window_hears_that_a_source_was_lost(qapp: QApplication, tmp_path: Path)
         own.process.kill()
         see(lambda: all(each.state != "connected" for each in shown.sources), 8, "both sources are lost")
         see(lambda: bool(shown.snapshot.stale.all()), 8, "every value is stale")
+
+
+def test_engine_that_is_slow_to_answer_is_asked_one_question_at_a_time(
+    qapp: QApplication, plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with window(qapp, plant.folder) as (shown, bridge):
+        see(lambda: live(shown), 30, "live values")
+        client: Any = bridge._client  # noqa: SLF001
+        asked: list[str] = []
+        request = client.request
+
+        def swallowed(op: str, body: Any = None) -> int:
+            asked.append(op)
+            return -len(asked) if op == "status" else request(op, body)
+
+        see(lambda: not bridge._is_asked, 5, "no question is open")  # noqa: SLF001
+        monkeypatch.setattr(client, "request", swallowed)
+        see(lambda: asked.count("beat") >= 3, 10, "three seconds of asking")
+        assert asked.count("status") == 1

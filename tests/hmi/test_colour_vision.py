@@ -65,7 +65,7 @@ def look(request: pytest.FixtureRequest) -> Theme:
     return theme.load_theme(request.param)
 
 
-def tile_picture(look: Theme, values: Snapshot, has_range: bool) -> NDArray[Any]:
+def tile_picture(look: Theme, now: Snapshot, has_range: bool) -> NDArray[Any]:
     """A tile of one tag, its words left out: the marks alone have to do."""
     from PySide6.QtCore import QRectF
     from PySide6.QtGui import QPainter, QPixmap
@@ -76,7 +76,7 @@ def tile_picture(look: Theme, values: Snapshot, has_range: bool) -> NDArray[Any]
     from tests.hmi.pixels import picture
 
     ends = (0.0, 250.0) if has_range else (None, None)
-    words = values.reading(tag("S50/Pressure", "bar", *ends), values, 0, PLANT)
+    words = values.reading(tag("S50/Pressure", "bar", *ends), now, 0, PLANT)
     mute = type(words)(**{n: getattr(words, n) for n in words.__slots__} | {"quality": ""})
     shot = QPixmap(232, 138)
     shot.fill(colour(look.colour.tile))

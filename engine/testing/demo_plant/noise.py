@@ -40,15 +40,12 @@ def normal(keys: NDArray[np.uint64], index: NDArray[np.integer]) -> NDArray[np.f
     bits, low = scatter(keys, index), np.uint64(0xFFFF)
     total = (bits & low) + ((bits >> np.uint64(16)) & low)
     total += ((bits >> np.uint64(32)) & low) + (bits >> np.uint64(48))
-    number = total.astype(np.float64)
-    number -= _MEAN
-    number *= _SCALE
-    return number
+    return (total.astype(np.float64) - _MEAN) * _SCALE
 
 
 def uniform(keys: NDArray[np.uint64], index: NDArray[np.integer]) -> NDArray[np.float64]:
     """Numbers from 0 to below 1 for each pair of key and index."""
-    return (scatter(keys, index) >> np.uint64(11)) * 2.0**-53
+    return (scatter(keys, index) >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
 def grains(time: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -6,7 +6,7 @@ import importlib
 
 from engine.testing.demo_plant.plant import Plant
 
-PLANTS = ("framing", "press")
+PLANTS = ("framing", "aerospace", "press")
 
 
 def plant_named(name: str) -> Plant:

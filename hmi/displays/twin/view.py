@@ -36,6 +36,7 @@ from hmi.widgets.trend_panel import TrendPanel
 
 LIST_PART, LEAST_LIST_PX, MOST_LIST_PX = 0.175, 232, 320
 TREND_PART, LEAST_TREND_PX = 0.235, 178
+LEAST_MIDDLE_PX = 320
 
 
 class TwinView(QWidget):
@@ -76,6 +77,7 @@ class TwinView(QWidget):
         inside = QVBoxLayout(self._stage)
         inside.setContentsMargins(1, 1, 1, 1)
         inside.addWidget(self.scene)
+        self.trend.setMinimumWidth(LEAST_MIDDLE_PX)
         right = QVBoxLayout()
         right.setSpacing(gap * 2 // 3)
         right.addWidget(self._stage, 1)

@@ -130,8 +130,8 @@ class Card(Tap):
 
     def _paint_slim(self, painter: QPainter, box: QRectF, look: CardLook) -> None:
         """A small symbol beside the name, values below."""
-        self._paint_symbol(painter, QRectF(box.left() - 2, box.top(), 34, 36), look)
-        self._paint_head(painter, box.adjusted(40, 0, 0, 0), look)
+        self._paint_symbol(painter, QRectF(box.left() - 4, box.top() + 2, 30, 32), look)
+        self._paint_head(painter, box.adjusted(32, 0, 0, 0), look)
         room = box.adjusted(0, _HEAD_PX, 0, 0)
         lines = look.lines[: max(0, int((room.height() - _MAIN_PX) / _LINE_PX))]
         foot = _MAIN_PX + len(lines) * _LINE_PX
@@ -140,14 +140,15 @@ class Card(Tap):
     def _paint_low(self, painter: QPainter, box: QRectF, look: CardLook) -> None:
         """One line; the value below the name where the card is narrow."""
         theme, size = self.theme, self.theme.size
-        side = min(34.0, box.height())
-        self._paint_symbol(painter, QRectF(box.left() - 2, box.center().y() - side / 2, side, side), look)
+        side = min(30.0 if self.width() < _NARROW_PX else 34.0, box.height())
+        self._paint_symbol(painter, QRectF(box.left() - 4, box.center().y() - side / 2, side, side), look)
         self._paint_door(painter)
         left, right, middle = box.left() + side + 8, box.right() - 16, box.center().y()
         priority = look.badge.priority if look.badge is not None else 0
         if self.width() < _NARROW_PX:
             right = paint_badge(painter, right, middle, priority, theme)
-            name = QRectF(left, middle - 18, right - left, 18)
+            end = right if priority else box.right() + 6
+            name = QRectF(left, middle - 19, end - left, 18)
             paint_text(painter, name, self.device.name, theme, size.small, theme.colour.text, True)
             if look.main is not None:
                 value = QRectF(left, middle, right - left, 19)
@@ -190,9 +191,11 @@ class Card(Tap):
         main = look.main
         if main is not None and main.kind != "normal":
             paint_quality_mark(painter, QRectF(under.left(), under.top(), 18, 18), main.kind, theme)
-            paint_text(
-                painter, under.adjusted(24, 0, 0, 0), main.quality, theme, size.small, tokens.text, True
-            )
+            words, room = main.quality, under.adjusted(24, 0, 0, 0)
+            if width_of(theme, words, size.small, True) > room.width():
+                # The mark says the rest.
+                words = words.rpartition(" · ")[2]
+            paint_text(painter, room, words, theme, size.small, tokens.text, True)
         else:
             paint_text(painter, under, look.words.text, theme, size.small, tokens.muted)
 
@@ -234,6 +237,8 @@ class Card(Tap):
 
     def _paint_door(self, painter: QPainter) -> None:
         middle = QPointF(self.width() - _PAD - 2, 19 if self.shape != "low" else self.height() / 2)
+        if self.shape == "low" and self.width() < _NARROW_PX:
+            middle += QPointF(0, 10)
         painter.setPen(QPen(colour(self.theme.colour.outline), 2))
         for dy in (-5, 5):
             painter.drawLine(middle + QPointF(-5, dy), middle)

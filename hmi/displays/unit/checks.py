@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.types import Alarm, Snapshot
 from hmi.displays.unit import layout
-from hmi.displays.unit.layout import COLUMN_PX, GAP_PX
+from hmi.displays.unit.layout import COLUMN_PX, GAP_PX, Columns
 from hmi.displays.unit.looks import read_at
 from hmi.displays.unit.rows import CheckRow, PairRow, Row, ValueRow
 from hmi.displays.unit.state import Arrangement
@@ -65,29 +65,33 @@ class Checks(QWidget):
 
     def fit(self, height: int, most_width: int) -> tuple[int, int]:
         """Arrange everything for a height; gives the width and height it then takes, (0, 0) without rows."""
-        pairs = self._fitting_pairs(height)
-        lists: tuple[list[CheckRow], list[PairRow], list[ValueRow]] = (self.checks, pairs, self.values)
-        for row in self.pairs:
-            row.setVisible(row in pairs)
-        for heading, rows in zip(self._headings, lists, strict=True):
-            heading.setVisible(bool(rows))
-        if not any(lists):
-            return 0, 0
-        most = max(1, min(MOST_COLUMNS, (most_width + GAP_PX) // (COLUMN_PX + GAP_PX)))
-        placed = layout.in_columns([len(rows) for rows in lists], COLUMN_PX, height, most)
-        if placed.height > height and self.values:
-            # Interlocks and feedback come first; the values stand in All tags.
-            lists = (self.checks, pairs, [])
-            placed = layout.in_columns([len(rows) for rows in lists], COLUMN_PX, height, most)
-            self._headings[2].hide()
-        for row in self.values:
-            row.setVisible(row in lists[2])
+        placed, lists = self._placed(height, most_width)
+        for row in self.rows():
+            row.setVisible(any(row in rows for rows in lists))
         for heading, rows, (head, boxes) in zip(self._headings, lists, placed.places, strict=True):
+            heading.setVisible(bool(rows))
             if head is not None:
                 heading.setGeometry(QRect(*head).adjusted(6, 0, 0, 0))
             for row, box in zip(rows, boxes, strict=True):
                 row.setGeometry(*box)
+        if not any(lists):
+            return 0, 0
         return placed.count * (COLUMN_PX + GAP_PX) - GAP_PX, max(height, placed.height)
+
+    def wanted(self, height: int, most: int, most_width: int) -> int:
+        """The height from ``height`` to ``most`` at which nothing of it has to be scrolled."""
+        return max(height, min(most, self._placed(most, most_width)[0].height)) if self.rows() else height
+
+    def _placed(self, height: int, most_width: int) -> tuple[Columns, tuple[Sequence[Row], ...]]:
+        pairs = self._fitting_pairs(height)
+        most = max(1, min(MOST_COLUMNS, (most_width + GAP_PX) // (COLUMN_PX + GAP_PX)))
+        lists: tuple[Sequence[Row], ...] = (self.checks, pairs, self.values)
+        placed = layout.in_columns([len(rows) for rows in lists], COLUMN_PX, height, most)
+        if placed.height > height and self.values:
+            # Interlocks and feedback come first; the values stand in All tags.
+            lists = (self.checks, pairs, ())
+            placed = layout.in_columns([len(rows) for rows in lists], COLUMN_PX, height, most)
+        return placed, lists
 
     def _fitting_pairs(self, height: int) -> list[PairRow]:
         """Its own; those of its devices only as far as they fit below: they stand on their displays too."""

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 from engine.types import Snapshot
 from hmi.alarms import NO_BADGES, Badge
 from hmi.displays.unit.card import Card
-from hmi.displays.unit.layout import GAP_PX, LEAST, ROW_PX, Grid, card_grid
+from hmi.displays.unit.layout import GAP_PX, LEAST, ROW_PX, Grid, card_grid, foot_grid
 from hmi.displays.unit.looks import card_look, main_look, read_at
 from hmi.displays.unit.main_block import GOOD_PX, LEAST_PX, MainBlock
 from hmi.displays.unit.rows import ValueRow
@@ -99,6 +99,18 @@ class Floor(QWidget):
 
     # Where things go
 
+    def wanted(self, width: int) -> int | None:
+        """The height it can use up, None = any: cards take what they get."""
+        if self.cards:
+            return None
+        columns = self._columns(width - (MAIN_PX + GAP_PX if self.main is not None else 0), 99)
+        rows = -(-len(self.values) // columns)
+        return max(rows * ROW_PX, GOOD_PX + 20 if self.main is not None else 0)
+
+    def _columns(self, room: int, rows: int) -> int:
+        most = max(1, room // (LEAST_VALUE_PX + 2 * GAP_PX))
+        return max(1, min(most, -(-len(self.values) // min(rows, 5))))
+
     def _parts(self) -> list[Tap]:
         return [*([self.main] if self.main is not None else []), *self.values, *self.cards]
 
@@ -135,9 +147,8 @@ class Floor(QWidget):
             self._put(self.values, 0, top, MAIN_PX, fitting, 1)
             return
         room = self.width() - left - (GAP_PX if left else 0)
-        columns = max(1, room // (LEAST_VALUE_PX + 2 * GAP_PX))
         rows = max(1, self.height() // ROW_PX)
-        columns = max(1, min(columns, -(-len(self.values) // min(rows, 5))))
+        columns = self._columns(room, rows)
         width = min(420, (room - 2 * GAP_PX * (columns - 1)) // columns)
         self._put(self.values, left + GAP_PX, 0, width, rows, columns)
 
@@ -168,7 +179,12 @@ class Floor(QWidget):
 def _grids(large: int, small: int, width: int, height: int) -> tuple[Grid, Grid]:
     """Large cards above, small ones below: at most two rows of these before the large ones give way."""
     none = Grid(1, "low", width, 0, -GAP_PX)
-    low = LEAST["low"][1]
-    foot = card_grid(small, width, height if not large else 2 * low + GAP_PX, ("low",)) if small else none
-    head = card_grid(large, width, height - foot.height - GAP_PX) if large else none
+    foot = none
+    if small:
+        foot = foot_grid(small, width) if large else card_grid(small, width, height)
+    room = height - foot.height - GAP_PX
+    if large and room < LEAST["slim"][1]:
+        # On a low screen the large ones stay whole, and the others are scrolled to.
+        room = height - LEAST["low"][1] - GAP_PX
+    head = card_grid(large, width, room) if large else none
     return head, foot

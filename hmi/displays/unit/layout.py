@@ -20,10 +20,8 @@ LEAST: dict[Shape, tuple[int, int]] = {
 """Width and height from which on a card can have this shape."""
 BROAD_PX, MOST_PX = 330, 840
 """A tall card wider than this is arranged as a wide one; no card is wider than the second."""
-MOST_LOW_PX = 64
-HEADING_PX, ROW_PX = 30, 40
-ROWS_PX = (40, 34, 30)
-"""Rows are targets for a finger; on a low screen seeing all interlocks at a glance matters more."""
+MOST_LOW_PX, GOOD_LOW_PX = 64, 196
+HEADING_PX, ROW_PX, SECTION_PX = 30, 40, 6
 COLUMN_PX = 280
 
 
@@ -57,13 +55,24 @@ def card_grid(count: int, width: int, height: int, shapes: Sequence[Shape] = _RI
             if grid.width_px >= least_width and grid.height_px >= least_height:
                 empty = columns * -(-count // columns) - count
                 shape_px = abs(grid.width_px - 5 * grid.height_px // 4)
-                rows = -(-count // columns) if shape == "low" else 0
-                fitting.append((rows * 10_000 + empty * 1000 + shape_px, grid))
+                # Low cards are as wide as the height lets them be: their names can then be read.
+                steps = columns * 10_000 if shape == "low" else 0
+                fitting.append((steps + empty * 1000 + shape_px, grid))
         if fitting:
             return min(fitting, key=lambda each: each[0])[1]
-    columns = max(1, min(count, (width + GAP_PX) // (LEAST["low"][0] + GAP_PX)))
+    columns = max(1, min(count, (width + GAP_PX) // (GOOD_LOW_PX + GAP_PX)))
     rows = -(-count // columns)
     return _grid(count, columns, "low", width, rows * (LEAST["low"][1] + GAP_PX) - GAP_PX)
+
+
+def foot_grid(count: int, width: int, most_rows: int = 2) -> Grid:
+    """Low cards in as few rows as may be; where names then have no room, in ``most_rows`` or more."""
+    least, low = LEAST["low"]
+    most = max(1, (width + GAP_PX) // (least + GAP_PX))
+    rows = -(-count // min(count, most))
+    if rows > 1:
+        rows = max(rows, min(most_rows, count))
+    return _grid(count, -(-count // rows), "low", width, rows * (low + GAP_PX) - GAP_PX)
 
 
 def _grid(count: int, columns: int, shape: Shape, width: int, height: int) -> Grid:
@@ -92,39 +101,37 @@ def in_columns(sections: Sequence[int], width: int, height: int, most: int) -> C
     columns the rows go on below ``height``.
     """
     for count in range(1, most + 1):
-        for row in ROWS_PX[:2] if count < most else ROWS_PX:
-            placed = _place(sections, width, height, count, row)
-            if placed.height <= height:
-                return placed
-    row = ROWS_PX[1]
-    total = sum(HEADING_PX + rows * row for rows in sections)
-    return _place(sections, width, max(height, total // most + HEADING_PX + row), most, row)
+        placed = _place(sections, width, height, count)
+        if placed.height <= height:
+            return placed
+    total = sum(HEADING_PX + rows * ROW_PX for rows in sections)
+    return _place(sections, width, max(height, total // most + HEADING_PX + ROW_PX), most)
 
 
 def rows_left(sections: Sequence[int], height: int) -> int:
     """How many more rows, with a heading of their own, one column of these sections has room for."""
-    taken = sum(HEADING_PX + rows * ROW_PX + GAP_PX for rows in sections if rows)
+    taken = sum(HEADING_PX + rows * ROW_PX + SECTION_PX for rows in sections if rows)
     return max(0, (height - taken - HEADING_PX) // ROW_PX)
 
 
-def _place(sections: Sequence[int], width: int, height: int, count: int, row: int) -> Columns:
+def _place(sections: Sequence[int], width: int, height: int, count: int) -> Columns:
     column = y = deepest = 0
     placed: list[tuple[Box | None, tuple[Box, ...]]] = []
     for rows in sections:
-        whole = HEADING_PX + rows * row
+        whole = HEADING_PX + rows * ROW_PX
         is_last = column + 1 >= count
-        if y and not is_last and y + whole > height and (whole <= height or y + HEADING_PX + row > height):
+        if y and not is_last and y + whole > height and (whole <= height or y + HEADING_PX + ROW_PX > height):
             column, y = column + 1, 0
         heading: Box | None = (column * (width + GAP_PX), y, width, HEADING_PX) if rows else None
         y += HEADING_PX if rows else 0
         boxes: list[Box] = []
         for _ in range(rows):
-            if y + row > height and column + 1 < count:
+            if y + ROW_PX > height and column + 1 < count:
                 # Rows of the same section go on level with the first one beside them.
                 column, y = column + 1, HEADING_PX
-            boxes.append((column * (width + GAP_PX), y, width, row))
-            y += row
+            boxes.append((column * (width + GAP_PX), y, width, ROW_PX))
+            y += ROW_PX
             deepest = max(deepest, y)
         placed.append((heading, tuple(boxes)))
-        y += GAP_PX if rows else 0
+        y += SECTION_PX if rows else 0
     return Columns(column + 1, deepest, tuple(placed))

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
 
 from engine.types import Plant, Snapshot, Tag
 from hmi import formats, values
 from hmi.formats import t
+from hmi.gauge import Gauge
 from hmi.theme import Theme, colour, font
 from hmi.widgets.indicator import Indicator
 from hmi.widgets.labels import ShortWords, Step, Words, rule
 from hmi.widgets.quality_mark import QualityMark
 
-LOW_PX, TALL_PX, MARGIN_PX = 290, 420, 16
+LEAST_PX, LOW_PX, TALL_PX, MARGIN_PX = 190, 290, 420, 16
 _FACTS = ("Age", "Changed", "Range", "In the trend", "Source", "Address")
 _CHANGED, _IN_TREND = 1, 3
 
@@ -102,7 +103,14 @@ class NumberPanel(QFrame):
         self.text.setFont(font(theme, theme.size.title))
 
     def show_tag(
-        self, tag: Tag, snapshot: Snapshot | None, index: int, plant: Plant, now_us: int, in_trend: str
+        self,
+        tag: Tag,
+        snapshot: Snapshot | None,
+        index: int,
+        plant: Plant,
+        now_us: int,
+        in_trend: str,
+        gauge: Gauge,
     ) -> None:
         """Fill in the words of one tag; ``in_trend`` = lowest and highest value on show, in words."""
         tile = values.reading(tag, snapshot, index, plant)
@@ -116,7 +124,7 @@ class NumberPanel(QFrame):
         self._mark.setVisible(tile.kind != "normal")
         self.quality.show_text(tile.quality)
         self._indicator.setVisible(tile.has_range)
-        self._indicator.show_level(tile.level, tile.kind, ends=values.ends_text(tag, plant))
+        self._indicator.show_gauge(gauge)
         self._trust.show_text(values.trust_text(snapshot, index))
         self._trust.setVisible(tile.kind != "normal" and not self._is_low())
         changed_us = 0 if snapshot is None else int(snapshot.source_time_us[index])
@@ -157,6 +165,10 @@ class NumberPanel(QFrame):
 
     def _is_low(self) -> bool:
         return self.height() < LOW_PX
+
+    def minimumSizeHint(self) -> QSize:
+        # What has no room is left out on resize: the panel may always be made lower than it is now.
+        return QSize(240, LEAST_PX)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         # On a low screen the whole sentence and two facts give way; the number never does.

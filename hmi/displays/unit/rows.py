@@ -19,7 +19,6 @@ from hmi.widgets.state_mark import paint_state_mark
 from hmi.widgets.tap import Tap
 from hmi.widgets.text_paint import (
     FRESH,
-    LEFT,
     RIGHT,
     paint_badge,
     paint_frame,
@@ -31,7 +30,7 @@ from hmi.widgets.text_paint import (
 )
 
 _MARK_PX, _PAD = 24.0, 6.0
-_TWO_LINES_PX, _HATCH_PX = 36, 20
+_HATCH_PX = 20
 
 
 def _halves(box: QRectF) -> tuple[QRectF, QRectF]:
@@ -87,13 +86,8 @@ class CheckRow(Row):
         word = width_of(theme, look.word, size.body, is_broken)
         paint_text(painter, box, look.word, theme, size.body, tokens.text, is_broken, RIGHT)
         right = paint_badge(painter, box.right() - word - 8, box.center().y(), look.alarm, theme)
-        is_tall = self.height() >= _TWO_LINES_PX
-        if look.is_first and not is_tall:
-            room = QRectF(box.left(), box.top(), right - box.left(), box.height())
-            paint_text(painter, room, t("first"), theme, size.small, tokens.text, True, RIGHT)
-            right -= width_of(theme, t("first"), size.small, True) + 6
         text = QRectF(box.left() + _MARK_PX, box.top(), right - box.left() - _MARK_PX, box.height())
-        if look.since and is_tall:
+        if look.since:
             since = t("first out {time}", time=look.since) if look.is_first else look.since
             upper, under = _halves(text)
             paint_text(painter, upper, look.text, theme, size.body, tokens.text, is_broken)
@@ -104,18 +98,12 @@ class CheckRow(Row):
     def _paint_unknown(self, painter: QPainter, box: QRectF, look: CheckLook) -> None:
         """Neither true nor false: grey, hatched, and why."""
         theme, tokens, size = self.theme, self.theme.colour, self.theme.size
-        is_tall = self.height() >= _TWO_LINES_PX
-        upper, under = _halves(box) if is_tall else (box, box)
-        age = look.since.rpartition(" · ")[2] if look.kind == "stale" else look.word
-        words = f"{look.word}: {look.since}" if is_tall else age
-        align = LEFT if is_tall else RIGHT
-        room = under.adjusted(0, 0, -_HATCH_PX - 6 if is_tall else 0, 0)
-        wide = paint_text(painter, room, words, theme, size.small, tokens.muted, False, align)
-        right = under.right() if is_tall else box.right() - wide - 6
-        hatch = QRectF(right - _HATCH_PX, under.center().y() - 7, _HATCH_PX, 14)
+        upper, under = _halves(box)
+        paint_text(painter, upper, look.text, theme, size.body, tokens.muted)
+        words = under.adjusted(0, 0, -_HATCH_PX - 6, 0)
+        paint_text(painter, words, f"{look.word}: {look.since}", theme, size.small, tokens.muted)
+        hatch = QRectF(under.right() - _HATCH_PX, under.center().y() - 7, _HATCH_PX, 14)
         paint_hatch(painter, hatch, colour(tokens.hatch))
-        text = upper if is_tall else box.adjusted(0, 0, hatch.left() - 6 - box.right(), 0)
-        paint_text(painter, text, look.text, theme, size.body, tokens.muted)
 
     def _paint_mark(self, painter: QPainter, middle: QPointF, look: CheckLook) -> None:
         if look.kind == "normal":
@@ -156,10 +144,11 @@ class PairRow(Row):
             paint_quality_mark(painter, QRectF(right - 18, middle - 9, 18, 18), look.kind, theme)
             right -= 24
         right = paint_badge(painter, right, middle, look.alarm, theme)
-        fresh = look.kind in FRESH
-        if not fresh:
-            paint_hatch(painter, QRectF(right - 26, middle - 8, 26, 16), colour(tokens.hatch))
-            right -= 32
+        lines = (look.text, look.words) if look.text else (look.words,)
+        wide = max(width_of(theme, line, size.small) for line in lines)
+        if look.kind not in FRESH and right - box.left() - wide >= _HATCH_PX + 6:
+            paint_hatch(painter, QRectF(right - _HATCH_PX, middle - 8, _HATCH_PX, 16), colour(tokens.hatch))
+            right -= _HATCH_PX + 6
         words = f"{look.text} {look.words}".strip()
         ink = tokens.text if look.differs else tokens.muted
         text = QRectF(box.left(), box.top(), right - box.left(), box.height())
@@ -201,7 +190,7 @@ class ValueRow(Row):
         if reading.alarm:
             left = paint_badge(painter, left - 6, middle, reading.alarm, theme)
         name = QRectF(box.left(), box.top(), left - 8 - box.left(), box.height())
-        if reading.kind in ("stale", "bad", "never") and self.height() >= _TWO_LINES_PX:
+        if reading.kind in ("stale", "bad", "never"):
             upper, under = QRectF(name), QRectF(name)
             upper.setBottom(middle + 1)
             under.setTop(middle + 1)

@@ -15,7 +15,8 @@ from hmi.displays.unit.tile_list import TileList
 from hmi.displays.unit.tiles import TileDelegate, TileModel
 from hmi.displays.unit.words import trend_title
 from hmi.formats import t
-from hmi.model import Model
+from hmi.gauge import Gauge, gauge_of
+from hmi.model import Model, main_of
 from hmi.pens import pens_of
 from hmi.theme import Theme
 from hmi.widgets.labels import Words
@@ -33,7 +34,7 @@ class TagsPage(QWidget):
         self._snapshot: Snapshot | None = None
         self._snapshot_us = 0
         self._model = TileModel(self._tile, self)
-        self._delegate = TileDelegate(theme, self._tile, self)
+        self._delegate = TileDelegate(theme, self._tile, self._gauge, self)
         self._list = TileList(self._delegate, self._model, self.tap, self)
         self._number = NumberPanel(theme, self)
         self._trend = TrendPanel(theme, self._curve, self)
@@ -85,7 +86,9 @@ class TagsPage(QWidget):
         elif path == self._state.scope and self._state.tags:
             return
         self._plant = model
-        self._state = tags_state.opened(model.tags, self._state if self._state.tags else None, path)
+        asset = model.assets.get(path)
+        main = main_of(model, asset) if asset is not None else None
+        self._state = tags_state.opened(model.tags, self._state if self._state.tags else None, path, main)
         self._delegate.looks.clear()
         self._model.refresh()
         self._show_state()
@@ -155,6 +158,9 @@ class TagsPage(QWidget):
     def _tile(self, index: int) -> values.Reading:
         return values.reading(self._state.tags[index], self._snapshot, index, self._plant.plant)
 
+    def _gauge(self, index: int) -> Gauge:
+        return gauge_of(self._plant, index, self._snapshot)
+
     def _show_state(self) -> None:
         self._delegate.state = self._state
         self._model.show_rows(self._state)
@@ -172,7 +178,8 @@ class TagsPage(QWidget):
             now_us = self._feed.now_us()
             tag, extent = self._state.tags[focus], self._trend.plot.extent(focus)
             in_trend = values.extent_text(tag, extent, focus in self._state.pens, self._plant.plant)
-            self._number.show_tag(tag, self._snapshot, focus, self._plant.plant, now_us, in_trend)
+            plant, gauge = self._plant.plant, self._gauge(focus)
+            self._number.show_tag(tag, self._snapshot, focus, plant, now_us, in_trend, gauge)
 
     def _curve(self, index: int, start_us: int, end_us: int, pixels: int) -> Curve:
         curve = self._feed.curve(index, start_us, end_us, pixels)

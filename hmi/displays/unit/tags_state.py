@@ -29,8 +29,13 @@ class TagTiles:
     scope: str = ""
 
 
-def opened(tags: Sequence[Tag], before: TagTiles | None = None, scope: str = "") -> TagTiles:
-    """The page of a new tag list or another asset; filter, pens, focus are kept where they still exist."""
+def opened(
+    tags: Sequence[Tag], before: TagTiles | None = None, scope: str = "", main: int | None = None
+) -> TagTiles:
+    """The page of a new tag list or another asset; filter, pens, focus are kept where they still exist.
+
+    ``main`` = the tag to begin with, None = the first critical measurement.
+    """
     listed = tuple(tags)
     inside = [i for i, tag in enumerate(listed) if not scope or tag.path.startswith(f"{scope}/")]
     first_seen: dict[str, int] = {}
@@ -44,7 +49,7 @@ def opened(tags: Sequence[Tag], before: TagTiles | None = None, scope: str = "")
         pens = tuple(where[before.tags[i].path] for i in before.pens if before.tags[i].path in where)
         focus = None if before.focus is None else where.get(before.tags[before.focus].path)
     if not pens:
-        first = default_pen(listed, order)
+        first = main if main in order and has_curve(listed[main or 0]) else default_pen(listed, order)
         pens = () if first is None else (first,)
     if focus is None:
         focus = pens[0] if pens else order[0] if order else None

@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from hmi.displays.unit.tags_state import TagTiles
 from hmi.formats import t
+from hmi.gauge import NO_GAUGE, Gauge
 from hmi.theme import Theme, colour, font
 from hmi.values import Look, Reading
-from hmi.widgets.indicator import POINTER, paint_hatch, paint_indicator, paint_pointer
+from hmi.widgets.alarm_badge import paint_alarm_badge
+from hmi.widgets.indicator import POINTER, SETPOINT, paint_gauge_moving, paint_gauge_still, paint_hatch
 from hmi.widgets.picture import blank
 from hmi.widgets.quality_mark import MARK, paint_quality_mark
 
@@ -75,9 +77,11 @@ class TileDelegate(QStyledItemDelegate):
     last painted, None = only a part of its tile was.
     """
 
-    def __init__(self, theme: Theme, words: Callable[[int], Reading], parent: QWidget) -> None:
+    def __init__(
+        self, theme: Theme, words: Callable[[int], Reading], gauge: Callable[[int], Gauge], parent: QWidget
+    ) -> None:
         super().__init__(parent)
-        self.theme = theme
+        self.theme, self._gauge = theme, gauge
         self.state = TagTiles()
         self.has_keys = False
         self.dirty: QRegion | None = None
@@ -103,8 +107,9 @@ class TileDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         has_keys = self.has_keys and bool(state & QStyle.StateFlag.State_HasFocus)
-        painter.drawPixmap(rect_f.topLeft(), self._still(painter, rect_f, tag, tile, has_keys))
-        paint_moving(painter, self._inside(rect_f), tile, self.theme)
+        gauge = self._gauge(tag) if tile.has_range else NO_GAUGE
+        painter.drawPixmap(rect_f.topLeft(), self._still(painter, rect_f, tag, tile, gauge, has_keys))
+        paint_moving(painter, self._inside(rect_f), tile, self.theme, gauge)
         painter.restore()
         is_whole = self.dirty is None or QRegion(rect).subtracted(self.dirty).isEmpty()
         self.looks[tag] = tile.look if is_whole else None
@@ -114,11 +119,14 @@ class TileDelegate(QStyledItemDelegate):
         gap = self.theme.size.gap / 2
         return cell.adjusted(gap, gap, -gap, -gap)
 
-    def _still(self, painter: QPainter, cell: QRectF, tag: int, tile: Reading, has_keys: bool) -> QPixmap:
+    def _still(
+        self, painter: QPainter, cell: QRectF, tag: int, tile: Reading, gauge: Gauge, has_keys: bool
+    ) -> QPixmap:
         """All of a tile but its number, quality and pointer, kept as a picture."""
         ratio = painter.device().devicePixelRatioF()
         place = self.state.pens.index(tag) if tag in self.state.pens else None
         look = (tile.name, tile.group, tile.has_range, tile.kind in FRESH, place, tag == self.state.focus)
+        look = (*look, tile.alarm, gauge.band, gauge.limits)
         key = (*look, has_keys, cell.size().toTuple(), ratio, self.theme.name)
         known = self._pictures.get(tag)
         if known is not None and known[0] == key:
@@ -129,17 +137,19 @@ class TileDelegate(QStyledItemDelegate):
         box = self._inside(QRectF(0, 0, cell.width(), cell.height()))
         with QPainter(made) as still:
             still.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._paint_frame(still, box, tag, place, has_keys)
-            paint_still(still, box, tile, self.theme)
+            self._paint_frame(still, box, tag, place, has_keys, tile.alarm)
+            paint_still(still, box, tile, self.theme, gauge)
         self._pictures[tag] = (key, made)
         return made
 
     def _paint_frame(
-        self, painter: QPainter, box: QRectF, tag: int, place: int | None, has_keys: bool
+        self, painter: QPainter, box: QRectF, tag: int, place: int | None, has_keys: bool, alarm: int
     ) -> None:
         tokens, radius = self.theme.colour, self.theme.size.radius
         is_focus = tag == self.state.focus
         edge = QPen(colour(tokens.text), 2) if is_focus else QPen(colour(tokens.line), 1)
+        if alarm:
+            edge = QPen(colour(self.theme.alarms[alarm - 1]), 3)
         if has_keys:
             edge = QPen(colour(tokens.text), 2, Qt.PenStyle.DashLine)
         inset = edge.widthF() / 2
@@ -153,7 +163,8 @@ class TileDelegate(QStyledItemDelegate):
 
 def _scale(box: QRectF) -> QRectF:
     """Where the indicator stands."""
-    return QRectF(box.right() - _PAD - 16 - POINTER, box.top() + 18, 16 + POINTER, box.height() - 36 - 22)
+    wide = 16 + POINTER + SETPOINT + 1
+    return QRectF(box.right() - _PAD - wide, box.top() + 12, wide, box.height() - 24 - 22)
 
 
 def _room(box: QRectF, tile: Reading) -> QRectF:
@@ -164,25 +175,33 @@ def _room(box: QRectF, tile: Reading) -> QRectF:
     return room
 
 
-def paint_still(painter: QPainter, box: QRectF, tile: Reading, theme: Theme) -> None:
+def paint_still(
+    painter: QPainter, box: QRectF, tile: Reading, theme: Theme, gauge: Gauge | None = None
+) -> None:
     """The name, the equipment and the scale of a tile inside its frame."""
     tokens, size = theme.colour, theme.size
     room = _room(box, tile)
     if tile.has_range:
-        paint_indicator(painter, _scale(box), None, tile.kind, theme)
+        paint_gauge_still(painter, _scale(box), gauge or Gauge(tile.level, tile.kind), theme)
     top = QRectF(room.left(), room.top(), room.width(), 20)
+    if tile.alarm:
+        badge = QRectF(top.right() - 20, top.top(), 20, 20)
+        paint_alarm_badge(painter, badge, tile.alarm, theme)
+        top.setRight(badge.left() - 6)
     _line(painter, top, tile.name, theme, size.body, tokens.text, True)
     under = QRectF(room.left(), room.top() + 20, room.width(), 18)
     group = group_to_fit(tile.group, under.width(), QFontMetricsF(font(theme, size.small)))
     _line(painter, under, group, theme, size.small, tokens.muted, False)
 
 
-def paint_moving(painter: QPainter, box: QRectF, tile: Reading, theme: Theme) -> None:
-    """The number, the quality in words and the pointer of a tile."""
+def paint_moving(
+    painter: QPainter, box: QRectF, tile: Reading, theme: Theme, gauge: Gauge | None = None
+) -> None:
+    """The number, the quality in words, setpoint and pointer of a tile."""
     tokens, size = theme.colour, theme.size
     room = _room(box, tile)
-    if tile.level is not None and tile.has_range:
-        paint_pointer(painter, _scale(box), tile.level, tile.kind, theme)
+    if tile.has_range:
+        paint_gauge_moving(painter, _scale(box), gauge or Gauge(tile.level, tile.kind), theme)
     _paint_value(painter, QRectF(room.left(), room.bottom() - 59, room.width(), 36), tile, theme)
     words = QRectF(room.left(), room.bottom() - 18, box.right() - _PAD - room.left(), 18)
     is_well = tile.kind == "normal"

@@ -171,7 +171,7 @@ class UnitView(QWidget):
     def _make_tags_page(self) -> None:
         self.all_tags = TagsPage(self._theme, self._feed, self)
         gap = self._theme.size.gap
-        self._tags_head.setContentsMargins(gap, gap, gap, 0)
+        self._tags_head.setContentsMargins(gap, gap + 8, gap, 0)
         self._tags_head.setSpacing(0)
         self._tags_head.addWidget(self.all_tags, 1)
         self.all_tags.set_stalled(self._stalled)

@@ -114,10 +114,19 @@ def device_words(model: Model, snapshot: Snapshot | None, device: Device) -> Phr
     if device.state is not None:
         state = phrase(model, snapshot, device.state, "state")
         if model.tags[device.state].type == "bool" and state.kind in _FRESH:
-            word = t("running") if is_running(snapshot, device.state, device.running) else t("stopped")
+            word = _flag_word(model, device.state, is_running(snapshot, device.state, device.running))
             state = Phrase(word if state.kind == "normal" else f"{word} ?", state.kind)
         told.append(state)
     return joined(told)
+
+
+def _flag_word(model: Model, at: int, is_so: bool | None) -> str:
+    """A bool that stands for a state: ``running`` or ``stopped``, ``valve open`` or ``not valve open``."""
+    name = values.name_of(model.tags[at])
+    if "running" in name.lower():
+        return t("running") if is_so else t("stopped")
+    name = name[:1].lower() + name[1:]
+    return name if is_so else t("not {name}", name=name)
 
 
 def joined(told: Sequence[Phrase]) -> Phrase:

@@ -26,9 +26,9 @@ from hmi.widgets.trend_panel import TrendPanel
 
 LEAST_SIZE_PX = (800, 500)
 """Below this the page scrolls."""
-FLOOR_PART, FULL_TREND_PX = 0.58, 270
+FLOOR_PART, MOST_FLOOR_PART, FULL_TREND_PX = 0.58, 0.69, 270
 MOST_CHECKS_PART = 0.45
-_PAD = 14
+_PAD, _ABOVE_PX, _BELOW_PX = 14, 12, 8
 
 
 class WorkingPage(QScrollArea):
@@ -158,7 +158,7 @@ class WorkingPage(QScrollArea):
         gap, size = self._theme.size.gap, self.viewport().size()
         width, height = max(LEAST_SIZE_PX[0], size.width()), max(LEAST_SIZE_PX[1], size.height())
         self._page.resize(width, height)
-        tall = round((height - 3 * gap) * FLOOR_PART)
+        tall = self._tall(width - 2 * gap, height - 3 * gap)
         self._panel.setGeometry(gap, gap, width - 2 * gap, tall)
         top = gap + tall + gap
         # Where it is low, the curves get the room of the buttons; Trends is a tap away.
@@ -169,11 +169,23 @@ class WorkingPage(QScrollArea):
         self.trend.setGeometry(gap, top, width - 2 * gap, height - top - gap)
         self._lay_out_panel(self._panel.width(), tall)
 
+    def _tall(self, width: int, height: int) -> int:
+        """How much of the height the panel takes: more for interlocks, less where there is little to show."""
+        tall, most = round(height * FLOOR_PART), round(height * MOST_FLOOR_PART)
+        frame = self._head_px() + _ABOVE_PX + _BELOW_PX
+        tall = frame + self.checks.wanted(tall - frame, most - frame, round(width * MOST_CHECKS_PART))
+        is_drawn = self._shown is not None and self._shown.mimic is not None
+        wanted = None if is_drawn else self.floor.wanted(width - 2 * _PAD)
+        return tall if wanted is None or self.checks.checks else min(tall, wanted + frame + 10)
+
+    def _head_px(self) -> int:
+        return max(self._theme.size.target, self._head_room.sizeHint().height())
+
     def _lay_out_panel(self, width: int, tall: int) -> None:
-        head = max(self._theme.size.target, self._head_room.sizeHint().height())
+        head = self._head_px()
         self._head_room.setGeometry(_PAD, 8, width - 2 * _PAD, head)
-        top = 8 + head + 8
-        room = tall - top - 10
+        top = head + _ABOVE_PX
+        room = tall - top - _BELOW_PX
         wide, deep = self.checks.fit(room, round(width * MOST_CHECKS_PART))
         self._lists.setVisible(wide > 0)
         left = width - _PAD

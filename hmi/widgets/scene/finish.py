@@ -62,16 +62,19 @@ def corners_dark(near: Floats, ground: Floats, metres_px: float, strength: float
     unsharp masking the depth buffer, 2006), in two sizes. ``metres_px`` = pixels of a metre there. The
     ground itself stays as it is: its shadows are real ones.
     """
-    found = np.zeros_like(near)
-    square = np.maximum(near, 1e-3) ** 2
+    # Soft things need no fine grid: half of it in both ways is a quarter of the work.
+    small = np.ascontiguousarray(near[::2, ::2])
+    square = np.maximum(small, 1e-3) ** 2
+    found = np.zeros_like(small)
     for reach_m, part in ((0.16, 0.6), (0.6, 0.4)):
-        reach = max(1, min(60, round(reach_m * metres_px)))
-        soft = boxed(boxed(near, reach, 0), reach, 1)
-        soft = boxed(boxed(soft, reach, 0), reach, 1)
-        ahead = (soft - near) / square
+        reach = max(1, min(30, round(reach_m * metres_px / 2)))
+        soft = boxed(boxed(boxed(boxed(small, reach, 0), reach, 1), reach, 0), reach, 1)
+        ahead = (soft - small) / square
         found += np.float32(part) * np.clip(ahead / np.float32(2.0 * reach_m), 0.0, 1.0)
-    above = np.clip((near - ground) / square / np.float32(GROUND_M), 0.0, 1.0)
-    return (found * above * np.float32(strength)).astype(np.float32)
+    height, width = near.shape
+    wide = np.repeat(np.repeat(found, 2, axis=0), 2, axis=1)[:height, :width]
+    above = (near - ground) / np.maximum(near, 1e-3) ** 2 / np.float32(GROUND_M)
+    return (wide * np.clip(above, 0.0, 1.0) * np.float32(strength)).astype(np.float32)
 
 
 def halved(picture: NDArray[np.floating] | Bytes) -> Floats:

@@ -73,7 +73,7 @@ def _on(start: Vector, lean: float, length: float) -> Vector:
 
 
 def _arm(start: Vector, end: Vector, wide: float, narrow: float) -> Mesh:
-    return merged([bar(start, end, wide, narrow, 14), ball(wide * 1.02, start, 12), ball(narrow, end, 12)])
+    return merged([bar(start, end, wide, narrow, 12), ball(wide * 1.02, start, 10), ball(narrow, end, 10)])
 
 
 def _gun(at: Vector, lean: float) -> list[Mesh]:
@@ -187,11 +187,12 @@ def clamp_frame(x: float, y: float, z: float) -> Tones:
 def stud_gun(x: float, y: float, z: float) -> Tones:
     """A portal with a carriage and a stud welding head, its feeder beside it."""
     posts = [box(0.24, 0.24, z, (0, s * (y / 2 - 0.12), 0)) for s in (-1, 1)]
+    feet = [box(x, 0.3, 0.1, (0, s * (y / 2 - 0.15), 0)) for s in (-1, 1)]
     carriage = box(0.46, 0.6, 0.5, (0.1, -0.12 * y, z - 0.42), 0.05)
     feeder = (0.1 * x, y / 2 + 0.45, 0.0)
     head = (0.1, -0.12 * y, 0.52 * z)
     return {
-        "frame": merged([*posts, box(0.3, y, 0.34, (0, 0, z - 0.05))]),
+        "frame": merged([*posts, *feet, box(0.3, y, 0.34, (0, 0, z - 0.05))]),
         "body": merged([carriage, box(0.7, 0.6, 1.1, feeder, 0.05)]),
         "dark": merged(
             [

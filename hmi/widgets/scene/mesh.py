@@ -116,8 +116,14 @@ def lofted(rings: Sequence[Sequence[Vector]], caps: bool = True) -> Mesh:
     return Mesh(np.concatenate([points, middles]), np.concatenate([skin, *fans]).astype(np.int32))
 
 
-def turned(profile: Sequence[tuple[float, float]], at: Vector = (0.0, 0.0, 0.0), sides: int = 28) -> Mesh:
+def sides_of(radius: float) -> int:
+    """How many flat sides are round enough: a bolt needs fewer than a tank."""
+    return 10 if radius < 0.12 else 16 if radius < 0.45 else 28
+
+
+def turned(profile: Sequence[tuple[float, float]], at: Vector = (0.0, 0.0, 0.0), sides: int = 0) -> Mesh:
     """A body of rotation about z: ``profile`` are radius and height from foot to top."""
+    sides = sides or sides_of(max(radius for radius, _ in profile))
     rings = [_circle(max(radius, 1e-3), height, sides) for radius, height in profile]
     return moved(lofted(rings), at)
 
@@ -127,15 +133,16 @@ def _circle(radius: float, z: float, sides: int) -> list[Vector]:
     return [(radius * math.cos(angle), radius * math.sin(angle), z) for angle in steps]
 
 
-def cylinder(radius: float, height: float, at: Vector = (0.0, 0.0, 0.0), sides: int = 28) -> Mesh:
-    """An upright cylinder."""
-    cut = min(BEVEL_M, 0.2 * radius, 0.2 * height)
-    return turned(
-        [(radius - cut, 0), (radius, cut), (radius, height - cut), (radius - cut, height)], at, sides
-    )
+def cylinder(radius: float, height: float, at: Vector = (0.0, 0.0, 0.0), sides: int = 0) -> Mesh:
+    """An upright cylinder; small ones have sharp edges."""
+    cut = min(BEVEL_M, 0.2 * radius, 0.2 * height) if radius >= 0.12 else 0.0
+    if cut == 0:
+        return turned([(radius, 0), (radius, height)], at, sides)
+    profile = [(radius - cut, 0), (radius, cut), (radius, height - cut), (radius - cut, height)]
+    return turned(profile, at, sides)
 
 
-def lying(radius: float, length: float, at: Vector, along: str = "y", sides: int = 28) -> Mesh:
+def lying(radius: float, length: float, at: Vector, along: str = "y", sides: int = 0) -> Mesh:
     """A cylinder lying along x or y, its middle at ``at``."""
     standing = moved(cylinder(radius, length, sides=sides), (0.0, 0.0, -length / 2))
     return moved(moved(standing, tilt=90.0), at, turn=0.0 if along == "x" else 90.0)

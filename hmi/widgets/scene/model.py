@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.types.drawings import Part
+from engine.types import Part
 from hmi.widgets.scene.mesh import Floats, Mesh, moved
 from hmi.widgets.scene.shapes import FLAT, built, known
 

@@ -26,7 +26,7 @@ def conveyor(x: float, y: float, z: float) -> Tones:
     rails = [box(x, 0.12, 0.22, (0, s * (y / 2 - 0.06), z - 0.24)) for s in (-1, 1)]
     legs_apart, rollers_apart = 2.0, 0.5
     legs = [box(0.12, y * 0.94, z - 0.22, (k, 0, 0), 0.02) for k in _spread(x - 0.4, legs_apart)]
-    rollers = [lying(0.055, y - 0.2, (k, 0, z - 0.06), "y", 10) for k in _spread(x - 0.4, rollers_apart)]
+    rollers = [lying(0.055, y - 0.2, (k, 0, z - 0.06), "y", 8) for k in _spread(x - 0.4, rollers_apart)]
     return {"frame": merged([*rails, *legs]), "dark": merged(rollers)}
 
 

@@ -66,6 +66,7 @@ class _Orders:
     is_new_stage: bool = False
     is_new_dress: bool = False
     is_new_view: bool = False
+    is_urgent: bool = False
 
 
 class Renderer:
@@ -96,7 +97,7 @@ class Renderer:
         with self._awake:
             self._orders.looks, self._orders.sight = looks, sight
             self._orders.is_new_dress = True
-            self._orders.is_new_view |= at_once
+            self._orders.is_urgent |= at_once
             self._wake()
 
     def look(self, camera: Camera, frame: Frame) -> None:
@@ -179,10 +180,7 @@ class Renderer:
                 continue
             camera, frame = orders.view
             # The first picture and those of a camera on the move are quick; the fine one follows at rest.
-            is_moving = orders.is_new_view and begun - turn.moved < 2 * REST_S
-            is_final = bool(turn.drawn) and not is_moving
-            if orders.is_new_view:
-                turn.moved = begun
+            is_final = bool(turn.drawn) and not orders.is_new_view
             pixels = stage.picture(camera, frame, is_final)
             turn.done(begun, monotonic(), is_final)
             self._answers.put(Picture(pixels, camera, frame, is_final, turn.took))
@@ -207,7 +205,7 @@ class Renderer:
         orders = self._orders
         if not self._is_shown or orders.scene is None or orders.view is None:
             return None
-        if orders.is_new_view or orders.is_new_stage:
+        if orders.is_new_view or orders.is_new_stage or orders.is_urgent:
             return 0.0
         if orders.is_new_dress:
             return max(0.0, turn.ended + max(STATE_S, SHARE * turn.took) - now)
@@ -218,7 +216,7 @@ class _Turn:
     """When the last picture was drawn, what it took, and whether it was the fine one."""
 
     def __init__(self) -> None:
-        self.moved, self.ended, self.took = -1e9, -1e9, 0.0
+        self.ended, self.took = -1e9, 0.0
         self.is_fine, self.drawn = True, 0
 
     def done(self, begun: float, ended: float, is_final: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache, partial
 
-from engine.types.drawings import Part
+from engine.types import Part
 from hmi.widgets.scene import car, machines, plant
 from hmi.widgets.scene.machines import ROBOT_POSES
 from hmi.widgets.scene.mesh import Tones, Vector

@@ -14,7 +14,6 @@ from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray,
 from vtkmodules.vtkCommonCore import vtkFloatArray, vtkLogger, vtkPoints, vtkUnsignedCharArray
 from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkImageData, vtkPolyData
 from vtkmodules.vtkFiltersCore import vtkCleanPolyData, vtkPolyDataNormals
-from vtkmodules.vtkFiltersSources import vtkPlaneSource
 from vtkmodules.vtkRenderingCore import (
     vtkActor,
     vtkGlyph3DMapper,
@@ -40,6 +39,9 @@ MOST_PIXELS = 6_000_000
 LIGHTS = (((-0.5, -0.62, 0.85), 0.85), ((0.75, -0.5, 0.35), 0.3), ((0.1, 0.9, 0.5), 0.16))
 """Directions light comes from, and how much: from the left in front, a fill from the right, one behind."""
 SHADOW_Z = 0.045
+TILE_PX, LEAST_SHADOW = 24, 0.012
+"""The shadow is drawn in tiles of its own pixels, and only those in which there is any."""
+FAR_SHADE = 0.965
 OSMESA = ("libOSMesa.so.8", "libOSMesa.so.6", "libOSMesa.so", "osmesa.dll")
 
 
@@ -88,12 +90,7 @@ class Stage:
             each.RemoveAllViewProps()
         self._scene, self._theme, self._shadow, self._shadowed = scene, theme, None, None
         tokens = theme.colour
-        self._main.GradientBackgroundOn()
-        low, high = (
-            (rgb(tokens.panel), rgb(tokens.tile)) if not theme.dark else (rgb(tokens.tile), rgb(tokens.panel))
-        )
-        self._main.SetBackground(*(float(each) / 255 for each in low))
-        self._main.SetBackground2(*(float(each) / 255 for each in high))
+        self._main.SetBackground(*(float(each) / 255 for each in rgb(tokens.panel)))
         self._mask.SetBackground(0.0, 0.0, 0.0)
         ring = rgb(tokens.text)
         self._ink = finish.Ink(
@@ -189,7 +186,9 @@ class Stage:
         metre = frame.height / 2 / np.tan(np.radians(ANGLE_DEG) / 2) / max(ahead, 0.1)
         ground = finish.ground_nearness(camera, frame)
         dark = finish.corners_dark(near, ground, float(metre), self._ink.corner)
-        shade *= ((1.0 - lines) * (1.0 - dark))[:, :, None]
+        # A little darker towards the top: the ground seems to go away from who looks.
+        far = np.linspace(FAR_SHADE, 1.0, frame.height, dtype=np.float32)[:, None]
+        shade *= ((1.0 - lines) * (1.0 - dark) * far)[:, :, None]
         if mask is not None:
             around = finish.ring(finish.halved(mask) if scale == 2 else mask, 2.5 * frame.ratio)[:, :, None]
             shade += (np.array(self._ink.ring, np.float32) - shade) * around
@@ -312,8 +311,8 @@ def _place_copies(places: vtkPolyData, piece: Piece, chosen: NDArray[np.bool_], 
     places.Modified()
 
 
-def _polydata(mesh: Mesh) -> vtkPolyData:
-    """A mesh as VTK has it, smooth over round things and sharp at creases."""
+def _raw(mesh: Mesh) -> vtkPolyData:
+    """A mesh as VTK has it."""
     made, points, cells = vtkPolyData(), vtkPoints(), vtkCellArray()
     points.SetData(numpy_to_vtk(mesh.points, deep=1))
     starts = np.arange(0, 3 * len(mesh.triangles) + 1, 3, dtype=np.int64)
@@ -321,8 +320,13 @@ def _polydata(mesh: Mesh) -> vtkPolyData:
     cells.SetData(numpy_to_vtkIdTypeArray(starts, deep=1), numpy_to_vtkIdTypeArray(corners, deep=1))
     made.SetPoints(points)
     made.SetPolys(cells)
+    return made
+
+
+def _polydata(mesh: Mesh) -> vtkPolyData:
+    """A mesh with normals: smooth over round things and sharp at creases."""
     clean, normals = vtkCleanPolyData(), vtkPolyDataNormals()
-    clean.SetInputData(made)
+    clean.SetInputData(_raw(mesh))
     clean.SetTolerance(1e-6)
     normals.SetInputConnection(clean.GetOutputPort())
     normals.SetFeatureAngle(CREASE_DEG)
@@ -344,15 +348,32 @@ def _ground(shadow: Shadow, strength: float) -> vtkActor:
     texture.SetInputData(image)
     texture.SetColorModeToDirectScalars()
     texture.InterpolateOn()
-    sheet = vtkPlaneSource()
-    sheet.SetOrigin(shadow.low[0], shadow.low[1], SHADOW_Z)
-    sheet.SetPoint1(shadow.high[0], shadow.low[1], SHADOW_Z)
-    sheet.SetPoint2(shadow.low[0], shadow.high[1], SHADOW_Z)
     mapper = vtkPolyDataMapper()
-    mapper.SetInputConnection(sheet.GetOutputPort())
+    mapper.SetInputData(_tiles(shadow))
     actor = vtkActor()
     actor.SetMapper(mapper)
     actor.SetTexture(texture)
     actor.ForceTranslucentOn()
     actor.GetProperty().LightingOff()
     return actor
+
+
+def _tiles(shadow: Shadow) -> vtkPolyData:
+    """Quads over those parts of a shadow that are not empty: an empty one costs as much to draw."""
+    rows, columns = shadow.depth.shape
+    spots: list[tuple[float, float]] = []
+    for row in range(0, rows, TILE_PX):
+        for column in range(0, columns, TILE_PX):
+            end_row, end_column = min(rows, row + TILE_PX), min(columns, column + TILE_PX)
+            if float(shadow.depth[row:end_row, column:end_column].max()) > LEAST_SHADOW:
+                left, low, right, high = column / columns, row / rows, end_column / columns, end_row / rows
+                spots += [(left, low), (right, low), (right, high), (left, high)]
+    corners = np.array(spots, np.float32).reshape(-1, 2)
+    size = np.subtract(shadow.high, shadow.low)
+    points = np.column_stack([corners * size + shadow.low, np.full(len(corners), SHADOW_Z)])
+    first = np.arange(0, len(corners), 4, dtype=np.int32)[:, None]
+    triangles = np.concatenate([first + (0, 1, 2), first + (0, 2, 3)])
+    made = _raw(Mesh(points.astype(np.float32), triangles.astype(np.int32)))
+    places = numpy_to_vtk(corners, deep=1)
+    made.GetPointData().SetTCoords(places)
+    return made

@@ -73,7 +73,7 @@ def test_badge_takes_no_room_without_an_alarm(qapp: Any) -> None:
     assert made.width() == 0 and made.accessibleName() == "no alarm"
     made.show_badge(Badge(2, 1))
     alone = made.width()
-    assert alone == made.height() and made.accessibleName() == "1 alarms, worst priority 2"
+    assert alone == made.height() and made.accessibleName() == "1 alarm, priority 2"
     made.show_badge(Badge(1, 3))
     assert made.width() > alone and "3 alarms" in made.accessibleName()
     assert is_colour(picture(made), LIGHT.alarms[0]).any()

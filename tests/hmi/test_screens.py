@@ -1,0 +1,123 @@
+"""Every display of the framing line, in every size, theme and state, measured as a designer would."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from tests.hmi import framing
+from tests.hmi.conftest import collect
+from tests.hmi.plant import PLANT, source
+
+if TYPE_CHECKING:
+    from hmi.shell.window import Window
+
+pytestmark = [pytest.mark.screen, pytest.mark.timeout(300)]
+
+SIZES = ((1366, 768), (1920, 1080), (3840, 2160))
+THEMES = ("light", "dark")
+STATES = ("normal", "alarm", "stale")
+PRESS, WELD = "Framing line 3/S50 Roof press", "Framing line 3/S30 Spot weld A"
+SHOTS = (
+    ("overview", ""),
+    ("unit", PRESS),
+    ("unit", WELD),
+    ("unit", f"{WELD}/Robot 1"),
+    ("unit", "Utilities/Compressed air"),
+    ("twin", f"{PRESS}/Hydraulics"),
+    ("trends", PRESS),
+    ("system", ""),
+)
+LEAST_GREY = 0.4
+"""Mean difference in grey levels (0 to 255) by which two states of a display must differ at least."""
+
+
+@pytest.fixture(
+    params=itertools.product(SIZES, THEMES), ids=lambda each: f"{each[0][0]}x{each[0][1]}-{each[1]}"
+)
+def shown(qapp: Any, request: pytest.FixtureRequest) -> Iterator[tuple[Window, framing.LineFeed]]:
+    """A window on the framing line."""
+    from hmi import theme
+    from hmi.shell.window import Window
+
+    size, name = request.param
+    theme.load_fonts()
+    look = theme.load_theme(name)
+    theme.apply_theme(qapp, look)
+    feed = framing.LineFeed("normal")
+    made = Window(look, feed, PLANT)
+    made.resize(*size)
+    made.set_plant(framing.project())
+    made.show()
+    qapp.processEvents()
+    yield made, feed
+    made.close()
+    made.deleteLater()
+    collect()
+
+
+def tell(window: Window, feed: framing.LineFeed, state: str) -> None:
+    """What the bridge would say in that state."""
+    feed.state = state
+    names = [each.id for each in framing.project().sources]
+    link = "stale" if state == "stale" else "connected"
+    window.set_sources(
+        [source(name, link, age_s=framing.STALE_S if link == "stale" else 0.2) for name in names]
+    )
+    window.set_alarms(framing.alarms(state == "alarm"))
+    window.set_kpis(framing.kpis(state))
+    window.on_numbers(framing.snapshot(state))
+
+
+def settle(window: Window, seconds: float = 20.0) -> None:
+    """Until layouts are done and a display that draws in another thread has its picture."""
+    from PySide6.QtTest import QTest
+
+    from tests.hmi.looking import see
+
+    QTest.qWait(60)
+    window.on_trends(framing.NOW_US)
+    see(window.deck.is_ready, seconds, "a display that is ready")
+    QTest.qWait(30)
+
+
+def grey(window: Window) -> np.ndarray:
+    """The window as grey levels."""
+    from PySide6.QtGui import QImage
+
+    image = window.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : image.width()].astype(np.int16)
+
+
+def test_nothing_is_cut_covered_or_too_small_and_every_state_shows_without_colour(
+    shown: tuple[Window, framing.LineFeed],
+) -> None:
+    from hmi.displays.display import Place
+    from tests.hmi.structure import problems
+
+    window, feed = shown
+    album = os.environ.get("WATCHROOM_ALBUM")
+    wrong: list[str] = []
+    for display, place in SHOTS:
+        pictures: dict[str, np.ndarray] = {}
+        window.go(Place(display, place))
+        for state in STATES:
+            tell(window, feed, state)
+            settle(window)
+            wrong += [f"{display} {place} {state}: {each}" for each in problems(window)]
+            pictures[state] = grey(window)
+            if album:
+                words = (display, place.rpartition("/")[2], state, window.theme.name, str(window.width()))
+                window.grab().save(str(Path(album) / f"{'-'.join(words).replace(' ', '_')}.png"))
+        for one, other in itertools.combinations(STATES, 2):
+            differ = float(np.abs(pictures[one] - pictures[other]).mean())
+            if differ < LEAST_GREY:
+                wrong.append(f"{display} {place}: {one} and {other} differ by {differ:.2f} grey levels only")
+    assert wrong == []
