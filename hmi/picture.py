@@ -16,7 +16,8 @@ from hmi.displays.display import Place
 from hmi.shell.window import Window
 
 SETTLE_US = 1_000_000
-PATIENCE_US = 15_000_000
+PATIENCE_US, SCENE_PATIENCE_US = 15_000_000, 45_000_000
+"""A scene is drawn by the processor where there is no graphics card, and first of all its shapes are made."""
 
 
 def parse_size(text: str) -> tuple[int, int]:
@@ -31,8 +32,8 @@ class Picture:
     """Stands between the bridge and a window, and saves the window when it shows all it can.
 
     That is a second after every tag has had a value, the alarms were told and a display with a scene has
-    drawn it, or 15 s after the start whatever there is: a picture of a source that does not answer is a
-    true picture too. ``place`` is gone to as soon as the plant is known.
+    drawn it, or 15 s (a scene: 45 s) after the start whatever there is: a picture of a source that does
+    not answer is a true picture too. ``place`` is gone to as soon as the plant is known.
     """
 
     def __init__(self, window: Window, bridge: Bridge, file: Path, place: Place | None = None) -> None:
@@ -85,13 +86,10 @@ class Picture:
 
     def _save_when_due(self) -> None:
         now = self._bridge.now_us()
-        complete = (
-            self._complete_us is not None
-            and now - self._complete_us > SETTLE_US
-            and self._has_alarms
-            and self._window.deck.is_ready()
-        )
-        if not complete and now - self._started_us < PATIENCE_US:
+        is_told = self._complete_us is not None and now - self._complete_us > SETTLE_US and self._has_alarms
+        is_drawn = self._window.deck.is_ready()
+        patience_us = PATIENCE_US if is_drawn else SCENE_PATIENCE_US
+        if not (is_told and is_drawn) and now - self._started_us < patience_us:
             return
         saved = self._window.grab().save(str(self._file), "PNG")
         if not saved:

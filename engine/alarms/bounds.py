@@ -29,6 +29,20 @@ class Bounds:
     on_us: NDArray[np.int64]
     off_us: NDArray[np.int64]
 
+    def quiet(
+        self, rows: NDArray[np.intp], active: NDArray[np.bool_], value: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """From where to where the ``value`` of these limits may go before they have anything to say.
+
+        Both ends belong to it. It is empty (from infinity to minus infinity) where no value is known.
+        """
+        low = np.where(active, self.stay_low[rows], self.low[rows])
+        high = np.where(active, self.stay_high[rows], self.high[rows])
+        beyond = self.inside[rows] != active
+        cases = [~beyond & ~np.isnan(value), beyond & (value > high), beyond & (value < low)]
+        start = np.select(cases, [low, np.nextafter(high, INFINITE), -INFINITE], INFINITE)
+        return start, np.select(cases, [high, INFINITE, np.nextafter(low, -INFINITE)], -INFINITE)
+
 
 def judged(limits: Sequence[Limit]) -> list[Limit]:
     """The limits that can raise an alarm: not those only drawn, nor any without the number they need."""

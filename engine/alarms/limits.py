@@ -37,9 +37,10 @@ class Limits:
         size = max((tag.tag_id for tag in tags), default=-1) + 1
         self._count = np.bincount(self.tag_ids, minlength=size)
         self._start = np.cumsum(self._count) - self._count
-        # What a value must not do for nothing to change: it depends on whether the alarm is there.
-        self._low, self._high = self._bounds.low.copy(), self._bounds.high.copy()
-        self._beyond = self._bounds.inside.copy()
+        # Between these no value of a tag changes anything. Before the first one nothing is known.
+        limited = self._count > 0
+        self._floor = np.where(limited, np.inf, -np.inf)
+        self._ceiling = np.where(limited, -np.inf, np.inf)
         self._waiting = False
 
     @property
@@ -64,29 +65,20 @@ class Limits:
 
     def judge(self, batch: Batch, taken: NDArray[np.bool_] | None, mono_us: int) -> Changes | None:
         """Look at a batch, whose ``taken`` bool[rows×n] samples (None = all) are the newest of their tags."""
-        places, rows = self.of(batch.tags)
+        inside = (batch.value >= self._floor[batch.tags]) & (batch.value <= self._ceiling[batch.tags])
+        if inside.all():  # nearly always
+            return None
+        columns = np.flatnonzero(~inside.all(axis=0) & (self._count[batch.tags] > 0))
+        tags = batch.tags[columns]
+        places, rows = self.of(tags)
         if not len(rows):
             return None
-        value = batch.value[:, places]
-        outside = (value < self._low[rows]) | (value > self._high[rows])
-        usable = _usable(batch)
-        news = outside != self._beyond[rows]
-        if usable is not None:
-            news &= usable[:, places]
-        if taken is not None:
-            news &= taken[:, places]
-        # Nearly always no value says anything new: then nothing more is done.
-        concerned = news.any(axis=0)
-        if self._waiting:
-            concerned |= self._state.waiting[rows]
-        if not concerned.any():
-            return None
-        at = np.flatnonzero(concerned)
-        shape = batch.value.shape
-        seen = np.ones(shape, np.bool_) if taken is None else taken
-        good = seen if usable is None else seen & usable
-        samples = self._samples(batch, rows[at], places[at], seen, good)
-        return self._walk(rows[at], samples, mono_us)
+        seen = np.ones(batch.value.shape, np.bool_) if taken is None else taken
+        samples = self._samples(batch, rows, columns[places], seen, seen & _usable(batch))
+        walk = Walk(self._state.take(rows), self._bounds.on_us[rows], self._bounds.off_us[rows])
+        walk.samples(samples)
+        walk.state.at_mono_us[samples.taken.any(axis=0)] = mono_us
+        return self._done(tags, rows, walk)
 
     def _samples(
         self,
@@ -106,12 +98,6 @@ class Limits:
             times[:, places], value, taken[:, places], good[:, places], raises != inside, keeps != inside
         )
 
-    def _walk(self, rows: NDArray[np.intp], samples: Samples, mono_us: int) -> Changes | None:
-        walk = Walk(self._state.take(rows), self._bounds.on_us[rows], self._bounds.off_us[rows])
-        walk.samples(samples)
-        walk.state.at_mono_us[samples.taken.any(axis=0)] = mono_us
-        return self._done(rows, walk)
-
     def proved(self, tags: NDArray[np.int32], mono_us: int) -> Changes | None:
         """The last values of these tags hold now: their delays go on, and those that run out end."""
         if not self._waiting:
@@ -127,7 +113,7 @@ class Limits:
         state.at_us += passed_us
         state.at_mono_us[:], state.paused[:] = mono_us, NO
         walk.turn(state.at_us, np.ones(len(rows), np.bool_))
-        return self._done(rows, walk)
+        return self._done(np.unique(self.tag_ids[rows]), rows, walk)
 
     def silent(self, tags: NDArray[np.int32], *, lost: bool = False) -> None:
         """These values are stale: their delays stand still until proved, or a new sample if ``lost``."""
@@ -140,31 +126,29 @@ class Limits:
         _, rows = self.of(np.array([tag_id], np.int32))
         self._state.active[rows] = self._state.waiting[rows] = False
         self._count[tag_id] = 0
+        self._floor[tag_id], self._ceiling[tag_id] = -np.inf, np.inf
 
     def resume(self, active: NDArray[np.intp]) -> None:
         """These alarms were active before a restart; their first samples say whether they still are."""
         self._state.active[active] = True
-        self._expect(active)
 
-    def _done(self, rows: NDArray[np.intp], walk: Walk) -> Changes | None:
+    def _done(self, tags: NDArray[np.int32], rows: NDArray[np.intp], walk: Walk) -> Changes | None:
         self._state.put(rows, walk.state)
         self._waiting = bool(self._state.waiting.any())
-        changes = walk.changes(rows)
-        if changes is not None:
-            self._expect(changes.limits)
-        return changes
+        places, rows_of_tags = self.of(tags)
+        start, end = self._quiet(rows_of_tags)
+        self._floor[tags], self._ceiling[tags] = -np.inf, np.inf
+        np.maximum.at(self._floor, tags[places], start)
+        np.minimum.at(self._ceiling, tags[places], end)
+        return walk.changes(rows)
 
-    def _expect(self, rows: NDArray[np.intp]) -> None:
-        active, limit = self._state.active[rows], self._bounds
-        self._low[rows] = np.where(active, limit.stay_low[rows], limit.low[rows])
-        self._high[rows] = np.where(active, limit.stay_high[rows], limit.high[rows])
-        self._beyond[rows] = limit.inside[rows] != active
+    def _quiet(self, rows: NDArray[np.intp]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Where nothing changes; a limit that waits must see every sample, also one that says the same."""
+        value = np.where(self._state.waiting[rows], np.nan, self._state.value[rows])
+        return self._bounds.quiet(rows, self._state.active[rows], value)
 
 
-def _usable(batch: Batch) -> NDArray[np.bool_] | None:
-    """Which samples may be judged, bool[rows×n]: good and uncertain, not stale; None = all of them."""
-    if not batch.quality.any():
-        return None
+def _usable(batch: Batch) -> NDArray[np.bool_]:
+    """Which samples may be judged, bool[rows×n]: good and uncertain, and not stale."""
     code = batch.quality & CODE_BITS
-    usable = ((code & BAD_BIT) == 0) & (code != STALE)
-    return np.broadcast_to(usable, batch.value.shape) & np.isfinite(batch.value)
+    return (((code & BAD_BIT) == 0) & (code != STALE)) & np.isfinite(batch.value)

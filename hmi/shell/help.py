@@ -9,7 +9,9 @@ from PySide6.QtGui import QTextCursor, QTextDocument, QTextTable
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
 from engine.paths import resources
+from hmi.displays import DISPLAYS
 from hmi.formats import t
+from hmi.shell.commands import commands
 from hmi.theme import Theme
 from hmi.widgets.labels import Words
 
@@ -20,19 +22,26 @@ LINE_PX = 1000
 
 def keys_page() -> str:
     """What every key does (Markdown); also what help shows where no pages are installed."""
-    return t(
-        "# Keys\n\n"
-        "| Key | What it does |\n|---|---|\n"
-        "| Ctrl+1 | Overview |\n| Ctrl+2 | System: links and engine |\n"
-        "| Ctrl+K | Go to a tag |\n| Ctrl+T | Day, night, sunlight |\n"
-        "| F1 | This help |\n| F11 | Full screen |\n"
-        "| Enter, Space on a tile | Choose it; add it to the trend or take it out |\n"
-        "| + \u2212 in the trend | Shorter or longer time |\n"
-        "| \u2190 \u2192 in the trend | Move the cursor; with Shift, the time |\n"
-        "| Home in the trend | Back to live |\n"
-        "| \u2191 \u2193 in the sources | Open the page of the next one |\n"
-        "| Ctrl+C in a table | Copy the selected rows, or all of them |\n"
-    )
+    rows = [(t("Ctrl+K"), t("Go to anything: type a few letters of a tag, asset, alarm, display or command"))]
+    on_rail = (each for each in DISPLAYS if each.rail)
+    rows += [(f"Ctrl+{n}", t(display.title)) for n, display in enumerate(on_rail, start=1)]
+    rows += [(each.keys, each.title) for each in commands(()) if each.keys]
+    rows += [(t(keys), t(words)) for keys, words in _ON_DISPLAYS]
+    table = "\n".join(f"| {keys} | {words} |" for keys, words in rows)
+    return t("# Keys\n\n| Key | What it does |\n|---|---|\n{table}\n", table=table)
+
+
+_ON_DISPLAYS = (
+    ("Escape", "Close the faceplate, the search or this help"),
+    ("Enter, Space", "Open or choose what has the frame"),
+    ("+ \u2212 in a trend", "Shorter or longer time"),
+    ("\u2190 \u2192 in a trend", "Move the cursor; with Shift, the time"),
+    ("Home in a trend", "Back to live"),
+    ("Alt+\u2190 Alt+\u2192 on a unit", "The unit before, the next one"),
+    ("Alt+\u2191 on a unit", "What it is part of"),
+    ("\u2191 \u2193 in the sources", "Open the page of the next one"),
+    ("Ctrl+C in a table", "Copy the selected rows, or all of them"),
+)
 
 
 class Help(QFrame):

@@ -82,6 +82,15 @@ def test_pens_differ_from_each_other(look: Theme) -> None:
     assert min(math.dist(lab(a), lab(b)) for a, b in itertools.combinations(look.pens, 2)) > 9
 
 
+def test_number_inside_every_alarm_shape_can_be_read_in_black_or_white(look: Theme) -> None:
+    best = [max(contrast(each, "#000000"), contrast(each, "#FFFFFF")) for each in look.alarms]
+    assert min(best) >= LEAST_CONTRAST
+
+
+def test_tinted_row_is_told_from_its_neighbours(look: Theme) -> None:
+    assert math.dist(lab(look.colour.urgent), lab(look.colour.panel)) > 5
+
+
 def test_alarm_colours_stand_in_no_rule_and_no_code(look: Theme) -> None:
     sheet = theme.style_sheet(look).upper()
     assert [alarm for alarm in look.alarms if alarm.upper() in sheet] == []
@@ -96,7 +105,7 @@ def test_no_code_writes_a_colour_of_its_own() -> None:
 
 def test_night_has_nothing_white() -> None:
     night = theme.load_theme("dark").colour
-    grounds = ("background", "panel", "rail", "tile", "control", "bar", "selected", "stalled")
+    grounds = ("background", "panel", "rail", "tile", "control", "bar", "selected", "urgent", "stalled")
     assert max(luminance(getattr(night, name)) for name in grounds) < 0.5
     assert max(luminance(getattr(night, name)) for name in grounds[:-1]) < 0.06
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,25 +11,12 @@ import numpy as np
 from asyncua import Server, ua
 from numpy.typing import NDArray
 
-from engine.drivers.opcua.namespaces import node_id
-from engine.testing.demo_plant.addresses import node
 from engine.testing.demo_plant.certificate import ServerCertificate, application_uri
 from engine.testing.demo_plant.opcua_items import Offer, PlantSubscription, offer
-from engine.testing.demo_plant.plant import Plant, Point, Wire
-from engine.testing.demo_plant.unece import unit_code
+from engine.testing.demo_plant.opcua_tree import KINDS, Tree, variant
+from engine.testing.demo_plant.plant import Plant, Point
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-UNITS = "http://www.opcfoundation.org/UA/units/un/cefact"
-KINDS: dict[Wire, ua.VariantType] = {
-    "bool": ua.VariantType.Boolean,
-    "small": ua.VariantType.Int32,
-    "int16": ua.VariantType.Int16,
-    "uint16": ua.VariantType.UInt16,
-    "int32": ua.VariantType.Int32,
-    "uint32": ua.VariantType.UInt32,
-    "float32": ua.VariantType.Float,
-    "float64": ua.VariantType.Double,
-}
 _POLICIES = [
     ua.SecurityPolicyType.NoSecurity,
     ua.SecurityPolicyType.Basic256Sha256_SignAndEncrypt,
@@ -96,7 +82,7 @@ async def start_server(
     server.set_security_policy(_POLICIES)
     server.set_identity_tokens([ua.AnonymousIdentityToken])
     index = await server.register_namespace(plant.namespace)
-    nodes = await _Tree(server, plant, index).grow(points, first)
+    nodes = await Tree(server, plant, index).grow(points, first)
     columns = np.array([point.column for point in points], np.int64)
     offered = Offer(
         column={node: place for place, node in enumerate(nodes)},
@@ -134,85 +120,3 @@ def _serve_values(
         space.set_attribute_value_callback(own, value, read)
         if point.spec.writable:
             space.set_attribute_value_setter(own, value, setter)
-
-
-def variant(point: Point, value: float) -> ua.Variant:
-    """A value in the variable's own type."""
-    kind = KINDS[point.spec.wire]
-    if kind is ua.VariantType.Boolean:
-        return ua.Variant(bool(value), kind)
-    real = kind in (ua.VariantType.Float, ua.VariantType.Double)
-    return ua.Variant(value if real else round(value), kind)
-
-
-class _Tree:
-    """The object tree of a server while it grows."""
-
-    def __init__(self, server: Server, plant: Plant, index: int) -> None:
-        self._server, self._plant, self._index = server, plant, index
-        self._objects: dict[str, Any] = {"": server.nodes.objects}
-        self._types: dict[tuple[str, ...], ua.NodeId] = {}
-
-    async def grow(self, points: Sequence[Point], first: NDArray[np.float64]) -> list[ua.NodeId]:
-        """Add every point under the objects of its path; gives their node ids."""
-        found: list[ua.NodeId] = []
-        for number, point in enumerate(points):
-            found.append(await self._variable(point, float(first[point.column])))
-            if number % 50 == 0:
-                await asyncio.sleep(0)  # the other servers of this process start meanwhile
-        return found
-
-    async def _object(self, path: str) -> Any:
-        if path not in self._objects:
-            above, _, name = path.rpartition("/")
-            line = self._plant.line
-            parent = await self._object("" if above == line else above)
-            own = node_id(node(self._plant, path), self._index)
-            self._objects[path] = await parent.add_object(own, ua.QualifiedName(name, self._number))
-        return self._objects[path]
-
-    @property
-    def _number(self) -> Any:
-        return self._index
-
-    async def _variable(self, point: Point, first: float) -> ua.NodeId:
-        path, spec = point.path, point.spec
-        above, _, name = path.rpartition("/")
-        parent, text = await self._object(above), node(self._plant, path)
-        data_type = await self._data_type(spec.states) if spec.states else None
-        made = await parent.add_variable(
-            node_id(text, self._index),
-            ua.QualifiedName(name, self._number),
-            variant(point, first),
-            datatype=data_type or node_id(KINDS[spec.wire].value),
-        )
-        if spec.writable:
-            await made.set_writable()
-        if not spec.states and spec.wire != "bool":
-            bounds = ua.Range(spec.low, spec.high)
-            await self._property(made, text, "EURange", bounds)
-        if spec.unit:
-            await self._property(made, text, "EngineeringUnits", unit(spec.unit))
-        return made.nodeid
-
-    async def _property(self, made: Any, text: str, name: str, content: Any) -> None:
-        await made.add_property(node_id(f"{text}.{name}", self._index), ua.QualifiedName(name), content)
-
-    async def _data_type(self, states: tuple[str, ...]) -> ua.NodeId:
-        """An enumeration with these words; one for all variables that have them."""
-        if states not in self._types:
-            name = f"Enumeration{len(self._types) + 1}"
-            above = self._server.get_node(node_id(ua.ObjectIds.Enumeration))
-            made = await above.add_data_type(
-                node_id(name, self._index), ua.QualifiedName(name, self._number), description=None
-            )
-            words = [ua.LocalizedText(word) for word in states]
-            await self._property(made, name, "EnumStrings", words)
-            self._types[states] = made.nodeid
-        return self._types[states]
-
-
-def unit(text: str) -> ua.EUInformation:
-    """Unit with its UNECE code: the characters as a big-endian number (OPC 10000-8, 5.6.4.3)."""
-    code = int.from_bytes(unit_code(text).encode("ascii"), "big") if unit_code(text) else -1
-    return ua.EUInformation(UNITS, code, ua.LocalizedText(text), ua.LocalizedText(text))

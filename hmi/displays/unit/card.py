@@ -143,7 +143,7 @@ class Card(Tap):
         side = min(30.0 if self.width() < _NARROW_PX else 34.0, box.height())
         self._paint_symbol(painter, QRectF(box.left() - 4, box.center().y() - side / 2, side, side), look)
         self._paint_door(painter)
-        left, right, middle = box.left() + side + 8, box.right() - 16, box.center().y()
+        left, right, middle = box.left() + side + 6, box.right() - 12, box.center().y()
         priority = look.badge.priority if look.badge is not None else 0
         if self.width() < _NARROW_PX:
             right = paint_badge(painter, right, middle, priority, theme)

@@ -94,11 +94,11 @@ class Checks(QWidget):
         return placed, lists
 
     def _fitting_pairs(self, height: int) -> list[PairRow]:
-        """Its own; those of its devices only as far as they fit below: they stand on their displays too."""
+        """Its own; those of its devices only where all fit below: they stand on their displays too."""
         shown = self._shown.pairs if self._shown is not None else ()
         own = [row for row, pair in zip(self.pairs, shown, strict=True) if pair.is_own]
         left = layout.rows_left([len(self.checks), len(self.values)], height)
-        return own or self.pairs[:left]
+        return own or (self.pairs if len(self.pairs) <= left else [])
 
     def on_numbers(self, snapshot: Snapshot | None, alarms: Sequence[Alarm], now_us: int) -> None:
         """Paint the rows that differ."""

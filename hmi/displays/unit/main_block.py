@@ -78,9 +78,9 @@ class MainBlock(Tap):
         main = look.main
         name = QRectF(box.left(), box.top(), box.width(), 20)
         right = paint_badge(painter, name.right(), name.center().y(), main.alarm, theme)
-        paint_text(
-            painter, name.adjusted(0, 0, right - name.right(), 0), look.name, theme, size.body, tokens.muted
-        )
+        name.setRight(right)
+        name_px = size.body if width_of(theme, look.name, size.body) <= name.width() else size.small
+        paint_text(painter, name, look.name, theme, name_px, tokens.muted)
         px = size.big_value
         while px > size.title and value_width(theme, main, px, size.body) > box.width():
             px -= 2

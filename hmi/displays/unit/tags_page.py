@@ -135,6 +135,16 @@ class TagsPage(QWidget):
         self._list.setCurrentIndex(self._model.index(row))
         self._list.scrollTo(self._model.index(row))
 
+    @property
+    def paths(self) -> list[str]:
+        """The tags that pass the filter, in the order of the tiles."""
+        return [self._state.tags[at].path for at in self._state.shown]
+
+    @property
+    def chosen(self) -> str:
+        """The tag in the number panel; "" without any."""
+        return "" if self._state.focus is None else self._state.tags[self._state.focus].path
+
     # Hands
 
     def tap(self, index: QModelIndex, toggles: bool) -> None:
