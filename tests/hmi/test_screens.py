@@ -100,6 +100,7 @@ def test_nothing_is_cut_covered_or_too_small_and_every_state_shows_without_colou
     shown: tuple[Window, framing.LineFeed],
 ) -> None:
     from hmi.displays.display import Place
+    from hmi.shell.faceplate import Faceplate
     from tests.hmi.structure import problems
 
     window, feed = shown
@@ -111,7 +112,7 @@ def test_nothing_is_cut_covered_or_too_small_and_every_state_shows_without_colou
         for state in STATES:
             tell(window, feed, state)
             settle(window)
-            wrong += [f"{display} {place} {state}: {each}" for each in problems(window)]
+            wrong += [f"{display} {place} {state}: {each}" for each in problems(window, (Faceplate,))]
             pictures[state] = grey(window)
             if album:
                 words = (display, place.rpartition("/")[2], state, window.theme.name, str(window.width()))

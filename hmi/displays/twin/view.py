@@ -173,6 +173,10 @@ class TwinView(QWidget):
         """One frame of the trend."""
         self.trend.on_trends(now_us)
 
+    def is_ready(self) -> bool:
+        """The scene is drawn as it will stay; a picture waits for this."""
+        return self.scene.is_settled
+
     def wants(self) -> set[Want]:
         """Numbers while there are tags; the trend while a tag is drawn."""
         if not self._twin.model.tags:
@@ -275,7 +279,7 @@ class TwinView(QWidget):
             "<p>To draw the plant as it stands, write its parts into <b>scene/line.toml</b>, in metres:</p>"
             '<pre>[[parts]]<br>shape = "robot"<br>asset = "Line 3/S30 Spot weld A/Robot 1"<br>'
             "at = [-9.0, -2.4, 0.0]<br>turn = 90.0</pre>"
-            "<p>F1 lists the shapes.</p>"
+            "<p>F1 shows how the file is written.</p>"
         )
         self._empty.setHtml(nothing if self._has_plant else waiting)
 

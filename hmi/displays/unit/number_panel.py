@@ -15,9 +15,10 @@ from hmi.widgets.indicator import Indicator
 from hmi.widgets.labels import ShortWords, Step, Words, rule
 from hmi.widgets.quality_mark import QualityMark
 
-LEAST_PX, LOW_PX, TALL_PX, MARGIN_PX = 190, 290, 420, 16
+LEAST_PX, LOW_PX, TALL_PX, MARGIN_PX = 190, 300, 420, 16
+LOWEST_PX = 236
 _FACTS = ("Age", "Changed", "Range", "In the trend", "Source", "Address")
-_CHANGED, _IN_TREND = 1, 3
+_AGE, _CHANGED, _IN_TREND = 0, 1, 3
 
 
 class NumberPanel(QFrame):
@@ -171,10 +172,11 @@ class NumberPanel(QFrame):
         return QSize(240, LEAST_PX)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        # On a low screen the whole sentence and two facts give way; the number never does.
-        for place in (_CHANGED, _IN_TREND):
-            for part in (self._labels[place], self._facts[place]):
-                part.setVisible(not self._is_low())
+        # On a low screen the whole sentence and some facts give way; the number never does.
+        for place, parts in enumerate(zip(self._labels, self._facts, strict=True)):
+            gone = self._is_low() and place in (_CHANGED, _IN_TREND)
+            for part in parts:
+                part.setVisible(not gone and (self.height() >= LOWEST_PX or place == _AGE))
         self._group.setVisible(not self._is_low())
         if self._is_low():
             self._trust.hide()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex
+from collections.abc import Callable
+
+from PySide6.QtCore import QModelIndex, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -22,11 +24,15 @@ from hmi.theme import Theme
 from hmi.widgets.labels import Words
 from hmi.widgets.trend_panel import TrendPanel
 
+LEAST_PX, NARROW_PX = 700, 1060
+
 
 class TagsPage(QWidget):
     """Every tag as a tile above; below it the chosen one as a number, and the trend."""
 
-    def __init__(self, theme: Theme, feed: Feed, parent: QWidget) -> None:
+    def __init__(
+        self, theme: Theme, feed: Feed, to_trends: Callable[[list[str]], None], parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self._theme, self._feed = theme, feed
         self._plant = Model()
@@ -37,7 +43,9 @@ class TagsPage(QWidget):
         self._delegate = TileDelegate(theme, self._tile, self._gauge, self)
         self._list = TileList(self._delegate, self._model, self.tap, self)
         self._number = NumberPanel(theme, self)
-        self._trend = TrendPanel(theme, self._curve, self)
+        self._full, self._lean = (TrendPanel(theme, self._curve, self, lean=lean) for lean in (False, True))
+        self._lean.opened.connect(to_trends)
+        self._trend = self._full
         self._summary = Words(theme, step="body", look="muted")
         self._lay_out()
         self.setFocusProxy(self._list)
@@ -52,7 +60,9 @@ class TagsPage(QWidget):
         below.setContentsMargins(gap // 2, 0, gap // 2 + 1, 0)
         below.setSpacing(gap)
         below.addWidget(self._number)
-        below.addWidget(self._trend, 1)
+        below.addWidget(self._full, 1)
+        below.addWidget(self._lean, 1)
+        self._lean.hide()
         column.addLayout(below, 1)
 
     def _make_head(self) -> QHBoxLayout:
@@ -82,7 +92,8 @@ class TagsPage(QWidget):
         """Every tag at or below an asset; filter, pens and chosen tag stay where they still exist."""
         if model is not self._plant:
             self._snapshot = None
-            self._trend.set_place(model.plant.timezone, model.plant.locale)
+            for trend in (self._full, self._lean):
+                trend.set_place(model.plant.timezone, model.plant.locale)
         elif path == self._state.scope and self._state.tags:
             return
         self._plant = model
@@ -98,12 +109,14 @@ class TagsPage(QWidget):
         self._theme, self._delegate.theme = theme, theme
         self._summary.set_theme(theme)
         self._number.set_theme(theme)
-        self._trend.set_theme(theme)
+        self._full.set_theme(theme)
+        self._lean.set_theme(theme)
         self._show_state()
 
     def set_stalled(self, stalled: bool) -> None:
         """Numbers come in as stale by themselves; the trend needs to be told."""
-        self._trend.set_stalled(stalled)
+        self._full.set_stalled(stalled)
+        self._lean.set_stalled(stalled)
 
     def on_numbers(self, snapshot: Snapshot) -> None:
         """Repaint what differs and can be seen, and nothing else."""
@@ -175,7 +188,8 @@ class TagsPage(QWidget):
         self._delegate.state = self._state
         self._model.show_rows(self._state)
         pens = pens_of(self._plant, self._state.pens, self._theme.pens)
-        self._trend.show_pens(trend_title(self._plant, self._state.pens), pens)
+        for trend in (self._full, self._lean):
+            trend.show_pens(trend_title(self._plant, self._state.pens), pens)
         self._summary.show_text(tags_state.summary(self._state, self._snapshot))
         self._show_number()
         self._share_height()
@@ -207,6 +221,13 @@ class TagsPage(QWidget):
         left = gap // 2 + left_over // 2
         self._column.setContentsMargins(left, gap, gap - left + left_over, gap)
         self._number.setFixedWidth(min(400, max(272, self.width() // 4)))
+        self._trend = self._lean if self.width() < NARROW_PX else self._full
+        for trend in (self._full, self._lean):
+            trend.setVisible(trend is self._trend)
+
+    def minimumSizeHint(self) -> QSize:
+        # The buttons of the trend give way where it is narrow, the panels where it is low.
+        return QSize(LEAST_PX, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._share_height()

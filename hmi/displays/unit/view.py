@@ -169,7 +169,7 @@ class UnitView(QWidget):
             self.on_numbers(self._snapshot)
 
     def _make_tags_page(self) -> None:
-        self.all_tags = TagsPage(self._theme, self._feed, self)
+        self.all_tags = TagsPage(self._theme, self._feed, self._to_trends, self)
         gap = self._theme.size.gap
         self._tags_head.setContentsMargins(gap, gap + 8, gap, 0)
         self._tags_head.setSpacing(0)

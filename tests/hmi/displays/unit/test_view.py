@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -70,9 +69,9 @@ def test_first_unit_is_shown_with_its_devices_interlocks_and_main_value(view: Un
     said = spoken(view)
     assert any(each.startswith("Robot 2; fault; Weld current 9.10 kA, good") for each in said)
     assert "Guard closed: true" in said
-    assert any(each.startswith("Weld current · Robot 1: 9.25 kA, good; setpoint") for each in said) is False, (
-        "the setpoint of a robot is not the unit's own"
-    )
+    assert (
+        any(each.startswith("Weld current · Robot 1: 9.25 kA, good; setpoint") for each in said) is False
+    ), "the setpoint of a robot is not the unit's own"
 
 
 @pytest.mark.parametrize("path", [ROBOT, GUARD, CURRENT])
@@ -255,24 +254,16 @@ def test_plant_without_tags_teaches_how_to_write_some(view: UnitView, qapp: Any)
     assert view.wants() == set()
 
 
-@pytest.fixture(params=theme.NAMES)
-def look(request: pytest.FixtureRequest, qapp: Any) -> Iterator[theme.Theme]:
-    """Each theme in turn; the light one again afterwards."""
-    chosen = theme.load_theme(request.param)
-    theme.apply_theme(qapp, chosen)
-    yield chosen
-    theme.apply_theme(qapp, theme.load_theme("light"))
-
-
 @pytest.mark.parametrize("path", [CELL, PRESS, ROBOT, AIR])
 def test_nothing_is_cut_covered_or_too_small_in_any_size_and_state(
-    view: UnitView, look: theme.Theme, qapp: Any, path: str
+    view: UnitView, qapp: Any, path: str
 ) -> None:
-    view.set_theme(look)
     view.show_place(path)
     states = {
         "normal": snapshot(),
-        "alarm": snapshot({CURRENT: 11.9, GUARD: 0}, {PRESSURE: BAD, GUARD: STALE}, {CURRENT: 1, PRESSURE: 2}),
+        "alarm": snapshot(
+            {CURRENT: 11.9, GUARD: 0}, {PRESSURE: BAD, GUARD: STALE}, {CURRENT: 1, PRESSURE: 2}
+        ),
         "stale": all_stale(snapshot()),
     }
     wrong: list[str] = []
