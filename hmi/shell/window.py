@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import cast
 
 from PySide6.QtCore import QEvent, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QMoveEvent, QResizeEvent, QShortcut
+from PySide6.QtGui import QCloseEvent, QMoveEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from engine.types import Alarm, EngineStatus, Kpi, Plant, Project, Snapshot, SourceStatus, Tag
@@ -28,6 +27,7 @@ from hmi.shell.entries import Catalogue, Entry
 from hmi.shell.faceplate import Faceplate
 from hmi.shell.faceplate_state import opens_on
 from hmi.shell.help import Help
+from hmi.shell.keys import bind_keys
 from hmi.shell.palette import Palette
 from hmi.shell.rail import Rail
 from hmi.shell.stall_bar import StallBar, StallFrame
@@ -51,7 +51,8 @@ def _not_taken(window: Window, command: str) -> bool:
 class Window(QMainWindow):
     """One HMI window. The frame clock calls `on_numbers` and `on_trends` for what `wants` says.
 
-    ``changed`` = something that a station's layout remembers; ``gone`` = it was closed.
+    ``changed`` = something that a station's layout remembers; ``gone`` = it was closed. ``place`` = where it
+    is, ``deck`` = its displays, ``faceplate`` = the panel beside them, hidden while closed.
     """
 
     changed = Signal()
@@ -69,15 +70,15 @@ class Window(QMainWindow):
         self._stalled: str | None = None
         self._layouts: tuple[str, ...] = ()
         self._wanted: tuple[Place, str] | None = None
-        self._place = Place(DISPLAYS[0].id)
+        self.place = Place(DISPLAYS[0].id)
         self._top = TopBar(theme, self.go, self)
         self._rail = Rail(theme, DISPLAYS, self)
         self._banner = Banner(theme, self.go, self)
         self._stall_bar = StallBar(theme, self)
         self._area = WorkArea(theme, self)
-        self._deck = Deck(theme, feed, self.go, self._area)
-        self._faceplate = Faceplate(theme, self.go, self._area)
-        self._area.fill(self._deck, self._faceplate)
+        self.deck = Deck(theme, feed, self.go, self._area)
+        self.faceplate = Faceplate(theme, self.go, self._area)
+        self._area.fill(self.deck, self.faceplate)
         column = (self._stall_bar, self._area, self._banner)
         self.setCentralWidget(framed(self, self._top, self._rail, column))
         self._stall_frame = StallFrame(theme, self._area)
@@ -100,16 +101,11 @@ class Window(QMainWindow):
         self._rail.theme.connect(lambda: self.command("theme next"))
         self._rail.help.connect(self._help.toggle)
         self._palette.chosen.connect(self._chosen)
-        self._faceplate.closed.connect(self._face_closed)
-        self._faceplate.tags.connect(self._all_tags)
+        self.faceplate.closed.connect(self._face_closed)
+        self.faceplate.tags.connect(self._all_tags)
         self._top.source.connect(self.show_source)
         self._top.alarm.connect(lambda path: self.go(Place("unit", path)))
-        on_rail = [each.id for each in DISPLAYS if each.rail]
-        keys: list[tuple[str, Callable[[], None]]] = [("Ctrl+K", self._palette.open)]
-        keys += [(each.keys, partial(self.command, each.id)) for each in commands(()) if each.keys]
-        keys += [(f"Ctrl+{n}", partial(self.show_display, name)) for n, name in enumerate(on_rail, start=1)]
-        for key, act in keys:
-            QShortcut(QKeySequence(key), self).activated.connect(act)
+        bind_keys(self, self._palette.open, self.command, self.show_display)
 
     # What the bridge or the station calls, always in the GUI thread
 
@@ -123,8 +119,8 @@ class Window(QMainWindow):
         self.setWindowTitle(t("{plant} \u2013 Watchroom", plant=model.plant.name))
         self._top.show_plant(model)
         self._banner.set_model(model)
-        self._deck.set_model(model)
-        self._faceplate.set_model(model)
+        self.deck.set_model(model)
+        self.faceplate.set_model(model)
         self._make_catalogue()
         self._take_up()
 
@@ -133,12 +129,12 @@ class Window(QMainWindow):
         self._sources = tuple(sources)
         self._top.show_sources(sources)
         self._rail.show_count(system.DISPLAY.id, sum(links.needs_look(each) for each in sources))
-        self._deck.set_sources(sources)
+        self.deck.set_sources(sources)
 
     def set_engine(self, status: EngineStatus) -> None:
         """The engine's own figures."""
         self._top.show_engine(status)
-        self._deck.set_engine(status)
+        self.deck.set_engine(status)
 
     def set_alarms(self, alarms: Sequence[Alarm]) -> None:
         """Active and lately returned alarms, worst first."""
@@ -146,13 +142,13 @@ class Window(QMainWindow):
         self._alarms = tuple(alarms)
         self._banner.show_alarms(alarms, now)
         self._top.show_alarms(alarms)
-        self._faceplate.show_alarms(alarms, now)
+        self.faceplate.show_alarms(alarms, now)
         self._catalogue.show_alarms(alarms)
-        self._deck.set_alarms(alarms)
+        self.deck.set_alarms(alarms)
 
     def set_kpis(self, kpis: Sequence[Kpi]) -> None:
         """The plant's figures."""
-        self._deck.set_kpis(kpis)
+        self.deck.set_kpis(kpis)
 
     def on_numbers(self, snapshot: Snapshot) -> None:
         """All live values of this instant. Ignored while stalled: nothing may look current then."""
@@ -165,7 +161,7 @@ class Window(QMainWindow):
     def on_trends(self, now_us: int) -> None:
         """One frame of the trends on show."""
         if self.is_seen:
-            self._deck.view.on_trends(now_us)
+            self.deck.view.on_trends(now_us)
 
     def set_stalled(self, text: str | None) -> None:
         """Words = the engine is silent: bar, frame, and every value stale. None = it is back."""
@@ -181,33 +177,33 @@ class Window(QMainWindow):
         if began or ended:
             self._top.show_stalled(began)
             self._banner.show_stalled(began)
-            self._deck.set_stalled(began)
+            self.deck.set_stalled(began)
             self._show_last_numbers()
 
     def wants(self) -> set[Want]:
         """What can be seen now, so that hidden displays cost nothing."""
         if not self.is_seen:
             return set()
-        shell = self._banner.wants_numbers or not self._faceplate.isHidden()
-        return {*self._deck.view.wants(), *(("numbers",) if shell else ())}
+        shell = self._banner.wants_numbers or not self.faceplate.isHidden()
+        return {*self.deck.view.wants(), *(("numbers",) if shell else ())}
 
     # Going somewhere
 
     def show_display(self, name: str) -> None:
-        """Bring a display to the front; it is loaded on first use. Raises: KeyError for an unknown id."""
+        """Bring a display to the front, loaded on first use. Raises: KeyError for an unknown id."""
         self.go(Place(name))
 
     def go(self, place: Place) -> None:
         """Show a place: a display, and on it a tag, an asset or a source; or only the faceplate on a path."""
-        display = BY_ID[place.display] if place.display else self._deck.current
+        display = BY_ID[place.display] if place.display else self.deck.current
         if not display.faceplate and not place.display:
             # Where there is no room for a faceplate, the unit is where a value is looked at.
             display = BY_ID["unit"]
             place = Place("unit", place.path)
         if place.display:
-            self._deck.open(place.display)
-            path = self._deck.view.show_place(place.path)
-            self._place = Place(place.display, path)
+            self.deck.open(place.display)
+            path = self.deck.view.show_place(place.path)
+            self.place = Place(place.display, path)
             self._rail.show_current(place.display)
         self._show_face(place, display.faceplate)
         self._show_where()
@@ -237,12 +233,12 @@ class Window(QMainWindow):
     def _face_closed(self) -> None:
         self._wants_face = False
         self._area.arrange()
-        self._deck.view_widget.setFocus()
+        self.deck.view_widget.setFocus()
         self.changed.emit()
 
     def _all_tags(self, path: str) -> None:
         self.go(Place("unit", path))
-        self._deck.show_page(ALL_TAGS)
+        self.deck.show_page(ALL_TAGS)
 
     def _chosen(self, entry: Entry) -> None:
         if entry.kind == "command":
@@ -262,7 +258,7 @@ class Window(QMainWindow):
         elif name == "full screen":
             self.showNormal() if self.isFullScreen() else self.showFullScreen()
         elif name == "close faceplate":
-            self._faceplate.leave()
+            self.faceplate.leave()
         elif name == "save layout":
             asked = t("Name of this layout; Enter keeps it")
             self._palette.ask(asked, lambda given: self.command(f"save layout {given}"))
@@ -288,7 +284,7 @@ class Window(QMainWindow):
         """Draw with other tokens; the application wears them already."""
         self._theme = theme
         parts = (self._top, self._rail, self._banner, self._stall_bar, self._stall_frame, self._help)
-        for part in (*parts, self._palette, self._faceplate, self._deck):
+        for part in (*parts, self._palette, self.faceplate, self.deck):
             part.set_theme(theme)
 
     def dim(self, percent: int) -> None:
@@ -306,7 +302,7 @@ class Window(QMainWindow):
     @property
     def standing(self) -> tuple[Place, str]:
         """Where the window is, or will be once its plant is there, and the path of its faceplate."""
-        return self._wanted or (self._place, self._faceplate.path)
+        return self._wanted or (self.place, self.faceplate.path)
 
     def _take_up(self) -> None:
         wanted, self._wanted = self._wanted, None
@@ -317,8 +313,8 @@ class Window(QMainWindow):
         # Set before going: what was closed by hand stays closed.
         self._wants_face = bool(faceplate) or place.display != "unit"
         self.go(place)
-        if self._deck.current.faceplate and not (faceplate and self._faceplate.open(faceplate)):
-            self._faceplate.hide()
+        if self.deck.current.faceplate and not (faceplate and self.faceplate.open(faceplate)):
+            self.faceplate.hide()
         self._area.arrange()
 
     # What tests and the station ask
@@ -349,21 +345,6 @@ class Window(QMainWindow):
         return self._theme
 
     @property
-    def place(self) -> Place:
-        """The display on show and the path it stands on."""
-        return self._place
-
-    @property
-    def faceplate(self) -> Faceplate:
-        """The panel beside the display; hidden while closed."""
-        return self._faceplate
-
-    @property
-    def deck(self) -> Deck:
-        """The displays of this window."""
-        return self._deck
-
-    @property
     def is_seen(self) -> bool:
         """Somebody can see its values."""
         return self.isVisible() and not self.isMinimized() and not self._help.isVisible()
@@ -376,15 +357,15 @@ class Window(QMainWindow):
         self._palette.set_catalogue(self._catalogue)
 
     def _show_where(self) -> None:
-        display, path = self._deck.current, self._place.path
+        display, path = self.deck.current, self.place.path
         way = crumbs.crumbs(self._model, display, path)
         self._top.show_place(way, crumbs.level(self._model, display, path))
         self._top.show_time(self._feed.now_us())
 
     def _show_numbers(self, snapshot: Snapshot) -> None:
-        self._deck.on_numbers(snapshot)
+        self.deck.on_numbers(snapshot)
         self._banner.on_numbers(snapshot)
-        self._faceplate.on_numbers(snapshot)
+        self.faceplate.on_numbers(snapshot)
 
     def _show_last_numbers(self) -> None:
         if self._snapshot is None:

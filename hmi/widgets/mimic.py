@@ -22,7 +22,7 @@ from hmi.widgets.text_paint import FRESH
 
 _NORMAL: Kind = "normal"
 PIPE_PX, ARROW_PX = 3.0, 7.0
-MOST_SCALE = 1.6
+MOST_SCALE = 2.0
 NO_ASSET = Asset("", "", None, "unit", UNTYPED, (), (), ())
 
 
@@ -163,6 +163,10 @@ class MimicView(QWidget):
         corner = self._at(item.value.at)
         wide, tall = item.wanted(self._model.plant)
         box = _kept_inside(QRectF(corner.x(), corner.y(), wide, tall), QRectF(self.rect()))
+        if item.value.to is not None:
+            # Over the end of its leader line, so that this is a plumb one at any scale.
+            end = self._at(item.value.to).x()
+            box.moveLeft(min(max(box.left(), end - wide + 24), end - 24))
         for drawing in drawings:
             covered = box.intersected(drawing)
             if 0 < covered.width() < box.width() / 3 and box.left() < drawing.left():

@@ -210,6 +210,7 @@ class TrendPlot(TrendHands):
         return f"+{text}" if by > 0 else text
 
     def plot_rect(self) -> QRectF:
+        """Where the curves are, in px of the widget: all of it but axes and labels."""
         return scenes.plot_area(QRectF(self.rect()), self._axes, self._strong)
 
     # Painting

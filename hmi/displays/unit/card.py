@@ -214,7 +214,6 @@ class Card(Tap):
             left = paint_value(painter, row, look.main, theme, px, size.small)
             if look.main.alarm and left - row.left() - 26 > name_px:
                 left = paint_badge(painter, left - 4, row.center().y(), look.main.alarm, theme)
-            left = paint_trust(painter, left - 4, row.center().y(), look.main, theme, row.left() + name_px)
             name = QRectF(row.left(), row.top() + 4, left - row.left() - 8, row.height() - 6)
             paint_text(painter, name, look.main.name, theme, size.small, tokens.muted)
         for n, line in enumerate(lines):

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from hmi.displays.unit.looks import MainLook
 from hmi.formats import t
-from hmi.theme import Theme, colour
+from hmi.theme import Theme, colour, font
 from hmi.widgets.indicator import paint_gauge, paint_hatch
 from hmi.widgets.quality_mark import paint_quality_mark
 from hmi.widgets.tap import Tap
 from hmi.widgets.text_paint import (
     FRESH,
-    LEFT,
     RIGHT,
     exact_width,
     paint_badge,
@@ -29,6 +28,7 @@ from hmi.widgets.text_paint import (
 
 LEAST_PX, GOOD_PX = 148, 190
 _GAUGE_PX, _PAD = 46.0, 12.0
+LEFT_TOP = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 
 
 class MainBlock(Tap):
@@ -107,8 +107,12 @@ class MainBlock(Tap):
             paint_value(painter, value, look.setpoint, theme, size.title, size.small, tokens.setpoint)
             y += 26
         if look.limits and y + 18 <= box.bottom() + 1:
-            limits = QRectF(box.left(), y, box.width(), 18)
-            paint_text(painter, limits, look.limits, theme, size.small, tokens.muted, align=LEFT)
+            limits = QRectF(box.left(), y, box.width(), box.bottom() - y + 2)
+            painter.setFont(font(theme, size.small))
+            painter.setPen(colour(tokens.muted))
+            # Lines break between limits, never between a limit and its number.
+            whole = look.limits.replace(" ", "\u00a0").replace("\u00a0·\u00a0", "\u00a0· ")
+            painter.drawText(limits, LEFT_TOP | Qt.TextFlag.TextWordWrap, whole)
 
     def _paint_left(self, painter: QPainter, box: QRectF, look: MainLook, px: int) -> None:
         """The number at the left; what is not current has its hatch beside it."""

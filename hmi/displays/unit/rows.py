@@ -71,6 +71,7 @@ class CheckRow(Row):
             self.update()
 
     def paint_row(self, painter: QPainter, box: QRectF) -> None:
+        """Mark, condition and word; what is not current is neither true nor false."""
         look, theme, tokens, size = self.look, self.theme, self.theme.colour, self.theme.size
         if look is None:
             return
@@ -130,6 +131,7 @@ class PairRow(Row):
             self.update()
 
     def paint_row(self, painter: QPainter, box: QRectF) -> None:
+        """What was asked and what came, in one line or two."""
         look, theme, tokens, size = self.look, self.theme, self.theme.colour, self.theme.size
         if look is None:
             return
@@ -176,6 +178,7 @@ class ValueRow(Row):
             self.update()
 
     def paint_row(self, painter: QPainter, box: QRectF) -> None:
+        """The name at the left, the value at the right."""
         reading, theme, size = self.reading, self.theme, self.theme.size
         if reading is None:
             return

@@ -112,10 +112,10 @@ def test_tank_is_filled_as_high_as_its_level_says(view: MimicView) -> None:
     filled = []
     for level in (80.0, 20.0):
         view.on_numbers(snapshot({LEVEL: level}), None)
-        filled.append(int(is_colour(picture(symbol(view, "tank")), band).sum()))
+        filled.append(int(is_colour(picture(symbol(view, "tank")), band, 4).sum()))
     assert filled[0] == pytest.approx(4 * filled[1], rel=0.15)
     view.on_numbers(snapshot(status={LEVEL: BAD}), None)
-    assert is_colour(picture(symbol(view, "tank")), band).sum() == 0
+    assert is_colour(picture(symbol(view, "tank")), band, 4).sum() == 0
 
 
 def test_value_in_alarm_gets_a_box_in_the_colour_of_the_alarm(view: MimicView) -> None:

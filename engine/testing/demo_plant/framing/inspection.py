@@ -115,7 +115,7 @@ def measured(now: Now) -> dict[str, object]:
 
 
 def cameras(now: Now) -> dict[str, object]:
-    """The cameras."""
+    """What each camera sees of the body, and how well."""
     index = now.line.index[:, UNIT]
     return {
         "Exposure": 8.4,

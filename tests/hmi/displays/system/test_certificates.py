@@ -97,7 +97,7 @@ def test_escape_leaves_without_trusting(untrusted: SystemView, feed: SourceFeed)
 
 def test_another_source_closes_the_sheet(untrusted: SystemView) -> None:
     QTest.mouseClick(button(untrusted, "Trust…"), Qt.MouseButton.LeftButton)
-    untrusted.show_source("line")
+    untrusted.show_place("line")
     assert not untrusted.sheet.isVisible()
 
 

@@ -11,12 +11,13 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QTextBrowser
 
+from engine.types import Project
 from hmi import theme
 from hmi.picture import Picture
 from hmi.shell.window import Window
 from tests.hmi.conftest import collect
 from tests.hmi.displays.system.page import button, seen, tell, view_of
-from tests.hmi.plant import NOW_US, PLANT, TAGS, snapshot, source
+from tests.hmi.plant import NOW_US, PLANT, PROJECT, snapshot, source
 from tests.hmi.sources import (
     LINE,
     OWN,
@@ -162,7 +163,8 @@ def test_nothing_looks_current_while_the_engine_is_silent(window: Window, feed: 
 
 
 def test_empty_project_teaches_what_a_source_is(window: Window) -> None:
-    window.set_plant(PLANT, (), ())
+    window.set_plant(Project("", PLANT, (), ()))
+    window.set_sources(())
     view = view_of(window)
     pages = [each.toPlainText() for each in view.findChildren(QTextBrowser) if each.isVisible()]
     assert len(pages) == 1 and "[[sources]]" in pages[0] and "plant.toml" in pages[0]
@@ -173,7 +175,8 @@ def test_new_engine_is_asked_for_everything_anew(window: Window, feed: SourceFee
     feed.is_slow = True
     window.set_sources([LINE, secured()])
     feed.sent.clear()
-    window.set_plant(PLANT, TAGS, [LINE, secured()])
+    window.set_plant(PROJECT)
+    window.set_sources([LINE, secured()])
     assert feed.asked_of("source") == ["press"], "an answer of the old engine is not waited for"
 
 
