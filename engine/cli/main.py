@@ -119,6 +119,7 @@ def _add_window_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     fault.add_argument("--plant", default="framing", metavar="NAME", help="which plant's demo")
     shot = verb("screenshot", window.screenshot, "save a picture of a display; needs no screen")
     shot.add_argument("--display", default="overview", metavar="NAME")
+    shot.add_argument("--place", default="", metavar="PATH", help="the tag or asset to show there")
     shot.add_argument("--out", type=Path, required=True, metavar="FILE.png")
     shot.add_argument("--size", default="1920x1080", metavar="WxH")
     shot.add_argument("--theme", default="light", choices=["light", "dark", "sunlight"])

@@ -59,4 +59,5 @@ def screenshot(arguments: argparse.Namespace) -> Exit:
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     words = [str(arguments.dir), "--screenshot", str(arguments.out), "--display", arguments.display]
     words += ["--size", arguments.size, "--theme", arguments.theme]
+    words += ["--place", arguments.place] if arguments.place else []
     return Exit.DONE if picture(words) else Exit.NOT_DONE

@@ -43,11 +43,6 @@ Run = Callable[["Window", str], bool]
 """Takes a command of a window that is not its own affair; True = done."""
 
 
-def _not_taken(window: Window, command: str) -> bool:
-    """A window on its own has nobody to ask."""
-    return False
-
-
 class Window(QMainWindow):
     """One HMI window. The frame clock calls `on_numbers` and `on_trends` for what `wants` says.
 
@@ -58,7 +53,7 @@ class Window(QMainWindow):
     changed = Signal()
     gone = Signal()
 
-    def __init__(self, theme: Theme, feed: Feed, plant: Plant, run: Run = _not_taken) -> None:
+    def __init__(self, theme: Theme, feed: Feed, plant: Plant, run: Run = lambda *_: False) -> None:
         super().__init__()
         self._theme, self._feed, self._model, self._run = theme, feed, Model(plant), run
         self._has_plant = False
@@ -211,7 +206,7 @@ class Window(QMainWindow):
         self.changed.emit()
 
     def _show_face(self, place: Place, has_faceplate: bool) -> None:
-        face = self._faceplate
+        face = self.faceplate
         if not has_faceplate:
             face.hide()
         elif not place.display:

@@ -34,63 +34,6 @@ def paint_hatch(painter: QPainter, box: QRectF, line: QColor, step: float = 6.0)
     painter.restore()
 
 
-def paint_indicator(
-    painter: QPainter,
-    box: QRectF,
-    level: float | None,
-    look: Look,
-    theme: Theme,
-    band: tuple[float, float] | None = None,
-) -> None:
-    """Draw into ``box`` (upright if taller than wide). ``level`` and ``band`` are 0…1 of the range.
-
-    No pointer without a level; grey hatch instead of the body when the value is not current.
-    """
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    if box.width() > box.height():
-        # A lying indicator is an upright one turned a quarter to the right: low left, pointer above.
-        painter.translate(box.left(), box.top())
-        painter.rotate(90)
-        painter.translate(0, -box.width())
-        box = QRectF(0, 0, box.height(), box.width())
-        body = QRectF(box.left(), box.top(), box.width() - POINTER, box.height())
-        painter.translate(box.width(), 0)
-        painter.scale(-1, 1)
-    else:
-        body = QRectF(box.left(), box.top(), box.width() - POINTER, box.height())
-    _paint_body(painter, body, look, theme, band)
-    if level is not None:
-        _paint_pointer(painter, body, level, look, theme)
-    painter.restore()
-
-
-def paint_pointer(painter: QPainter, box: QRectF, level: float, look: Look, theme: Theme) -> None:
-    """The pointer alone, over an upright indicator that was painted into ``box`` without a level."""
-    body = QRectF(box.left(), box.top(), box.width() - POINTER, box.height())
-    _paint_pointer(painter, body, level, look, theme)
-
-
-def _paint_body(
-    painter: QPainter, body: QRectF, look: Look, theme: Theme, band: tuple[float, float] | None
-) -> None:
-    tokens = theme.colour
-    fresh = look in ("normal", "uncertain")
-    painter.fillRect(body, colour(tokens.bar if fresh else tokens.tile))
-    if band is not None and fresh:
-        top, bottom = (body.bottom() - each * body.height() for each in (band[1], band[0]))
-        painter.fillRect(QRectF(body.left(), top, body.width(), bottom - top), colour(tokens.band))
-    if not fresh:
-        paint_hatch(painter, body, colour(tokens.hatch))
-    painter.setPen(QPen(colour(tokens.outline), 1.2))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawRect(body)
-    painter.setPen(QPen(colour(tokens.outline), 1))
-    for quarter in (0.25, 0.5, 0.75):
-        y = body.bottom() - quarter * body.height()
-        painter.drawLine(QPointF(body.left() + 1, y), QPointF(body.left() + 5, y))
-
-
 def _paint_pointer(
     painter: QPainter, body: QRectF, level: float, look: Look, theme: Theme, alarm: int = 0
 ) -> None:
@@ -187,16 +130,6 @@ class Indicator(QWidget):
         """Draw with other tokens."""
         self._theme = theme
         self.update()
-
-    def show_level(
-        self,
-        level: float | None,
-        look: Look,
-        band: tuple[float, float] | None = None,
-        ends: tuple[str, str] | None = None,
-    ) -> None:
-        """Move the pointer; repaints only if something differs. ``ends`` = low and high in words."""
-        self.show_gauge(Gauge(level, look, band, ends=ends))
 
     def show_gauge(self, gauge: Gauge) -> None:
         """Show all of it; repaints only if something differs."""

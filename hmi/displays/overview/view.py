@@ -195,7 +195,7 @@ class OverviewView(QWidget):
         self._go(Place("unit", path))
 
     def _open_trend(self, paths: Sequence[str]) -> None:
-        self._go(Place("trends", paths[0] if paths else ""))
+        self._go(Place("trends", "\n".join(paths)))
 
     def _reach(self, tile: QWidget) -> None:
         self._scroll.ensureWidgetVisible(tile, 0, 16)

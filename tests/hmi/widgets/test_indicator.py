@@ -127,5 +127,5 @@ def test_ends_of_the_range_stand_beside_the_body_not_over_it(qapp: Any) -> None:
     ink = is_colour(picture(made), LIGHT.colour.muted, 40)
     words = made.sizeHint().width() - 41
     assert ink[:20, :words].any() and ink[-20:, :words].any()
-    made.show_level(0.5, "normal", (0.3, 0.7))
+    made.show_gauge(Gauge(0.5, "normal", (0.3, 0.7)))
     assert made.sizeHint().width() == 41, "without ends there is no room for them"

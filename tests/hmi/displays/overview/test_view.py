@@ -179,7 +179,8 @@ def test_tap_opens_the_unit(view: OverviewView, went: list[Place]) -> None:
 def test_tap_on_the_trend_opens_trends(view: OverviewView, went: list[Place], model: Model) -> None:
     view.set_alarms(framing.ALARMS)
     QTest.mouseClick(view.board.trend.plot, Qt.MouseButton.LeftButton)
-    assert went == [Place("trends", f"{S50}/Pressure")]
+    assert [place.display for place in went] == ["trends"]
+    assert went[0].path.split("\n") == [model.tags[pen.index].path for pen in view.board.trend.plot.pens]
 
 
 def test_arrow_keys_move_between_tiles_and_enter_opens(
