@@ -115,6 +115,7 @@ class Banner(QFrame):
         self._theme, self._model = theme, Model()
         self._alarms: tuple[Alarm, ...] = ()
         self._snapshot: Snapshot | None = None
+        self._blind = 0
         self._is_told = self._is_stalled = False
         self._last_returned_us = self._now_us = self._as_of_us = 0
         self._places = ROWS
@@ -146,7 +147,7 @@ class Banner(QFrame):
 
     def set_model(self, model: Model) -> None:
         """Another plant: its values are not known yet."""
-        self._model, self._snapshot = model, None
+        self._model, self._snapshot, self._blind = model, None, 0
         self._show()
 
     def show_alarms(self, alarms: Sequence[Alarm], now_us: int) -> None:
@@ -166,7 +167,13 @@ class Banner(QFrame):
     def on_numbers(self, snapshot: Snapshot) -> None:
         """The live values beside the alarms."""
         self._snapshot = snapshot
-        if self._alarms:
+        blind = state.unjudged(self._model, snapshot)
+        if blind != self._blind:
+            self._blind = blind
+            self._calm.set_look("" if blind else "muted")
+            self._calm.set_bold(bool(blind))
+            self._show()
+        elif self._alarms:
             self._show_rows()
 
     def show_room(self, window_px: int) -> None:
@@ -178,8 +185,8 @@ class Banner(QFrame):
 
     @property
     def wants_numbers(self) -> bool:
-        """There is a live value to show."""
-        return bool(self._alarms)
+        """There is a live value to show, or a limit that one must be judged by."""
+        return bool(self._alarms) or bool(self._model.limits)
 
     @property
     def words(self) -> str:
@@ -196,14 +203,21 @@ class Banner(QFrame):
         self.setFixedHeight(HEAD_PX + rows_px + FOOT_PX if has_rows else self._theme.size.alarm_line)
         if not has_rows:
             self._calm.show_text(
-                state.calm(self._model, self._is_told, self._is_stalled, self._last_returned_us, self._now_us)
+                state.calm(
+                    self._model,
+                    self._is_told,
+                    self._is_stalled,
+                    self._last_returned_us,
+                    self._now_us,
+                    self._blind,
+                )
             )
         self._show_rows()
 
     def _show_rows(self) -> None:
         found = state.rows_of(self._model, self._alarms, self._snapshot, self._now_us, self._places)
         as_of = formats.clock(self._as_of_us, self._model.plant.timezone)
-        left, right = state.heading(self._alarms, len(found), self._is_stalled, as_of)
+        left, right = state.heading(self._alarms, len(found), self._is_stalled, as_of, self._blind)
         self._left.show_text(left)
         self._right.show_text(right)
         columns = self._columns(found)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.types import Alarm, Snapshot, Tag
+import numpy as np
+
+from engine.types import Alarm, Snapshot, Status, Tag
 from hmi import alarms as words
 from hmi import formats, values
 from hmi.formats import t
@@ -89,24 +91,49 @@ def now_words(model: Model, tag: Tag, at: int, snapshot: Snapshot | None) -> tup
     return t("now {quality}", quality=shown.quality), shown.kind
 
 
-def heading(alarms: Sequence[Alarm], shown: int, is_stalled: bool, as_of: str) -> tuple[str, str]:
-    """Left and right words of the line above the rows."""
+def unjudged(model: Model, snapshot: Snapshot | None) -> int:
+    """How many alarm limits nobody can judge now, for the value of their tag is stale or bad."""
+    if snapshot is None or snapshot.value.size != len(model.tags):
+        return 0
+    counts = {at: sum(limit.priority > 0 for limit in limits) for at, limits in model.limits.items()}
+    places = np.fromiter(counts, np.intp, len(counts))
+    blind = snapshot.stale[places] | (snapshot.status[places] >= np.uint32(Status.BAD))
+    return int(np.fromiter(counts.values(), np.int64, len(counts))[blind].sum())
+
+
+def heading(
+    alarms: Sequence[Alarm], shown: int, is_stalled: bool, as_of: str, blind: int = 0
+) -> tuple[str, str]:
+    """Left and right words of the line above the rows. ``blind`` = limits that cannot be judged."""
     active = sum(each.state == "active" for each in alarms)
     left = t("Active, highest first") if active else t("Returned; none is active now")
     if is_stalled:
         left = t("NOT CURRENT: the engine is silent. Alarms as of {time}", time=as_of)
     more = len(alarms) - shown
     right = [t("+{n} more", n=more)] if more > 0 else []
-    return left, " · ".join((*right, t("{n} active", n=active)))
+    right.append(t("{n} active", n=active))
+    if blind and not is_stalled:
+        right.append(t("{n} limits not judged: no current value", n=blind))
+    return left, " · ".join(right)
 
 
-def calm(model: Model, is_told: bool, is_stalled: bool, last_returned_us: int, now_us: int) -> str:
-    """The one line while there is no alarm: what is true, and what to do for alarms to come."""
+def calm(
+    model: Model, is_told: bool, is_stalled: bool, last_returned_us: int, now_us: int, blind: int = 0
+) -> str:
+    """The one line while there is no alarm: what is true, and what to do for alarms to come.
+
+    ``blind`` = limits that cannot be judged: then nobody may read that all is well.
+    """
     if is_stalled or not is_told:
         return t("Alarms are not known: the engine does not answer.")
     if not any(limit.priority for limits in model.limits.values() for limit in limits):
         return t(
             "No alarm limits are configured; alarms.csv in the project folder says what is too high or low."
+        )
+    if blind:
+        every = sum(limit.priority > 0 for limits in model.limits.values() for limit in limits)
+        return t("{n} of {all} alarm limits cannot be judged: no current value. ", n=blind, all=every) + (
+            t("No alarms among the others.") if blind < every else t("Look at the links in System.")
         )
     if not last_returned_us:
         return t("No alarms.")

@@ -217,8 +217,10 @@ class Window(QMainWindow):
             wanted = opens_on(self._model, place.path, beside)
             if wanted is None or not face.open(wanted):
                 face.hide()
-        elif face.face is not None and not self._area.is_narrow:
-            face.open(face.path)
+        elif not self._area.is_narrow and self._wants_face:
+            # What was opened elsewhere gives way to where a person goes now.
+            if not (place.path and face.open(place.path)) and face.face is not None:
+                face.open(face.path)
         self._area.arrange()
 
     def show_source(self, source_id: str) -> None:

@@ -13,6 +13,7 @@ from hmi.widgets.scene.asset_look import PLAIN, AssetLook, Sight
 from hmi.widgets.scene.model import Scene
 
 Colour = NDArray[np.float32]
+BLACK: Colour = np.zeros(3, np.float32)
 SOLID, HATCHED, CROSSED, GHOST, HIDDEN = range(5)
 """Finishes. Stale = lines over a pale part; bad and never known = crossed lines; ghost = seen through."""
 FINISHES = (SOLID, HATCHED, CROSSED, GHOST)
@@ -80,7 +81,7 @@ def _coloured(tone: str, plain: Colour, look: AssetLook, theme: Theme) -> Colour
         return plain
     if look.priority:
         alarm = rgb(theme.alarms[look.priority - 1])
-        return mixed(alarm, rgb("#000000"), 0.22) if tone in ("dark", "frame") else alarm
+        return mixed(alarm, BLACK, 0.22) if tone in ("dark", "frame") else alarm
     if look.kind not in ("normal", "uncertain"):
         return mixed(plain, rgb(tokens.panel), 0.6)
     if look.running is None:

@@ -66,6 +66,24 @@ def test_silent_engine_makes_the_banner_say_that_it_is_not_current(model: Model)
     assert "not known" in state.calm(model, True, True, 0, NOW_US)
 
 
+def test_no_alarms_is_never_said_of_limits_that_nobody_can_judge(model: Model) -> None:
+    limits = sum(limit.priority > 0 for each in model.limits.values() for limit in each)
+    at = model.index[PRESSURE]
+    one = state.unjudged(model, snapshot(VALUES, {at: STALE}))
+    assert one == sum(limit.priority > 0 for limit in model.limits[at])
+    words = state.calm(model, True, False, 0, NOW_US, one)
+    assert words == (
+        f"{one} of {limits} alarm limits cannot be judged: no current value. No alarms among the others."
+    )
+    dead = snapshot(VALUES, dict.fromkeys(range(len(VALUES)), STALE))
+    assert state.unjudged(model, dead) == limits
+    assert "No alarms" not in state.calm(model, True, False, 0, NOW_US, limits)
+    assert (
+        state.heading([HIGH], 1, False, "", one)[1] == f"1 active · {one} limits not judged: no current value"
+    )
+    assert state.unjudged(model, snapshot(VALUES)) == 0
+
+
 def test_calm_line_teaches(model: Model) -> None:
     assert state.calm(model, True, False, 0, NOW_US) == "No alarms."
     returned_us = NOW_US - 600_000_000
