@@ -22,6 +22,8 @@ USAGE = """usage: python installers/bootstrap.py VERB [ARGUMENT…]
 """
 TOUR = "tour"
 WITHOUT_SCREEN = "not slow and not bench and not screen"
+AT_ONCE = ("-n", "2", "--dist", "loadfile")
+"""Most tests wait for real servers and processes: two files at a time halve the time it takes."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -76,7 +78,7 @@ def test(root: Path, arguments: Sequence[str]) -> int:
     """Set up, then all tests but the slow ones and the benchmarks."""
     lacking = supply([libraries.DRAWING, libraries.WINDOW], virtual_screen=True)
     prepare(root)
-    command = [str(environment.venv_python(root / ".venv")), "-m", "pytest", *arguments]
+    command = [str(environment.venv_python(root / ".venv")), "-m", "pytest", *AT_ONCE, *arguments]
     if lacking:
         say(lacking)
     if sys.platform == "linux" and libraries.missing([libraries.DRAWING]):
