@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 
 _NO_MATCH = -1
-_NAME_BONUS = 6
-"""A word found in the last part of a path is more likely the one meant."""
+_NAME_BONUS, _FIRST_BONUS = 6, 4
+"""A word found in the last part of a path is more likely the one meant, at its beginning most of all."""
 _SCORED = 60
 """So many of the likeliest texts are scored letter by letter; more would be felt under the fingers."""
 
@@ -26,6 +26,7 @@ def score(wanted: str, text: str) -> int:
             return _NO_MATCH
         in_name = _score_word(word, name)
         total += max(best_of_word, in_name + _NAME_BONUS if in_name != _NO_MATCH else 0)
+        total += _FIRST_BONUS * _folded(name).startswith(_folded(word))
     return total
 
 

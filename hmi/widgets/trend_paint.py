@@ -75,8 +75,8 @@ def _paint_axis(painter: QPainter, scene: Scene, axis: Axis, place: int) -> None
 
 
 def _paint_limits(painter: QPainter, scene: Scene) -> None:
-    """Grey and dashed, a trip solid. Names of crossed ones come over the curves: `paint_crossed_names`."""
-    for line, box in label_places(scene):
+    """Grey and dashed, a trip solid. Their names come over the curves: `paint_limit_names`."""
+    for line in scene.limits:
         style = Qt.PenStyle.SolidLine if line.kind == "trip" else Qt.PenStyle.CustomDashLine
         ink = QPen(colour(scene.theme.colour.outline), 1.2, style)
         if line.kind != "trip":
@@ -84,10 +84,6 @@ def _paint_limits(painter: QPainter, scene: Scene) -> None:
         painter.setPen(ink)
         y = round(line.axis.y(line.value, scene.plot)) + 0.5
         painter.drawLine(QPointF(scene.plot.left(), y), QPointF(scene.plot.right(), y))
-        if line.alarm is None:
-            painter.setFont(font(scene.theme, scene.theme.size.small))
-            painter.setPen(colour(scene.theme.colour.muted))
-            painter.drawText(box, _Align.AlignLeft | _Align.AlignVCenter, line.text)
 
 
 def label_places(scene: Scene) -> list[tuple[LimitLine, QRectF]]:
@@ -106,15 +102,17 @@ def label_places(scene: Scene) -> list[tuple[LimitLine, QRectF]]:
     return placed
 
 
-def paint_crossed_names(painter: QPainter, scene: Scene) -> None:
-    """The badge and the name of every limit that is crossed, over the curves."""
+def paint_limit_names(painter: QPainter, scene: Scene) -> None:
+    """The name of every limit over the curves, where no line runs through it; crossed ones with a badge."""
     for line, box in label_places(scene):
-        if line.alarm is None:
-            continue
-        painter.setFont(font(scene.theme, scene.theme.size.small, True))
         # Thin enough that a spike under it is still seen.
         ground = colour(scene.theme.colour.panel, 140)
         painter.fillRect(box.adjusted(-2, 1, 0, -1), ground)
+        painter.setFont(font(scene.theme, scene.theme.size.small, line.alarm is not None))
+        if line.alarm is None:
+            painter.setPen(colour(scene.theme.colour.muted))
+            painter.drawText(box, _Align.AlignLeft | _Align.AlignVCenter, line.text)
+            continue
         words = box.adjusted(BADGE_PX + 4, 0, 0, 0)
         paint_alarm_badge(
             painter, QRectF(box.left(), box.top() + 1, BADGE_PX, BADGE_PX), line.alarm.priority, scene.theme

@@ -29,7 +29,7 @@ from hmi.widgets import trend_scene as scenes
 from hmi.widgets.trend_ground import Ground
 from hmi.widgets.trend_hands import TrendHands
 from hmi.widgets.trend_lines import Span
-from hmi.widgets.trend_paint import paint_crossed_names, paint_times
+from hmi.widgets.trend_paint import paint_limit_names, paint_times
 from hmi.widgets.trend_scene import Axis, LimitLine, Scene
 
 EMPTY = Curve(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0, np.bool_))
@@ -232,7 +232,7 @@ class TrendPlot(TrendHands):
                 for pen in sorted(self._pens, key=lambda each: each.index == self._strong):
                     self._paint_pen(painter, pen)
                 painter.restore()
-                paint_crossed_names(painter, scene)
+                paint_limit_names(painter, scene)
                 marks.paint_alarms(painter, scene)
                 marks.paint_now(painter, scene)
                 marks.paint_cursor(painter, scene, () if self.is_told_beside else self.readout())

@@ -50,6 +50,7 @@ class UnitView(QWidget):
             self._pages.addWidget(page)
         self._pages.setCurrentWidget(self._empty)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(t("Unit"))
         self._connect()
         self._show_empty()
 

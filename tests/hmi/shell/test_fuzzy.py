@@ -65,3 +65,8 @@ def test_what_is_found_is_the_same_typed_letter_by_letter_or_at_once() -> None:
             slowly.best(typed[:end])
         assert slowly.best(typed) == fuzzy.best(typed, texts)
         assert slowly.best("pressure 7") == fuzzy.best("pressure 7", texts), "other letters begin anew"
+
+
+def test_a_station_comes_before_what_is_only_named_after_it() -> None:
+    paths = ["Utilities/Power/Feeder S30", "Line/S30 Spot weld A", "Line/S30 Spot weld A/Robot 1"]
+    assert fuzzy.best("S30", paths)[0] == 1
