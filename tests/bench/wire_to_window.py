@@ -27,7 +27,7 @@ from engine.types import Snapshot
 from tests.hmi.looking import see, window
 from tests.running import CLOCK, PRESSURE, demo_plant, engine
 
-NODE = "nsu=urn:watchroom:demo;s=S50.Pressure"
+NODE = "s=S50.Hydraulics.Pressure"
 
 
 class Handler:
@@ -47,7 +47,7 @@ async def listen(port: int, handler: Handler, stop: threading.Event) -> None:
     async with Client(f"opc.tcp://127.0.0.1:{port}") as client:
         index = await client.get_namespace_index("urn:watchroom:demo")
         subscription = await client.create_subscription(100, handler)
-        await subscription.subscribe_data_change(client.get_node(f"ns={index};s=S50.Pressure"))
+        await subscription.subscribe_data_change(client.get_node(f"ns={index};{NODE}"))
         while not stop.is_set():
             await asyncio.sleep(0.05)
 
@@ -63,7 +63,7 @@ def main(seconds: float) -> None:
     application = QApplication.instance() or QApplication([])
     handler, stop = Handler(), threading.Event()
     painted: list[float] = []
-    with tempfile.TemporaryDirectory() as folder, demo_plant(Path(folder) / "demo") as plant:
+    with tempfile.TemporaryDirectory() as folder, demo_plant(Path(folder) / "demo", name="framing") as plant:
         with engine(plant.folder), window(application, plant.folder) as (shown, _):
             see(lambda: shown.snapshot is not None and not shown.snapshot.stale.any(), 30)
             row = [tag.path for tag in shown.tags].index(PRESSURE)
@@ -79,7 +79,7 @@ def main(seconds: float) -> None:
                     painted.append((CLOCK.now_us() - int(snapshot.source_time_us[row])) / 1000)
 
             shown.on_numbers = on_numbers
-            thread = threading.Thread(target=lambda: asyncio.run(listen(plant.ports["press"], handler, stop)))
+            thread = threading.Thread(target=lambda: asyncio.run(listen(plant.ports["plc-2"], handler, stop)))
             thread.start()
             began = CLOCK.mono_us()
             see(lambda: CLOCK.mono_us() - began > seconds * 1e6, seconds + 5)
