@@ -47,13 +47,15 @@ def _paint_wide(painter: QPainter, room: QRectF, figure: Figure, theme: Theme) -
     reason = _reason(figure)
     if figure.deviation and side.height() < line + size.title + 6:
         low = QRectF(side.left(), side.bottom() - line, side.width(), line)
-        taken = paint_line(painter, low, figure.deviation, theme, size.title, tokens.text, True, RIGHT)
+        taken = paint_line(
+            painter, low, figure.deviation, theme, size.title, _ink(figure, theme), True, RIGHT
+        )
         beside = low.adjusted(0, 0, -taken - 12, 0)
         paint_line(painter, beside, reason, theme, size.body - 1, tokens.muted, False, RIGHT)
     elif figure.deviation:
         under = QRectF(side.left(), side.bottom() - line, side.width(), line)
         above = QRectF(side.left(), under.top() - size.title - 5, side.width(), size.title + 6)
-        paint_line(painter, above, figure.deviation, theme, size.title, tokens.text, True, RIGHT)
+        paint_line(painter, above, figure.deviation, theme, size.title, _ink(figure, theme), True, RIGHT)
         paint_line(painter, under, reason, theme, size.body - 1, tokens.muted, False, RIGHT)
     else:
         align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
@@ -72,7 +74,7 @@ def _paint_narrow(painter: QPainter, room: QRectF, figure: Figure, theme: Theme)
     left = QRectF(room.left(), at.bottom() + 1, room.width(), room.bottom() - at.bottom() - 1)
     if figure.deviation:
         row = QRectF(left.left(), left.top(), left.width(), line)
-        taken = paint_line(painter, row, figure.deviation, theme, size.body, tokens.text, True)
+        taken = paint_line(painter, row, figure.deviation, theme, size.body, _ink(figure, theme), True)
         beside = row.adjusted(taken + 8, 0, 0, 0)
         paint_line(painter, beside, figure.target, theme, size.small, tokens.muted)
         left.setTop(row.bottom())
@@ -80,6 +82,11 @@ def _paint_narrow(painter: QPainter, room: QRectF, figure: Figure, theme: Theme)
     ink = tokens.muted if figure.deviation else tokens.text
     if left.height() >= size.small:
         paint_text(painter, left, _reason(figure), theme, size.small + 1, ink, align)
+
+
+def _ink(figure: Figure, theme: Theme) -> str:
+    """A deviation is as old as the value that it is of."""
+    return theme.colour.text if figure.kind in _FRESH else theme.colour.muted
 
 
 def _reason(figure: Figure) -> str:
