@@ -75,7 +75,7 @@ def tell(window: Window, feed: framing.LineFeed, state: str) -> None:
     window.on_numbers(framing.snapshot(state))
 
 
-def settle(window: Window, seconds: float = 20.0) -> None:
+def settle(window: Window, seconds: float = 60.0) -> None:
     """Until layouts are done and a display that draws in another thread has its picture."""
     from PySide6.QtTest import QTest
 

@@ -20,8 +20,8 @@ def wheel(tmp_path: Path) -> zipfile.Path:
     ignore = shutil.ignore_patterns(".*", "__pycache__", "tests")
     shutil.copytree(ROOT, source, ignore=ignore)
     shutil.copy(ROOT / ".gitignore", source)
-    (source / "resources" / "demo" / "data").mkdir(parents=True, exist_ok=True)
-    (source / "resources" / "demo" / "data" / "engine.lock").touch()
+    (source / "resources" / "demo" / "press" / "data").mkdir(parents=True, exist_ok=True)
+    (source / "resources" / "demo" / "press" / "data" / "engine.lock").touch()
     built = subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path / "dist")],
         cwd=source,
@@ -40,7 +40,7 @@ def test_wheel_holds_the_packages_the_resources_and_nothing_else(wheel: zipfile.
     assert tops == {"engine", "hmi", "watchroom_resources", "watchroom-0.1.0.dist-info"}
     assert "watchroom_resources/fonts/Inter-Regular.otf" in names
     assert "watchroom-0.1.0.dist-info/licenses/resources/fonts/OFL.txt" in names
-    assert not [name for name in names if "demo/data" in name]
+    assert not [name for name in names if "/data/" in name]
     entry_points = wheel.joinpath("watchroom-0.1.0.dist-info", "entry_points.txt").read_text(encoding="utf-8")
     assert "watchroom = engine.cli:main" in entry_points
     assert "opcua = engine.drivers.opcua:DRIVER" in entry_points
