@@ -28,8 +28,8 @@ class TimeWindow:
         if self.is_live:
             self.end_us = now_us + int(self.span_us * FUTURE)
         crowd = -(-pens // PENS_PER_FRAME)
-        # Of many pens nobody sees single pixels; a bucket of two still holds its lowest and highest.
-        pixels = max(1, pixels // 2 if crowd > 2 else pixels)
+        # Of many pens nobody sees single pixels; a bucket of a few still holds its lowest and highest.
+        pixels = max(1, pixels // max(1, crowd - 1))
         pixel_us = max(1, self.span_us // pixels)
         wait_us = min(max(pixel_us, FRAME_US * crowd * crowd), REFRESH_US * crowd)
         if not self.is_live:
