@@ -8,6 +8,7 @@ import msgspec
 
 from engine.types.assets import AssetType, KpiRule, Limit
 from engine.types.drawings import Mimic, Part
+from engine.types.history import HistorySettings
 
 TypeName = Literal[
     "", "bool", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64", "string"
@@ -24,6 +25,7 @@ class Plant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     locale: str = "en"
     keep_running: bool = False
     ring_mb: int = 256
+    history: HistorySettings = HistorySettings()
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

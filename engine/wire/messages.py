@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from engine.types import Alarm, BrowseItem, EngineStatus, Kpi, Layout, Project, SourceStatus
+from engine.types import Layout
 
 LONGEST_FRAME = 16 * 1024 * 1024
 LENGTH = struct.Struct("<I")
@@ -77,61 +77,6 @@ class Event(msgspec.Struct, frozen=True, tag="event"):
 
 
 Message = Hello | Challenge | Proof | Request | Reply | Event
-
-
-class PlantAnswer(msgspec.Struct, frozen=True):
-    """Answer to ``plant``: what the project is made of, tags in live order.
-
-    ``revision`` counts up when a device tells more of its tags; ``status`` gives the newest.
-    """
-
-    project: Project
-    revision: int
-
-
-class StatusAnswer(msgspec.Struct, frozen=True):
-    """Answer to ``status``. Alarms are the active ones and those that lately returned, worst first."""
-
-    engine: EngineStatus
-    sources: tuple[SourceStatus, ...]
-    revision: int
-    alarms: tuple[Alarm, ...] = ()
-    kpis: tuple[Kpi, ...] = ()
-
-
-class BrowseBody(msgspec.Struct, frozen=True):
-    """Body of ``browse``; an empty node is the root."""
-
-    source: str
-    node: str = ""
-
-
-class BrowseAnswer(msgspec.Struct, frozen=True):
-    """Answer to ``browse``."""
-
-    items: tuple[BrowseItem, ...]
-
-
-class SourceBody(msgspec.Struct, frozen=True):
-    """Body of ``source``, answered with ``SourceDetail``: the id of a source in plant.toml."""
-
-    source: str
-
-
-class TrustBody(msgspec.Struct, frozen=True):
-    """Body of ``trust`` and ``distrust``, both answered with the ``Certificate`` in its new place.
-
-    ``thumbprint`` is the whole SHA-256 in hex, in any case, with or without colons and spaces.
-    """
-
-    source: str
-    thumbprint: str
-
-
-class EventsBody(msgspec.Struct, frozen=True):
-    """Body of ``events``: everything after this seq, then what happens from now on; None = only that."""
-
-    after: int | None = None
 
 
 _encoder = msgspec.msgpack.Encoder()

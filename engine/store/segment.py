@@ -1,0 +1,243 @@
+"""A segment: one SQLite file with the packed samples of one day. One bad file never takes the rest.
+
+A chunk holds the samples of one tag and one origin between two seals. Tags that were sampled
+together share one row of ``times``. ``upto`` in ``facts`` is the number of the last frame of the
+journal whose samples are in here, written in the same transaction: sealing again what a crash
+left in both places therefore changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.store.codec import PCODEC, checksum, pack, unpack
+from engine.store.database import Damaged, StoreError, close_quietly, named, open_database
+from engine.types import Origin
+
+COARSE = 16
+"""Samples in one step of a chunk's coarse envelope."""
+FEWEST_COARSE = 512
+"""Chunks of fewer samples have no envelope: reading them whole is as quick."""
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS texts (code INTEGER PRIMARY KEY, text TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS times (
+    times_id INTEGER PRIMARY KEY, n INTEGER NOT NULL, codec INTEGER NOT NULL, crc INTEGER NOT NULL,
+    source BLOB NOT NULL, receive BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS chunks (
+    tag INTEGER NOT NULL, first_us INTEGER NOT NULL, chunk INTEGER NOT NULL, last_us INTEGER NOT NULL,
+    origin INTEGER NOT NULL, n INTEGER NOT NULL, received INTEGER NOT NULL, low REAL, high REAL,
+    times_id INTEGER NOT NULL, codec INTEGER NOT NULL, crc INTEGER NOT NULL,
+    value BLOB NOT NULL, quality BLOB, dropped BLOB, coarse BLOB,
+    PRIMARY KEY (tag, first_us, chunk));
+"""
+COLUMNS = (
+    "tag, first_us, last_us, origin, n, received, low, high, "
+    "times_id, codec, crc, value, quality, dropped, coarse"
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chunk:
+    """Samples of one tag and one origin, in order of time and within one day; arrays as in `Samples`.
+
+    ``quality`` None = all plainly good; ``dropped`` None = none was left out.
+    """
+
+    tag: int
+    origin: Origin
+    time_us: NDArray[np.int64]
+    receive_us: NDArray[np.int64]
+    value: NDArray[np.float64]
+    quality: NDArray[np.uint32] | None = None
+    dropped: NDArray[np.uint32] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Packed:
+    """A chunk as it lies in the file. ``low`` and ``high`` are None where it holds no good value.
+
+    ``received`` = samples that came, those left out by the deadband too.
+    """
+
+    tag: int
+    first_us: int
+    last_us: int
+    origin: int
+    n: int
+    received: int
+    low: float | None
+    high: float | None
+    times_id: int
+    codec: int
+    crc: int
+    value: bytes
+    quality: bytes | None
+    dropped: bytes | None
+    coarse: bytes | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Times:
+    """Source and receive times int64[n] of the chunks that share them."""
+
+    source: NDArray[np.int64]
+    receive: NDArray[np.int64]
+
+
+class Segment:
+    """One file, open in one thread. Raises StoreError where it cannot be used, Damaged where it is bad."""
+
+    def __init__(self, path: Path, *, check: bool = False) -> None:
+        self.path = path
+        self._connection = open_database(path, check=check)
+        try:
+            with named(path):
+                self._connection.executescript(SCHEMA)
+                row = self._connection.execute("SELECT number FROM facts WHERE name = 'upto'").fetchone()
+        except StoreError:
+            self.close()
+            raise
+        self.upto: int = row[0] if row else 0
+
+    def put(self, chunks: Sequence[Chunk], upto: int, texts: Iterable[tuple[int, str]] = ()) -> None:
+        """Store chunks in one transaction; nothing where ``upto`` was reached before.
+
+        ``texts`` are what the codes of text tags among the chunks stand for.
+        """
+        if upto <= self.upto:
+            return
+        times, rows = _packed(chunks)
+        with named(self.path):
+            execute = self._connection.execute
+            execute("BEGIN IMMEDIATE")
+            try:
+                first = execute("SELECT coalesce(max(times_id), 0) + 1 FROM times").fetchone()[0]
+                self._connection.executemany(
+                    "INSERT INTO times VALUES (?, ?, ?, ?, ?, ?)",
+                    [(first + k, *t) for k, t in enumerate(times)],
+                )
+                self._connection.executemany(
+                    "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    ((r[0], r[1], upto * len(Origin) + r[3], *r[2:8], first + r[8], *r[9:]) for r in rows),
+                )
+                self._connection.executemany("INSERT OR IGNORE INTO texts VALUES (?, ?)", texts)
+                execute("INSERT OR REPLACE INTO facts VALUES ('upto', ?)", (upto,))
+                execute("COMMIT")
+            except BaseException:
+                self._connection.rollback()
+                raise
+        self.upto = upto
+
+    def find(self, tag: int, start_us: int, end_us: int) -> list[Packed]:
+        """The chunks of a tag that reach into [start_us, end_us), in order of their first sample."""
+        where = "tag = ? AND first_us < ? AND last_us >= ? ORDER BY first_us, chunk"
+        query = f"SELECT {COLUMNS} FROM chunks WHERE {where}"
+        with named(self.path):
+            return [Packed(*row) for row in self._connection.execute(query, (tag, end_us, start_us))]
+
+    def before(self, tag: int, time_us: int) -> int | None:
+        """The time of the newest sample before ``time_us`` if it is in a chunk that ended by then."""
+        query = "SELECT max(last_us) FROM chunks WHERE tag = ? AND first_us < ? AND last_us < ?"
+        with named(self.path):
+            return self._connection.execute(query, (tag, time_us, time_us)).fetchone()[0]
+
+    def times(self, times_id: int) -> Times:
+        """The times that chunks share."""
+        with named(self.path):
+            query = "SELECT n, codec, crc, source, receive FROM times WHERE times_id = ?"
+            row = self._connection.execute(query, (times_id,)).fetchone()
+        if row is None:
+            raise Damaged(f"{self.path} has lost the times of some samples; restore it from a backup")
+        n, codec, crc, source, receive = row
+        if checksum(source, receive) != crc:
+            raise Damaged(f"{self.path} holds times that were changed on the disk; restore it from a backup")
+        source_us = unpack(source, np.int64, n, codec)
+        return Times(source_us, source_us + unpack(receive, np.int64, n, codec))
+
+    def unpack(self, packed: Packed, times: Times) -> Chunk:
+        """The samples of a chunk. ``times`` are those of its ``times_id``."""
+        self._require_whole(packed)
+        n, codec = packed.n, packed.codec
+        quality = None if packed.quality is None else unpack(packed.quality, np.uint32, n, codec)
+        dropped = None if packed.dropped is None else unpack(packed.dropped, np.uint32, n, codec)
+        value = unpack(packed.value, np.float64, n, codec)
+        return Chunk(packed.tag, Origin(packed.origin), times.source, times.receive, value, quality, dropped)
+
+    def envelope(self, packed: Packed) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """Smallest and largest value of each `COARSE` samples, None where the chunk has no envelope.
+
+        Only chunks have one in which every sample is good.
+        """
+        if packed.coarse is None:
+            return None
+        self._require_whole(packed)
+        steps = -(-packed.n // COARSE)
+        both = unpack(packed.coarse, np.float64, 2 * steps, packed.codec)
+        return both[:steps], both[steps:]
+
+    def texts(self) -> dict[int, str]:
+        """What the codes of text tags stand for."""
+        with named(self.path):
+            return dict(self._connection.execute("SELECT code, text FROM texts").fetchall())
+
+    def check(self) -> None:
+        """Look through the whole file. Raises Damaged."""
+        with named(self.path):
+            found = self._connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if found != "ok":
+            raise Damaged(f"{self.path} cannot be used ({str(found).splitlines()[-1]})")
+
+    def close(self) -> None:
+        """Close the file."""
+        close_quietly(self._connection)
+
+    def _require_whole(self, packed: Packed) -> None:
+        if checksum(packed.value, packed.quality, packed.dropped, packed.coarse) != packed.crc:
+            raise Damaged(
+                f"{self.path} holds samples that were changed on the disk; restore it from a backup"
+            )
+
+
+def _packed(chunks: Sequence[Chunk]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """Rows of ``times`` and of ``chunks``; the place of a chunk's times is relative to the first new row."""
+    times: list[tuple[Any, ...]] = []
+    known: dict[tuple[bytes, bytes], int] = {}
+    rows: list[tuple[Any, ...]] = []
+    for chunk in chunks:
+        key = chunk.time_us.tobytes(), chunk.receive_us.tobytes()
+        if key not in known:
+            known[key] = len(times)
+            source, receive = pack(chunk.time_us), pack(chunk.receive_us - chunk.time_us)
+            times.append((len(chunk.time_us), PCODEC, checksum(source, receive), source, receive))
+        rows.append(_row(chunk, known[key]))
+    return times, rows
+
+
+def _row(chunk: Chunk, times: int) -> tuple[Any, ...]:
+    n, value = len(chunk.time_us), pack(chunk.value)
+    quality = None if chunk.quality is None or not chunk.quality.any() else pack(chunk.quality)
+    dropped = None if chunk.dropped is None or not chunk.dropped.any() else pack(chunk.dropped)
+    received = n + (0 if chunk.dropped is None else int(chunk.dropped.sum()))
+    usable = chunk.value
+    if chunk.quality is not None:
+        usable = usable[(chunk.quality & np.uint32(0x80000000)) == 0]
+    low, high = float(np.fmin.reduce(usable, initial=np.nan)), float(np.fmax.reduce(usable, initial=np.nan))
+    coarse = None
+    if quality is None and n >= FEWEST_COARSE and np.isfinite(chunk.value).all():
+        steps = np.arange(0, n, COARSE)
+        coarse = pack(
+            np.append(np.minimum.reduceat(chunk.value, steps), np.maximum.reduceat(chunk.value, steps))
+        )
+    crc = checksum(value, quality, dropped, coarse)
+    return (
+        *(chunk.tag, int(chunk.time_us[0]), int(chunk.time_us[-1]), int(chunk.origin), n, received),
+        *(None if np.isnan(low) else low, None if np.isnan(high) else high),
+        *(times, PCODEC, crc, value, quality, dropped, coarse),
+    )
