@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.alarms import Alarms
+from engine.app.turns import Turns
 from engine.live import LiveTable
 from engine.tags import Judged, Pipeline, stale_limit_s
-from engine.types import Batch, Clock, Status, TagInfo
+from engine.types import Batch, Clock, Gap, Origin, Record, Status, TagInfo
 
 log = logging.getLogger("watchroom.ingest")
 
@@ -47,7 +48,8 @@ class Ingest:
 
     ``reasons`` says why a tag was marked: status and words by tag id; they hold while the tag has
     that status. ``described`` gets what the device says of a tag. ``alarms`` judges what becomes the
-    live value, and nothing that comes late.
+    live value, and nothing that comes late. ``record`` and ``turns`` keep the history; ``source`` is the
+    id that its gaps bear.
     """
 
     def __init__(
@@ -59,10 +61,14 @@ class Ingest:
         reasons: dict[int, tuple[int, str]],
         described: Callable[[int, TagInfo], None],
         alarms: Alarms | None = None,
+        record: Record | None = None,
+        turns: Turns | None = None,
+        source: str = "",
     ) -> None:
         self._table, self._pipeline, self._counters = table, pipeline, counters
         self._clock, self._reasons, self._described = clock, reasons, described
-        self._alarms = alarms
+        self._alarms, self._record, self._turns, self._source = alarms, record, turns, source
+        self._heard_us = 0
 
     def batch(self, batch: Batch) -> None:
         """Scale, judge, store."""
@@ -70,6 +76,8 @@ class Ingest:
             return
         judged = self._pipeline.judge(batch)
         self._write(judged)
+        self._keep(judged)
+        self._heard_us = int(batch.receive_time_us[-1])
         counters = self._counters
         counters.taken += batch.value.size
         counters.kept += int(np.count_nonzero(judged.keep))
@@ -85,8 +93,18 @@ class Ingest:
         if len(judged.twice):
             self._hold(judged.twice, mono_us, self._clock.now_us())
 
+    def _keep(self, judged: Judged) -> None:
+        """Into the history: all but what came twice, and what came late marked as such."""
+        if self._record is None:
+            return
+        self._record.append(judged.batch, Origin.LIVE, judged.taken)
+        if judged.older is not None:
+            self._record.append(judged.batch, Origin.LATE, judged.older)
+
     def _hold(self, tags: NDArray[np.int32], mono_us: int, now_us: int) -> None:
-        self._table.alive(tags, mono_us, now_us)
+        back = self._table.alive(tags, mono_us, now_us)
+        if self._turns is not None:
+            self._turns.resumed(back)
         if self._alarms is not None:
             self._alarms.proved(tags, mono_us)
 
@@ -107,15 +125,20 @@ class Ingest:
         # A lost link leaves what was bad as it was, and the reason with it.
         if why or status != Status.STALE:
             self._reasons.update(dict.fromkeys(tags.tolist(), (status, why)))
-        self._table.mark(tags, status, self._clock.mono_us(), self._clock.now_us())
+        rows = self._table.mark(tags, status, self._clock.mono_us(), self._clock.now_us())
+        if self._turns is not None:
+            self._turns.ended(rows)
         if self._alarms is not None:
             self._alarms.silent(tags, lost=True)
 
     def late(self, batch: Batch) -> None:
-        """Into the trend alone."""
+        """Into the trend and the history alone, marked as read back from the device."""
         if batch.value.size:
-            self._table.write_late(self._pipeline.clean(batch))
+            cleaned = self._pipeline.clean(batch)
+            self._table.write_late(cleaned)
             self._counters.late += batch.value.size
+            if self._record is not None:
+                self._record.append(cleaned, Origin.BACKFILL)
 
     def describe(self, tag_id: int, info: TagInfo) -> None:
         """Pass on what the device says of a tag."""
@@ -125,8 +148,12 @@ class Ingest:
         """Nothing to do here; the supervisor keeps the link's state."""
 
     def lost(self, samples: int, why: str) -> None:
-        """Count samples that never arrived."""
+        """Count samples that never arrived, and remember since when."""
         self._counters.dropped += samples
+        if self._record is not None:
+            now_us = self._clock.now_us()
+            begin_us = min(self._heard_us or now_us, now_us)
+            self._record.gap(Gap(begin_us, now_us, "dropped", self._source, samples=samples, text=why))
         log.warning("%d samples lost: %s", samples, why)
 
     def note(self, about: str, what: str, do: str = "") -> None:

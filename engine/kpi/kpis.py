@@ -59,7 +59,7 @@ class Kpis:
         self._was_good = np.zeros(len(paths), np.bool_)
         self._status = np.full(len(paths), Status.WAITING_FOR_INITIAL_DATA, np.uint32)
         self._age_s = np.full(len(paths), np.nan)
-        self._now_us = self._mono_us = 0
+        self._now_us, self._mono_us = 0, -(2**62)
 
     def _of(self, rule: KpiRule, at_counter: dict[str, int]) -> _Inputs:
         def places(paths: Sequence[str], where: dict[str, int]) -> NDArray[np.intp]:

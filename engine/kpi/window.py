@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 MOST_ROWS = 3600
 """A longer window has wider rows."""
+NEVER = -(2**62)
+"""Slot of an empty row. Slots before this computer's start, told from the history, are negative."""
 
 
 class Window:
@@ -20,7 +22,7 @@ class Window:
     def __init__(self, window_s: float, columns: int) -> None:
         self._width_us = math.ceil(max(window_s / MOST_ROWS, 1.0) * 1e6)
         self._rows = math.ceil(window_s * 1e6 / self._width_us)
-        self._slot = np.full(self._rows, -self._rows, np.int64)
+        self._slot = np.full(self._rows, NEVER, np.int64)
         self._amounts = np.zeros((self._rows, columns))
 
     def add(self, mono_us: int, amounts: NDArray[np.float64]) -> None:
@@ -38,7 +40,7 @@ class Window:
         Seconds of which nothing is known have no row.
         """
         now = mono_us // self._width_us
-        rows = np.flatnonzero((self._slot > now - self._rows) & (self._slot >= 0))
+        rows = np.flatnonzero(self._slot > now - self._rows)
         rows = rows[np.argsort(self._slot[rows])]
         began = int(self._slot[rows[0]]) * self._width_us if len(rows) else mono_us
         return began, self._amounts[rows]

@@ -21,13 +21,15 @@ NO_TAGS = np.empty(0, np.int32)
 class Judged:
     """A batch ready to be written. keep bool[rows×n] = worth a place in the trend.
 
-    ``taken`` bool[rows×n] = may be the live value, None = all; ``twice`` = tags of which a sample came
-    a second time, which proves them current. The counts are of samples.
+    ``taken`` bool[rows×n] = may be the live value, None = all; ``older`` bool[rows×n] = came after a newer
+    one, None = none did; ``twice`` = tags of which a sample came a second time, which proves them
+    current. The counts are of samples.
     """
 
     batch: Batch
     keep: NDArray[np.bool_]
     taken: NDArray[np.bool_] | None
+    older: NDArray[np.bool_] | None
     twice: NDArray[np.int32]
     late: int
     duplicates: int
@@ -51,12 +53,13 @@ class Pipeline:
         cleaned = self.clean(batch)
         verdict = self._order.judge(cleaned)
         if verdict is None:
-            return Judged(cleaned, self._exceptions.keep(cleaned), None, NO_TAGS, 0, 0)
+            return Judged(cleaned, self._exceptions.keep(cleaned), None, None, NO_TAGS, 0, 0)
         taken, late, twice = verdict == NEW, verdict == LATE, verdict == DUPLICATE
         # A late sample is history: the trend shows it in its place, whatever was kept since.
         keep = self._exceptions.keep(cleaned, taken) | late
         again = cleaned.tags[twice.any(axis=0)]
-        return Judged(cleaned, keep, taken, again, int(late.sum()), int(twice.sum()))
+        older = late if late.any() else None
+        return Judged(cleaned, keep, taken, older, again, int(late.sum()), int(twice.sum()))
 
     def overdue(self, tags: NDArray[np.int32], now_us: int) -> Judged | None:
         """Late samples of these tags that turned out to be the newest; mostly None."""
@@ -66,7 +69,7 @@ class Pipeline:
         self._exceptions.forget(batch.tags)
         self._exceptions.keep(batch)
         # They are in the trend already, from when they came.
-        return Judged(batch, np.zeros(batch.value.shape, np.bool_), None, NO_TAGS, 0, 0)
+        return Judged(batch, np.zeros(batch.value.shape, np.bool_), None, None, NO_TAGS, 0, 0)
 
     def silent(self, tags: NDArray[np.int32]) -> None:
         """Their values went stale: the next sample is kept whatever it says."""

@@ -23,7 +23,7 @@ class Origin(IntEnum):
     BACKFILL = 2
     """The device kept it while the link was down."""
     ENGINE = 3
-    """Written by the engine itself to end a stretch: stale, or link or engine lost."""
+    """Written by the engine itself: what ends a stretch (stale, link or engine lost) or lets it go on."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
