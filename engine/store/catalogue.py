@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import sqlite_utils
 
-from engine.store.database import StoreError, close_quietly, named, open_database
+from engine.store.database import StoreError, close_quietly, named, open_database, open_read_only
 from engine.types import Tag
 
 
@@ -61,3 +61,19 @@ class Catalogue:
     def close(self) -> None:
         """Close the file."""
         close_quietly(self._database)
+
+
+def known_tags(path: Path) -> dict[str, int]:
+    """The number of every path that ever was a tag, read while others may write; no file = none.
+
+    Raises:
+        StoreError: the catalogue cannot be read.
+    """
+    if not path.exists():
+        return {}
+    connection = open_read_only(path)
+    try:
+        with named(path):
+            return dict(connection.execute("SELECT path, tag_id FROM tags").fetchall())
+    finally:
+        close_quietly(connection)

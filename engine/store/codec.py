@@ -45,7 +45,7 @@ def unpack(content: bytes, dtype: type[Number], count: int, codec: int = PCODEC)
     return found
 
 
-def checksum(*parts: bytes | None) -> int:
+def checksum(*parts: bytes | memoryview | None) -> int:
     """CRC-32 over the bytes that are there, one after another."""
     total = 0
     for part in parts:

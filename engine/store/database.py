@@ -64,11 +64,7 @@ def open_database(path: Path, *, check: bool = True) -> Any:
         Damaged: the file is no database, or its pages do not fit together.
         StoreError: SQLite is too old, the disk is a network disk, or the file cannot be opened.
     """
-    if sqlite3.sqlite_version_info < SAFE_VERSION:
-        raise StoreError(
-            f"SQLite {sqlite3.sqlite_version} can damage files; {'.'.join(map(str, SAFE_VERSION))} or newer "
-            "is needed. Run the set-up again."
-        )
+    _require_safe_version()
     kind = disk_kind(path)
     if kind in NETWORK_DISKS:
         raise StoreError(f"{path.parent} is on a network disk ({kind}); keep the project on a local disk")
@@ -93,6 +89,36 @@ def close_quietly(connection: Any) -> None:
     """Close; a disk that refuses the last checkpoint changes nothing, the WAL file keeps it."""
     with contextlib.suppress(sqlite3.Error):
         connection.close()
+
+
+def open_read_only(path: Path) -> Any:
+    """A DB-API 2.0 connection that can only read; one file may have many, one thread each.
+
+    Raises:
+        Damaged: the file is no database.
+        StoreError: SQLite is too old, or the file cannot be opened.
+    """
+    _require_safe_version()
+    with named(path):
+        connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
+        )
+    try:
+        with named(path):
+            connection.execute("PRAGMA busy_timeout=500")
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except StoreError:
+        close_quietly(connection)
+        raise
+    return connection
+
+
+def _require_safe_version() -> None:
+    if sqlite3.sqlite_version_info < SAFE_VERSION:
+        raise StoreError(
+            f"SQLite {sqlite3.sqlite_version} can damage files; {'.'.join(map(str, SAFE_VERSION))} or newer "
+            "is needed. Run the set-up again."
+        )
 
 
 def disk_kind(path: Path) -> str:

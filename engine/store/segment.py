@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.store.codec import PCODEC, checksum, pack, unpack
-from engine.store.database import Damaged, StoreError, close_quietly, named, open_database
+from engine.store.database import Damaged, StoreError, close_quietly, named, open_database, open_read_only
+from engine.store.fresh import make
 from engine.types import Origin
 
 COARSE = 16
@@ -47,7 +48,8 @@ COLUMNS = (
 class Chunk:
     """Samples of one tag and one origin, in order of time and within one day; arrays as in `Samples`.
 
-    ``quality`` None = all plainly good; ``dropped`` None = none was left out.
+    ``quality`` None = all plainly good; ``dropped`` None = none was left out. ``upto``, of chunks that
+    are not packed yet: the number of the last frame they may stem from (`Segment.find`).
     """
 
     tag: int
@@ -57,6 +59,7 @@ class Chunk:
     value: NDArray[np.float64]
     quality: NDArray[np.uint32] | None = None
     dropped: NDArray[np.uint32] | None = None
+    upto: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,30 +97,43 @@ class Times:
 class Segment:
     """One file, open in one thread. Raises StoreError where it cannot be used, Damaged where it is bad."""
 
-    def __init__(self, path: Path, *, check: bool = False) -> None:
+    def __init__(self, path: Path, *, check: bool = False, read_only: bool = False) -> None:
         self.path = path
-        self._connection = open_database(path, check=check)
+        if not read_only:
+            make(path, SCHEMA)
+        self._connection = open_read_only(path) if read_only else open_database(path, check=check)
         try:
             with named(path):
-                self._connection.executescript(SCHEMA)
+                if not read_only:
+                    self._connection.executescript(SCHEMA)
                 row = self._connection.execute("SELECT number FROM facts WHERE name = 'upto'").fetchone()
         except StoreError:
             self.close()
             raise
         self.upto: int = row[0] if row else 0
 
-    def put(self, chunks: Sequence[Chunk], upto: int, texts: Iterable[tuple[int, str]] = ()) -> None:
+    def put(
+        self,
+        chunks: Sequence[Chunk],
+        upto: int,
+        texts: Iterable[tuple[int, str]] = (),
+        *,
+        again: bool = False,
+    ) -> None:
         """Store chunks in one transaction; nothing where ``upto`` was reached before.
 
-        ``texts`` are what the codes of text tags among the chunks stand for.
+        ``texts`` are what the codes of text tags among the chunks stand for. ``again``: the disk refused
+        the same before; it may be in the file all the same, and is written anew to be sure.
         """
-        if upto <= self.upto:
+        if upto < self.upto or (upto == self.upto and not again):
             return
         times, rows = _packed(chunks)
         with named(self.path):
             execute = self._connection.execute
             execute("BEGIN IMMEDIATE")
             try:
+                if again:
+                    execute("DELETE FROM chunks WHERE chunk / ? = ?", (len(Origin), upto))
                 first = execute("SELECT coalesce(max(times_id), 0) + 1 FROM times").fetchone()[0]
                 self._connection.executemany(
                     "INSERT INTO times VALUES (?, ?, ?, ?, ?, ?)",
@@ -136,17 +152,50 @@ class Segment:
         self.upto = upto
 
     def find(self, tag: int, start_us: int, end_us: int) -> list[Packed]:
-        """The chunks of a tag that reach into [start_us, end_us), in order of their first sample."""
+        """The chunks of a tag that reach into [start_us, end_us), in order of their first sample.
+
+        ``upto`` is then what it was at that same moment, whoever writes meanwhile.
+        """
         where = "tag = ? AND first_us < ? AND last_us >= ? ORDER BY first_us, chunk"
         query = f"SELECT {COLUMNS} FROM chunks WHERE {where}"
         with named(self.path):
-            return [Packed(*row) for row in self._connection.execute(query, (tag, end_us, start_us))]
+            execute = self._connection.execute
+            execute("BEGIN")
+            try:
+                row = execute("SELECT number FROM facts WHERE name = 'upto'").fetchone()
+                found = [Packed(*each) for each in execute(query, (tag, end_us, start_us))]
+            finally:
+                self._connection.rollback()
+        self.upto = row[0] if row else 0
+        return found
 
     def before(self, tag: int, time_us: int) -> int | None:
         """The time of the newest sample before ``time_us`` if it is in a chunk that ended by then."""
         query = "SELECT max(last_us) FROM chunks WHERE tag = ? AND first_us < ? AND last_us < ?"
         with named(self.path):
             return self._connection.execute(query, (tag, time_us, time_us)).fetchone()[0]
+
+    def holds(self, tag: int, upto: int) -> bool:
+        """Whether samples of a tag came in with this ``upto``."""
+        query = "SELECT 1 FROM chunks WHERE tag = ? AND chunk / ? = ? LIMIT 1"
+        with named(self.path):
+            return self._connection.execute(query, (tag, len(Origin), upto)).fetchone() is not None
+
+    def newest_us(self) -> int | None:
+        """Source time of the newest sample in it, None = it is empty."""
+        with named(self.path):
+            return self._connection.execute("SELECT max(last_us) FROM chunks").fetchone()[0]
+
+    def tags(self) -> NDArray[np.int32]:
+        """The tags that have samples in here, in order."""
+        # One step through the index from tag to tag; DISTINCT would walk all of it.
+        query = (
+            "WITH RECURSIVE found(tag) AS (SELECT min(tag) FROM chunks UNION ALL "
+            "SELECT (SELECT min(tag) FROM chunks WHERE tag > found.tag) FROM found WHERE tag IS NOT NULL) "
+            "SELECT tag FROM found WHERE tag IS NOT NULL"
+        )
+        with named(self.path):
+            return np.array([row[0] for row in self._connection.execute(query)], np.int32)
 
     def times(self, times_id: int) -> Times:
         """The times that chunks share."""
@@ -209,14 +258,19 @@ def _packed(chunks: Sequence[Chunk]) -> tuple[list[tuple[Any, ...]], list[tuple[
     """Rows of ``times`` and of ``chunks``; the place of a chunk's times is relative to the first new row."""
     times: list[tuple[Any, ...]] = []
     known: dict[tuple[bytes, bytes], int] = {}
+    same: dict[tuple[int, int], int] = {}
     rows: list[tuple[Any, ...]] = []
     for chunk in chunks:
-        key = chunk.time_us.tobytes(), chunk.receive_us.tobytes()
-        if key not in known:
-            known[key] = len(times)
-            source, receive = pack(chunk.time_us), pack(chunk.receive_us - chunk.time_us)
-            times.append((len(chunk.time_us), PCODEC, checksum(source, receive), source, receive))
-        rows.append(_row(chunk, known[key]))
+        arrays = id(chunk.time_us), id(chunk.receive_us)
+        place = same.get(arrays)
+        if place is None:
+            key = chunk.time_us.tobytes(), chunk.receive_us.tobytes()
+            place = known.setdefault(key, len(times))
+            same[arrays] = place
+            if place == len(times):
+                source, receive = pack(chunk.time_us), pack(chunk.receive_us - chunk.time_us)
+                times.append((len(chunk.time_us), PCODEC, checksum(source, receive), source, receive))
+        rows.append(_row(chunk, place))
     return times, rows
 
 
