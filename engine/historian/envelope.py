@@ -1,0 +1,161 @@
+"""Curves from stored samples: two points a pixel at most, and as little decoded as the width allows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import reduce
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.historian.reading import Piece, Reading
+from engine.live.curve import NO_CURVE, NO_ENTRIES, Entries, envelope
+from engine.live.ring import drawable
+from engine.store.database import StoreError
+from engine.store.segment import COARSE, Chunk
+from engine.types import SEVERITY_MASK, Curve, Rollup, Samples
+
+_SEVERITY = np.uint32(SEVERITY_MASK)
+HOUR_US, MINUTE_US = 3_600_000_000, 60_000_000
+WHOLE = 0.999999
+"""Part of a step that is good where all of it is, as far as a float32 can tell."""
+Roll = Callable[[int, int, int, int], Rollup]
+"""`engine.types.History.rollup`."""
+Steps = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]
+"""First times, smallest and largest values of stretches in which every sample is good."""
+
+
+def minmax(
+    reading: Reading, tag: int, start_us: int, end_us: int, pixels: int, roll: Roll | None = None
+) -> Curve:
+    """The stored curve of a tag; see `engine.types.History.minmax`.
+
+    A stretch that is narrower than a pixel is counted in the column of its first sample. ``roll`` gives
+    roll-ups for what is coarser than an hour a pixel, and for what is no longer stored as samples.
+    """
+    if end_us <= start_us or pixels < 1:
+        return NO_CURVE
+    width = (end_us - start_us) / pixels
+    files = reading.shelf.files() if roll is not None else ()
+    oldest_us = files[0].start_us if files else end_us
+    parts: list[Entries] = []
+    begin = start_us
+    if roll is not None and (width >= HOUR_US or start_us < oldest_us):
+        step_us = HOUR_US if width >= HOUR_US else MINUTE_US
+        last_us = end_us if width >= HOUR_US else min(oldest_us, end_us)
+        first_us = -(-start_us // step_us) * step_us
+        count = (last_us - first_us) // step_us
+        if count > 0:
+            begin = first_us + count * step_us
+            parts.append(from_samples(reading, tag, start_us, first_us, width))
+            parts.append(from_rollup(reading, tag, roll(tag, first_us, begin, step_us), width, oldest_us))
+    parts.append(from_samples(reading, tag, begin, end_us, width))
+    return envelope(reduce(Entries.then, parts).in_order(), start_us, end_us, pixels)
+
+
+def from_rollup(reading: Reading, tag: int, rollup: Rollup, width: float, oldest_us: int) -> Entries:
+    """Steps in which all was good as they are; the others from samples, where these are still stored."""
+    starts = rollup.start_us + rollup.step_us * np.arange(len(rollup.low), dtype=np.int64)
+    hole = np.isnan(rollup.low)
+    whole = (rollup.good >= WHOLE) & ~hole
+    found = Entries(starts, rollup.low, rollup.high, ~whole, ~whole)
+    mixed = ~whole & (starts >= oldest_us)
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], mixed, [False])).astype(np.int8)))
+    parts: list[Entries] = []
+    at = 0
+    for first, last in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        parts.append(found.take(slice(at, first)))
+        begin = rollup.start_us + first * rollup.step_us
+        parts.append(from_samples(reading, tag, begin, rollup.start_us + last * rollup.step_us, width))
+        at = last
+    return reduce(Entries.then, [*parts, found.take(slice(at, None))])
+
+
+def from_samples(reading: Reading, tag: int, start_us: int, end_us: int, width: float) -> Entries:
+    """Samples or stretches of at most ``width`` µs, with the sample before the span."""
+    return entries(
+        reading, reading.pieces(tag, start_us, end_us) if start_us < end_us else (), start_us, end_us, width
+    )
+
+
+def entries(reading: Reading, pieces: Sequence[Piece], start_us: int, end_us: int, width: float) -> Entries:
+    """Samples or stretches of at most ``width`` µs of the pieces, by time."""
+    time: list[NDArray[np.int64]] = []
+    low: list[NDArray[np.float64]] = []
+    high: list[NDArray[np.float64]] = []
+    holes: list[tuple[int, NDArray[np.bool_], NDArray[np.bool_]]] = []
+    at = 0
+    for piece in pieces:
+        inside = piece.first_us >= start_us and piece.last_us < end_us
+        steps = narrow(reading, piece, width) if inside else None
+        if steps is None:
+            chunk = reading.chunk(piece)
+            if chunk.quality is None:
+                steps = chunk.time_us, chunk.value, chunk.value
+            else:
+                some = of_samples(chunk)
+                steps = some.time_us, some.low, some.high
+                holes.append((at, some.gap, some.uncertain))
+        time.append(steps[0])
+        low.append(steps[1])
+        high.append(steps[2])
+        at += len(steps[0])
+    return _ordered(time, low, high, holes)
+
+
+def _ordered(
+    time: Sequence[NDArray[np.int64]],
+    low: Sequence[NDArray[np.float64]],
+    high: Sequence[NDArray[np.float64]],
+    holes: Sequence[tuple[int, NDArray[np.bool_], NDArray[np.bool_]]],
+) -> Entries:
+    if not time:
+        return NO_ENTRIES
+    times, lows, highs = np.concatenate(time), np.concatenate(low), np.concatenate(high)
+    gap = ~np.isfinite(lows)  # a good sample without a value: nothing to draw
+    if gap.any():
+        lows, highs = np.where(gap, np.nan, lows), np.where(gap, np.nan, highs)
+    uncertain = np.zeros(len(times), np.bool_)
+    for at, gaps, doubts in holes:
+        gap[at : at + len(gaps)] |= gaps
+        uncertain[at : at + len(doubts)] |= doubts
+    return Entries(times, lows, highs, gap, uncertain).in_order()
+
+
+def of_samples(samples: Chunk | Samples) -> Entries:
+    """Each sample as it is drawn: NaN where it is bad, stale or no number."""
+    quality = samples.quality
+    if quality is None:
+        quality = np.zeros(len(samples.value), np.uint32)
+    good = drawable(samples.value, quality)
+    value = np.where(good, samples.value, np.nan)
+    return Entries(samples.time_us, value, value, ~good, (quality & _SEVERITY) != 0)
+
+
+def narrow(reading: Reading, piece: Piece, width: float) -> Steps | None:
+    """A piece as stretches that are each narrower than ``width`` µs; None = its samples are needed."""
+    file, packed = piece.file, piece.packed
+    if file is None or packed is None or packed.coarse is None or packed.low is None or packed.high is None:
+        return None  # only where there is a coarse envelope every sample is known to be good
+    if piece.last_us - piece.first_us <= width:
+        return np.array([piece.first_us]), np.array([packed.low]), np.array([packed.high])
+    if (piece.last_us - piece.first_us) * COARSE > width * packed.n * 2:
+        return None  # the mean step is too wide already: no need to look at the times
+    key = file.number, packed.times_id, packed.tag, COARSE
+    found: tuple[Steps, int] | None = reading.cache.get(key)
+    if found is None:
+        try:
+            with reading.shelf.borrow(file) as segment:
+                times = reading.times(file, segment, packed).source
+                both = segment.envelope(packed)
+        except StoreError:
+            return None  # reading the samples will tell what is wrong
+        if both is None:
+            return None
+        starts = times[::COARSE].copy()
+        widest = int(
+            (times[np.minimum(np.arange(len(starts)) * COARSE + COARSE - 1, len(times) - 1)] - starts).max()
+        )
+        found = (starts, both[0], both[1]), widest
+        reading.cache.keep(key, found, 3 * starts.nbytes)
+    return found[0] if found[1] <= width else None
