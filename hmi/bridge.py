@@ -12,10 +12,10 @@ import logging
 import queue
 import subprocess
 import threading
-from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 from PySide6.QtCore import QTimer
@@ -27,15 +27,26 @@ from engine.client import (
     Answered,
     Client,
     Closed,
+    CurvesAnswer,
+    CurvesBody,
     EngineAbsent,
     Event,
+    GapsAnswer,
+    InstantAnswer,
+    InstantBody,
     PlantAnswer,
+    SpanBody,
     StatusAnswer,
     WireError,
+    from_array,
     start_engine,
 )
-from engine.types import Alarm, Curve, EngineStatus, Kpi, Project, Snapshot, SourceStatus
+from engine.types import Curve, Instant
 from hmi.formats import clock
+from hmi.past import Ask
+from hmi.recall import Recall
+from hmi.replay import Past as PastInstant
+from hmi.screen import Screen
 
 log = logging.getLogger("watchroom.bridge")
 TREND_MS = 33
@@ -46,20 +57,6 @@ ENGINE_START_S = 10.0
 LONGEST_WAIT_S = 30.0
 STEADY_S = 30.0
 """An engine that lived this long was sound: the next start after it is at once again."""
-
-
-class Screen(Protocol):
-    """What the bridge drives: the window. Every call comes in the GUI thread."""
-
-    def set_plant(self, project: Project) -> None: ...
-    def set_sources(self, sources: Sequence[SourceStatus]) -> None: ...
-    def set_engine(self, status: EngineStatus) -> None: ...
-    def set_alarms(self, alarms: Sequence[Alarm]) -> None: ...
-    def set_kpis(self, kpis: Sequence[Kpi]) -> None: ...
-    def set_stalled(self, text: str | None) -> None: ...
-    def on_numbers(self, snapshot: Snapshot) -> None: ...
-    def on_trends(self, now_us: int) -> None: ...
-    def wants(self) -> AbstractSet[str]: ...
 
 
 class Attaching:
@@ -158,6 +155,7 @@ class Bridge:
         self._attempt, self._attached_mono_us = 0, 0
         self._down_since_us: int | None = None
         self._next_us: dict[int, int] = dict.fromkeys((NUMBERS_MS, STATUS_MS), 0)
+        self.past = Recall()
         self._timer = QTimer()
         self._timer.timeout.connect(self._tick)
 
@@ -176,10 +174,27 @@ class Bridge:
         return CLOCK.now_us()
 
     def curve(self, index: int, start_us: int, end_us: int, pixels: int) -> Curve:
-        """Recent samples of one tag, at most two points a pixel."""
-        if self._client is None:
-            return NO_CURVE
-        return self._client.live.curve(index, start_us, end_us, pixels)
+        """One tag from the stored past to the last sample, at most two points a pixel."""
+        self.past.now_us = self.now_us()
+        live = self._client.live if self._client is not None else None
+        memory = _no_memory if live is None else partial(live.curve, index)
+        return self.past.curve(index, start_us, end_us, pixels, memory)
+
+    def instant(
+        self, time_us: int, on_done: Callable[[PastInstant], None], on_error: Callable[[str], None]
+    ) -> None:
+        """All tags at a past instant, on a later frame."""
+
+        def take(content: bytes) -> None:
+            answer = msgspec.msgpack.decode(content, type=InstantAnswer)
+            try:
+                instant = Instant(*map(from_array, (answer.time_us, answer.value, answer.quality)))
+            except WireError as unreadable:
+                on_error(str(unreadable))
+            else:
+                on_done(PastInstant(time_us, instant, answer.texts, answer.alarms))
+
+        self._ask("instant", InstantBody(time_us), take, on_error)
 
     def submit(
         self,
@@ -220,6 +235,7 @@ class Bridge:
                 self._take(item)
         self._watch_heartbeat()
         self._draw()
+        self._ask_past()
 
     def _take_client(self, client: Client) -> None:
         self._end_attaching()
@@ -231,6 +247,7 @@ class Bridge:
         self._ask("events", {"after": self._event_seq}, _ignore, log.warning)
         self._ask("plant", None, self._set_plant, log.warning)
         self._next_us[STATUS_MS] = 0
+        self.past.past.renew(self.now_us())
 
     def _end_attaching(self) -> None:
         if self._attaching is not None:
@@ -255,6 +272,9 @@ class Bridge:
             self._event_seq = item.seq
             if item.event in ("source_state", "alarm"):
                 self._next_us[STATUS_MS] = 0
+            if item.event == "source_state":
+                # What a device kept while its link was down comes in now.
+                self.past.past.renew(self.now_us())
 
     def _lose(self, why: str) -> None:
         """The engine is gone. Its last values stay on the screen, marked; a new one is sought."""
@@ -320,6 +340,38 @@ class Bridge:
         self._is_asked = False
         log.warning("%s", why)
 
+    def _ask_past(self) -> None:
+        """Ask for what the trends on show miss of the stored past."""
+        past, now_us = self.past, self.now_us()
+        past.is_reached, past.now_us = self.live, now_us
+        if not self.live:
+            return
+        while (ask := past.past.next_ask(now_us)) is not None:
+            body = CurvesBody(ask.tags, ask.start_us, ask.end_us, ask.pixels)
+            self._ask("curves", body, partial(self._take_curves, ask), partial(self._no_curves, ask))
+        span = past.known_gaps.next_ask(now_us)
+        if span is not None:
+            self._ask("gaps", SpanBody(*span), partial(self._take_gaps, span), self._no_gaps)
+
+    def _take_curves(self, ask: Ask, content: bytes) -> None:
+        try:
+            answer = msgspec.msgpack.decode(content, type=CurvesAnswer)
+            arrays = ((each.time_us, each.low, each.high, each.uncertain) for each in answer.curves)
+            self.past.past.take(ask, [Curve(*map(from_array, each)) for each in arrays], answer.stored_us)
+        except (msgspec.MsgspecError, WireError, ValueError) as unreadable:
+            self._no_curves(ask, f"the history that came cannot be read: {unreadable}")
+
+    def _no_curves(self, ask: Ask, why: str) -> None:
+        log.warning("%s", why)
+        self.past.past.refuse(ask, why, self.now_us())
+
+    def _take_gaps(self, span: tuple[int, int], content: bytes) -> None:
+        self.past.known_gaps.take(span, msgspec.msgpack.decode(content, type=GapsAnswer).gaps)
+
+    def _no_gaps(self, why: str) -> None:
+        log.warning("%s", why)
+        self.past.known_gaps.refuse(self.now_us())
+
     def _due(self, period_ms: int, now_us: int) -> bool:
         due = now_us >= self._next_us[period_ms]
         if due:
@@ -330,18 +382,24 @@ class Bridge:
         answer = msgspec.msgpack.decode(content, type=PlantAnswer)
         self._revision = answer.revision
         self._zone = answer.project.plant.timezone
+        self.past.set_tags(answer.project.tags)
         self._screen.set_plant(answer.project)
         self._next_us[NUMBERS_MS] = 0
 
     def _set_status(self, content: bytes) -> None:
         self._is_asked = False
         answer = msgspec.msgpack.decode(content, type=StatusAnswer)
+        self.past.oldest = answer.history.oldest_us if answer.history is not None else None
         self._screen.set_sources(answer.sources)
         self._screen.set_engine(answer.engine)
         self._screen.set_alarms(answer.alarms)
         self._screen.set_kpis(answer.kpis)
         if self._revision is not None and answer.revision != self._revision:
             self._ask("plant", None, self._set_plant, log.warning)
+
+
+def _no_memory(start_us: int, end_us: int, pixels: int) -> Curve:
+    return NO_CURVE
 
 
 def _ignore(content: bytes) -> None:

@@ -6,13 +6,28 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from engine.types import Curve
+from hmi.history import Stored
+from hmi.replay import Past
 
 
 class Feed(Protocol):
     """Answers from memory at once or later by a callback; nothing here ever blocks."""
 
+    @property
+    def past(self) -> Stored:
+        """How much of the stored past has come, its gaps, and how far it reaches."""
+        ...
+
     def curve(self, index: int, start_us: int, end_us: int, pixels: int) -> Curve:
-        """The tag at live position ``index`` over a span of UTC microseconds, ≤ 2 points a pixel."""
+        """The tag at live position ``index`` over a span of UTC microseconds, ≤ 2 points a pixel.
+
+        At once what is known: stored samples where they have come, else coarser ones, and memory for
+        the newest part. The rest is asked for; `past` tells when more has come.
+        """
+        ...
+
+    def instant(self, time_us: int, on_done: Callable[[Past], None], on_error: Callable[[str], None]) -> None:
+        """All tags at a past instant, later; one of the two callbacks gets the answer in the GUI thread."""
         ...
 
     def submit(

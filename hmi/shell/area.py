@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from hmi.displays.display import Place
+from hmi.model import Model
 from hmi.shell.faceplate import WIDTH_PX, Faceplate
+from hmi.shell.faceplate_state import opens_on
 from hmi.theme import Theme
 
 DRAWER_PX = 1400
@@ -46,20 +49,39 @@ class WorkArea(QWidget):
         if not face.isHidden():
             face.raise_()
 
+    def show_face(self, model: Model, place: Place, has_faceplate: bool, is_wanted: bool) -> None:
+        """Open, keep or hide the faceplate for a place one goes to. ``is_wanted`` = not closed by hand."""
+        face = self._faceplate
+        if face is None:
+            return
+        if not has_faceplate:
+            face.hide()
+        elif not place.display:
+            face.open(place.path)
+        elif place.display == "unit":
+            wanted = opens_on(model, place.path, is_wanted and not self.is_narrow)
+            if wanted is None or not face.open(wanted):
+                face.hide()
+        elif not self.is_narrow and is_wanted:
+            # What was opened elsewhere gives way to where a person goes now.
+            if not (place.path and face.open(place.path)) and face.face is not None:
+                face.open(face.path)
+        self.arrange()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.arrange()
 
 
 def framed(parent: QWidget, top: QWidget, rail: QWidget, column: Sequence[QWidget]) -> QWidget:
-    """The frame of a window: a bar above, a rail at the left, beside it a column whose second part grows."""
+    """The frame of a window: a bar above, a rail at the left, beside it a column whose work area grows."""
     right, below, whole = QVBoxLayout(), QHBoxLayout(), QWidget(parent)
     box = QVBoxLayout(whole)
     box.setContentsMargins(0, 0, 0, 0)
     for each in (right, below, box):
         each.setSpacing(0)
-    for place, part in enumerate(column):
-        right.addWidget(part, 1 if place == 1 else 0)
+    for part in column:
+        right.addWidget(part, 1 if isinstance(part, WorkArea) else 0)
     below.addWidget(rail)
     below.addLayout(right, 1)
     box.addWidget(top)

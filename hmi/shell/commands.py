@@ -29,6 +29,8 @@ def commands(layouts: Sequence[str]) -> tuple[Command, ...]:
         Command("close window", t("Close this window"), "Ctrl+W"),
         Command("quit", t("Close Watchroom: all windows, which come back at the next start")),
         Command("close faceplate", t("Close the faceplate")),
+        Command("replay", t("Replay: show the plant as it was"), "Ctrl+R"),
+        Command("live", t("Back to live from a replay")),
         Command("theme next", t("Next theme: day, night, sunlight"), "Ctrl+T"),
         *(Command(f"theme {name}", t("Theme: {name}", name=t(_theme(name)))) for name in theme.NAMES),
         Command(f"theme {theme.AUTO}", t("Theme: day and night by the plant's clock, 06 to 20")),

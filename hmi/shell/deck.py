@@ -13,6 +13,8 @@ from hmi.displays import DISPLAYS
 from hmi.displays.display import Display, Go, View, open_view
 from hmi.displays.feed import Feed
 from hmi.model import Model
+from hmi.replay import Past, past_kpis, snapshot
+from hmi.shell.past_feed import PastFeed
 from hmi.theme import Theme
 
 log = logging.getLogger("watchroom.layout")
@@ -20,11 +22,17 @@ BY_ID = {display.id: display for display in DISPLAYS}
 
 
 class Deck(QWidget):
-    """A display that comes late is told what the others know; one that is hidden gets no numbers."""
+    """A display that comes late is told what the others know; one that is hidden gets no numbers.
+
+    In replay all of them show a past instant, and what is live waits until that ends.
+    """
 
     def __init__(self, theme: Theme, feed: Feed, go: Go, parent: QWidget) -> None:
         super().__init__(parent)
-        self._theme, self._feed, self._go = theme, feed, go
+        self.feed = PastFeed(feed)
+        self._theme, self._go = theme, go
+        self._past: Past | None = None
+        self._past_numbers: Snapshot | None = None
         self._stack = QStackedLayout(self)
         self._views: dict[str, tuple[QWidget, View]] = {}
         self._kept: dict[str, dict[str, Any]] = {}
@@ -56,7 +64,7 @@ class Deck(QWidget):
         """Bring a display to the front. Raises: KeyError for an unknown id."""
         self.current = BY_ID[name]
         if name not in self._views:
-            widget, view = open_view(self.current, self._theme, self._feed, self._go)
+            widget, view = open_view(self.current, self._theme, self.feed, self._go)
             self._views[name] = (widget, view)
             self._stack.addWidget(widget)
             self._tell_all(name, view)
@@ -67,8 +75,8 @@ class Deck(QWidget):
         if self._model is not None:
             view.set_plant(self._model)
         view.set_sources(self._sources)
-        view.set_alarms(self._alarms)
-        view.set_kpis(self._kpis)
+        view.set_alarms(self.alarms)
+        view.set_kpis(self._shown_kpis)
         if self._engine is not None:
             view.set_engine(self._engine)
         view.set_stalled(self._is_stalled)
@@ -100,14 +108,14 @@ class Deck(QWidget):
     def set_alarms(self, alarms: Sequence[Alarm]) -> None:
         """Active and lately returned alarms."""
         self._alarms = tuple(alarms)
-        for view in self._each():
-            view.set_alarms(self._alarms)
+        if self._past is None:
+            self._tell_alarms()
 
     def set_kpis(self, kpis: Sequence[Kpi]) -> None:
         """The plant's figures."""
         self._kpis = tuple(kpis)
-        for view in self._each():
-            view.set_kpis(self._kpis)
+        if self._past is None:
+            self._tell_kpis()
 
     def set_stalled(self, stalled: bool) -> None:
         """True: nothing may look current."""
@@ -122,8 +130,49 @@ class Deck(QWidget):
             view.set_theme(theme)
 
     def on_numbers(self, snapshot: Snapshot) -> None:
-        """Values for the display in front."""
-        self.view.on_numbers(snapshot)
+        """Live values for the display in front."""
+        if self._past is None:
+            self.view.on_numbers(snapshot)
+
+    # Replay
+
+    @property
+    def is_past(self) -> bool:
+        """The displays show a past instant."""
+        return self._past is not None
+
+    @property
+    def alarms(self) -> tuple[Alarm, ...]:
+        """The alarms on show: of now, or of the past instant."""
+        return self._alarms if self._past is None else tuple(self._past.alarms)
+
+    @property
+    def _shown_kpis(self) -> tuple[Kpi, ...]:
+        return self._kpis if self._past is None else past_kpis(self._kpis)
+
+    def show_past(self, past: Past | None) -> Snapshot | None:
+        """All displays at a past instant, or live again (None). Gives the values on show in replay."""
+        began_or_ended = (past is None) != (self._past is None)
+        self._past, self.feed.at_us = past, None if past is None else past.at_us
+        if began_or_ended:
+            self._tell_kpis()
+        self._tell_alarms()
+        self._past_numbers = None if past is None else snapshot(self._model or Model(), past)
+        self.show_past_numbers()
+        return self._past_numbers
+
+    def show_past_numbers(self) -> None:
+        """The values of the past instant to the display in front, after another came there."""
+        if self._past_numbers is not None:
+            self.view.on_numbers(self._past_numbers)
+
+    def _tell_alarms(self) -> None:
+        for view in self._each():
+            view.set_alarms(self.alarms)
+
+    def _tell_kpis(self) -> None:
+        for view in self._each():
+            view.set_kpis(self._shown_kpis)
 
     def is_ready(self) -> bool:
         """The display in front shows all it can: a scene has been drawn, say. True where it does not tell."""

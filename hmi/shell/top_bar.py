@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from engine.types import Alarm, EngineStatus, Plant, SourceStatus
-from hmi import formats, links
+from hmi import links
 from hmi.displays.display import Go
 from hmi.formats import t
 from hmi.model import Model
 from hmi.shell.breadcrumb import Breadcrumb
+from hmi.shell.clock import Clock
 from hmi.shell.counters import Counters
 from hmi.shell.crumbs import Crumb
 from hmi.shell.sources_popup import SourcesPopup
@@ -26,11 +27,12 @@ _Align = Qt.AlignmentFlag
 class TopBar(QFrame):
     """Breadcrumb and stage at the left; link chips, alarm counters and clock at the right.
 
-    ``source`` and ``alarm`` = one was tapped, by its id and its path.
+    ``source`` and ``alarm`` = one was tapped, by its id and its path; ``clock`` = the clock was.
     """
 
     source = Signal(str)
     alarm = Signal(str)
+    clock = Signal()
 
     def __init__(self, theme: Theme, go: Go, parent: QWidget) -> None:
         super().__init__(parent)
@@ -60,18 +62,13 @@ class TopBar(QFrame):
         self.clock_chip.hide()
         self._popup = SourcesPopup(theme, self)
         self._popup.chosen.connect(self.source)
-        self._time = Words(theme, step="title", bold=True)
-        self._day = Words(theme, step="small", look="muted")
+        self._clock = Clock(theme, self)
+        self._clock.clicked.connect(self.clock)
         self._lay_out()
 
     def _lay_out(self) -> None:
-        when = QVBoxLayout()
-        when.setSpacing(0)
-        when.setContentsMargins(12, 5, 0, 5)
-        when.addWidget(self._time, 0, _Align.AlignRight)
-        when.addWidget(self._day, 0, _Align.AlignRight)
         box = QHBoxLayout(self)
-        box.setContentsMargins(self._theme.size.rail + 16, 0, 16, 0)
+        box.setContentsMargins(self._theme.size.rail + 16, 0, 8, 0)
         box.setSpacing(12)
         box.addWidget(self.breadcrumb)
         box.addWidget(self.level)
@@ -81,7 +78,7 @@ class TopBar(QFrame):
         box.addWidget(self.clock_chip)
         box.addWidget(self.chip)
         box.addWidget(self.counters)
-        box.addLayout(when)
+        box.addWidget(self._clock)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with other tokens."""
@@ -94,8 +91,7 @@ class TopBar(QFrame):
             self.engine_chip,
             self.clock_chip,
             self.chip,
-            self._time,
-            self._day,
+            self._clock,
         ):
             part.set_theme(theme)
 
@@ -143,9 +139,7 @@ class TopBar(QFrame):
 
     def show_time(self, now_us: int) -> None:
         """The clock."""
-        self._time.show_text(formats.clock(now_us, self._zone))
-        zone = formats.zone_short(now_us, self._zone)
-        self._day.show_text(f"{formats.day(formats.local(now_us, self._zone))} · {zone}")
+        self._clock.show_time(now_us, self._zone)
 
     def _show_clock(self) -> None:
         off = None if self._is_stalled else links.clock_chip(self._sources)

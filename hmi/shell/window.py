@@ -17,6 +17,7 @@ from hmi.displays.feed import Feed
 from hmi.displays.stalled import as_stalled
 from hmi.formats import t
 from hmi.model import Model, build, unit_of
+from hmi.replay import Past
 from hmi.shell import crumbs
 from hmi.shell.area import WorkArea, framed
 from hmi.shell.banner import Banner
@@ -25,11 +26,12 @@ from hmi.shell.deck import BY_ID, Deck
 from hmi.shell.dimmer import Dimmer
 from hmi.shell.entries import Catalogue, Entry
 from hmi.shell.faceplate import Faceplate
-from hmi.shell.faceplate_state import opens_on
 from hmi.shell.help import Help
 from hmi.shell.keys import bind_keys
 from hmi.shell.palette import Palette
 from hmi.shell.rail import Rail
+from hmi.shell.replay_bar import ReplayBar, ReplayFrame
+from hmi.shell.replayer import Replayer
 from hmi.shell.stall_bar import StallBar, StallFrame
 from hmi.shell.top_bar import TopBar
 from hmi.theme import Theme, apply_theme, load_theme, next_name
@@ -74,7 +76,9 @@ class Window(QMainWindow):
         self.deck = Deck(theme, feed, self.go, self._area)
         self.faceplate = Faceplate(theme, self.go, self._area)
         self._area.fill(self.deck, self.faceplate)
-        column = (self._stall_bar, self._area, self._banner)
+        bar, frame = ReplayBar(theme, self), ReplayFrame(theme, self._area)
+        self.replayer = Replayer(theme, feed, bar, frame, self._show_past, self)
+        column = (self._stall_bar, bar, self._area, self._banner)
         self.setCentralWidget(framed(self, self._top, self._rail, column))
         self._stall_frame = StallFrame(theme, self._area)
         self._palette = Palette(theme, self._area)
@@ -99,6 +103,7 @@ class Window(QMainWindow):
         self.faceplate.closed.connect(self._face_closed)
         self.faceplate.tags.connect(self._all_tags)
         self._top.source.connect(self.show_source)
+        self._top.clock.connect(lambda: self.command("replay"))
         self._top.alarm.connect(lambda path: self.go(Place("unit", path)))
         bind_keys(self, self._palette.open, self.command, self.show_display)
 
@@ -114,6 +119,7 @@ class Window(QMainWindow):
         self.setWindowTitle(t("{plant} \u2013 Watchroom", plant=model.plant.name))
         self._top.show_plant(model)
         self._banner.set_model(model)
+        self.replayer.set_model(model)
         self.deck.set_model(model)
         self.faceplate.set_model(model)
         self._make_catalogue()
@@ -137,9 +143,9 @@ class Window(QMainWindow):
         self._alarms = tuple(alarms)
         self._banner.show_alarms(alarms, now)
         self._top.show_alarms(alarms)
-        self.faceplate.show_alarms(alarms, now)
         self._catalogue.show_alarms(alarms)
         self.deck.set_alarms(alarms)
+        self.faceplate.show_alarms(self.deck.alarms, now)
 
     def set_kpis(self, kpis: Sequence[Kpi]) -> None:
         """The plant's figures."""
@@ -156,7 +162,7 @@ class Window(QMainWindow):
     def on_trends(self, now_us: int) -> None:
         """One frame of the trends on show."""
         if self.is_seen:
-            self.deck.view.on_trends(now_us)
+            self.deck.view.on_trends(self.deck.feed.now_us() if self.deck.is_past else now_us)
 
     def set_stalled(self, text: str | None) -> None:
         """Words = the engine is silent: bar, frame, and every value stale. None = it is back."""
@@ -200,28 +206,12 @@ class Window(QMainWindow):
             path = self.deck.view.show_place(place.path)
             self.place = Place(place.display, path)
             self._rail.show_current(place.display)
-        self._show_face(place, display.faceplate)
+        if not place.display:
+            self._wants_face = True
+        self._area.show_face(self._model, place, display.faceplate, self._wants_face)
         self._show_where()
         self._show_last_numbers()
         self.changed.emit()
-
-    def _show_face(self, place: Place, has_faceplate: bool) -> None:
-        face = self.faceplate
-        if not has_faceplate:
-            face.hide()
-        elif not place.display:
-            self._wants_face = True
-            face.open(place.path)
-        elif place.display == "unit":
-            beside = self._wants_face and not self._area.is_narrow
-            wanted = opens_on(self._model, place.path, beside)
-            if wanted is None or not face.open(wanted):
-                face.hide()
-        elif not self._area.is_narrow and self._wants_face:
-            # What was opened elsewhere gives way to where a person goes now.
-            if not (place.path and face.open(place.path)) and face.face is not None:
-                face.open(face.path)
-        self._area.arrange()
 
     def show_source(self, source_id: str) -> None:
         """Open System at the page of one source."""
@@ -256,6 +246,10 @@ class Window(QMainWindow):
             self.showNormal() if self.isFullScreen() else self.showFullScreen()
         elif name == "close faceplate":
             self.faceplate.leave()
+        elif name == "replay":
+            self.replayer.begin()
+        elif name == "live":
+            self.replayer.leave()
         elif name == "save layout":
             asked = t("Name of this layout; Enter keeps it")
             self._palette.ask(asked, lambda given: self.command(f"save layout {given}"))
@@ -281,7 +275,7 @@ class Window(QMainWindow):
         """Draw with other tokens; the application wears them already."""
         self._theme = theme
         parts = (self._top, self._rail, self._banner, self._stall_bar, self._stall_frame, self._help)
-        for part in (*parts, self._palette, self.faceplate, self.deck):
+        for part in (*parts, self._palette, self.faceplate, self.deck, self.replayer):
             part.set_theme(theme)
 
     def dim(self, percent: int) -> None:
@@ -360,11 +354,21 @@ class Window(QMainWindow):
         self._top.show_time(self._feed.now_us())
 
     def _show_numbers(self, snapshot: Snapshot) -> None:
-        self.deck.on_numbers(snapshot)
         self._banner.on_numbers(snapshot)
-        self.faceplate.on_numbers(snapshot)
+        if not self.deck.is_past:
+            self.deck.on_numbers(snapshot)
+            self.faceplate.on_numbers(snapshot)
+
+    def _show_past(self, past: Past | None) -> None:
+        shown = self.deck.show_past(past)
+        self.faceplate.show_alarms(self.deck.alarms, self.deck.feed.now_us())
+        if shown is not None:
+            self.faceplate.on_numbers(shown)
+        elif past is None:
+            self._show_last_numbers()
 
     def _show_last_numbers(self) -> None:
+        self.deck.show_past_numbers()
         if self._snapshot is None:
             return
         silent_us = self._feed.now_us() - self._snapshot_us
@@ -390,6 +394,8 @@ class Window(QMainWindow):
         handled = super().event(event)
         if event.type() == QEvent.Type.LayoutRequest:
             self._stall_frame.setGeometry(self._area.rect())
+            self.replayer.frame.setGeometry(self._area.rect())
+            self.replayer.frame.raise_()
         if event.type() == QEvent.Type.WindowStateChange:
             self.changed.emit()
         return handled

@@ -10,6 +10,8 @@ from hmi.widgets.trend_lines import Span
 from hmi.widgets.trend_window import TimeWindow
 
 DRAG_STARTS_PX = 6
+LIVE_EDGE = 0.9
+"""Who zooms in on the newest part means now; who zooms in on anything else means that."""
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
@@ -69,6 +71,10 @@ class TrendHands(QWidget):
         """Where the second cursor stands, from which differences are told."""
         return self._mark_us
 
+    def refresh(self) -> None:
+        """Ask for the curves of the window again on the next frame."""
+        self._time.is_dirty = True
+
     def set_span(self, seconds: float) -> None:
         """Length of the window; the live end or the middle of a paused window stays where it is."""
         self._time.set_span(int(seconds * 1e6))
@@ -91,11 +97,22 @@ class TrendHands(QWidget):
         self._changed()
 
     def zoom(self, factor: float, x: float | None = None) -> None:
-        """Shorter window for a factor above 1, about pixel ``x``; a live window stays live."""
-        plot = self.plot_rect()
-        at = 0.5 if x is None else min(1.0, max(0.0, (x - plot.left()) / plot.width()))
+        """Shorter window for a factor above 1, about pixel ``x``, else about a cursor that was set.
+
+        A live window stays live, unless it is zoomed in on what lies further back.
+        """
+        at = 0.5 if x is None else self._part_at(x)
+        if x is None and self._is_pinned and self._cursor_us is not None and self._shown is not None:
+            part = (self._cursor_us - self._shown.start_us) / (self._shown.end_us - self._shown.start_us)
+            x, at = (0.0, part) if 0 <= part <= 1 else (None, at)
+        if self.is_live and x is not None and factor > 1 and at < LIVE_EDGE:
+            self._time.pause()
         self._time.zoom(factor, at)
         self._changed()
+
+    def _part_at(self, x: float) -> float:
+        plot = self.plot_rect()
+        return min(1.0, max(0.0, (x - plot.left()) / plot.width()))
 
     def pan(self, by_us: int) -> None:
         """Move the window; earlier for a negative time. Pauses it."""

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
-from hmi import formats
 from hmi.formats import t
 from hmi.theme import Theme
 from hmi.widgets.labels import ShortWords, Words
+from hmi.widgets import trend_lines as lines
 from hmi.widgets.trend_hands import TrendHands
 from hmi.widgets.trend_pen import Legend
 
-TITLE_PX, WHEN_PX = 110, 110
+TITLE_PX, WHEN_PX, WORD_EDGE_PX = 110, 110, 9
 
 
 def head_button(text: str, words: str, parent: QWidget, *, checkable: bool = False) -> QPushButton:
@@ -64,7 +64,7 @@ class TrendHead(QWidget):
         self, theme: Theme, plot: TrendHands, spans_s: Sequence[int], with_mark: bool, parent: QWidget
     ) -> None:
         super().__init__(parent)
-        self._plot, self._with_pause = plot, with_mark
+        self._plot, self._with_pause, self._least_px = plot, with_mark, theme.size.target
         self.title = ShortWords(theme, step="body", bold=True)
         self._when = Words(theme, step="small", look="muted")
         self._stretch = QWidget(self)
@@ -101,8 +101,8 @@ class TrendHead(QWidget):
     def _add_spans(self, spans_s: Sequence[int]) -> None:
         self._spans = QButtonGroup(self)
         for seconds in spans_s:
-            text = formats.span(seconds) if seconds > 60 else t("1 min")
-            button = head_button(text, t("Show this length of time"), self, checkable=True)
+            text = lines.length_text(seconds * 1_000_000)
+            button = self._narrow(head_button(text, t("Show this length of time"), self, checkable=True))
             self._spans.addButton(button, seconds)
             self._row.addWidget(button)
         self._spans.idClicked.connect(lambda seconds: self._plot.set_span(seconds))
@@ -110,14 +110,14 @@ class TrendHead(QWidget):
 
     def _add_zoom(self) -> None:
         for text, words, factor in (("\u2212", t("Longer time"), 0.5), ("+", t("Shorter time"), 2.0)):
-            button = head_button(text, words, self)
+            button = self._narrow(head_button(text, words, self))
             button.clicked.connect(lambda _=False, factor=factor: self._plot.zoom(factor))
             self._zooms.append(button)
             self._row.addWidget(button)
 
     def add_span(self, button: QPushButton) -> None:
         """One more button after the lengths of time."""
-        self._row.insertWidget(self._after_spans, button)
+        self._row.insertWidget(self._after_spans, self._narrow(button))
 
     def add_tool(self, button: QPushButton) -> None:
         """One more button at the end; the first to go where room is short."""
@@ -145,8 +145,15 @@ class TrendHead(QWidget):
         self._when.setVisible(room >= TITLE_PX + WHEN_PX)
         return has_title
 
+    def _narrow(self, button: QPushButton) -> QPushButton:
+        """One of a row of short words that belong together: as narrow as a finger allows."""
+        words = button.fontMetrics().horizontalAdvance(button.text())
+        button.setFixedWidth(max(self._least_px, words + 2 * WORD_EDGE_PX))
+        return button
+
     def _needs(self, button: QPushButton) -> int:
-        return button.sizeHint().width() + self._row.spacing()
+        # Fixed is as wide as it was told; the others are as wide as they ask for.
+        return min(button.sizeHint().width(), button.maximumWidth()) + self._row.spacing()
 
     def _buttons(self) -> list[QPushButton]:
         items = (self._row.itemAt(place) for place in range(self._row.count()))
@@ -162,7 +169,7 @@ class TrendHead(QWidget):
 
     def show_window(self) -> None:
         """Bring words and buttons in line with the window of time."""
-        length = formats.span(round(self._plot.span_us / 1e6)).replace(".0", "")
+        length = lines.length_text(self._plot.span_us)
         live = self._plot.is_live
         self._when.show_text(
             t("last {length}", length=length) if live else t("paused · {length}", length=length)

@@ -16,13 +16,17 @@ from hmi import formats
 DIVISIONS = 4
 """Every axis is cut in as many steps, so that all share one set of grid lines."""
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+DAY_US = 86_400_000_000
+_TIME_STEPS_MS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 _TIME_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
+_TIME_STEPS_US = (*(each * 1000 for each in _TIME_STEPS_MS), *(each * 1_000_000 for each in _TIME_STEPS_S))
 _DOT_PX = 1.0
 STEEP_PX, HATCH_PX, PIECE_PX = 4.0, 6.0, 3.0
 DASH_PX = (1.0, 15.0, 9.0, 24.0)
 """How long a pattern of each dash is before it repeats."""
 INK_PX = (((0.0, 1.0),), ((0.0, 9.0),), ((0.0, 3.5),), ((0.0, 12.0), (16.0, 19.5)))
 """Where each dash has ink: solid, dashed, dotted, dash and dot."""
+BAND_PX = 6.0
 LIMIT_ROOM, LIMIT_ROOM_KEPT = 2.5, 4.0
 """An axis grows to a limit while the data fill 2/5 of it; once the limit is shown, while they fill 1/4."""
 
@@ -113,6 +117,23 @@ def _cut(pieces: NDArray[np.float64]) -> NDArray[np.float64]:
     whole = np.repeat(pieces, parts, axis=0)
     along = whole[:, 2:] - whole[:, :2]
     return np.hstack((whole[:, :2] + along * begin, whole[:, :2] + along * (begin + step)))
+
+
+def is_band(low: NDArray[np.float64], high: NDArray[np.float64]) -> bool:
+    """Whether most points of a curve, in pixels, stand for values so far apart that a line would be a wall."""
+    height = np.abs(high - low)
+    return bool((height > BAND_PX).sum() * 2 > np.isfinite(height).sum())
+
+
+def band(
+    x: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """float64[k, 4]: one upright stroke from low to high at every pixel that a curve covers."""
+    if x.size == 0:
+        return np.empty((0, 4))
+    at = np.arange(np.ceil(x[0]), x[-1] + 1e-6) + 0.5
+    strokes = np.column_stack((at, np.interp(at, x, low), at, np.interp(at, x, high)))
+    return strokes[np.isfinite(strokes).all(axis=1)]
 
 
 def hatching(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -233,24 +254,51 @@ def axis_decimals(low: float, high: float) -> int:
 def time_ticks(span: Span, zone: str, px_between: int = 110) -> list[tuple[int, str]]:
     """(UTC microseconds, text) at round local times, with the day where a new one begins."""
     most = max(2, span.pixels // px_between)
-    seconds = (span.end_us - span.start_us) / 1e6
-    step = next((each for each in _TIME_STEPS_S if seconds / each <= most), 0)
-    step = step or math.ceil(seconds / most / 86400) * 86400
+    length_us = span.end_us - span.start_us
+    step = next((each for each in _TIME_STEPS_US if length_us / each <= most), 0)
+    step = step or math.ceil(length_us / most / DAY_US) * DAY_US
     first = formats.local(span.start_us, zone)
     midnight = datetime(first.year, first.month, first.day)
     # Steps are counted on the local wall clock from midnight, so that 06:00 stays 06:00 over a clock change.
-    count = math.ceil(((first.replace(tzinfo=None) - midnight).total_seconds()) / step)
+    count = -(-((first.replace(tzinfo=None) - midnight) // timedelta(microseconds=1)) // step)
     ticks: list[tuple[int, str]] = []
     while True:
-        wall = midnight + timedelta(seconds=count * step)
+        wall = midnight + timedelta(microseconds=count * step)
         time_us = round(wall.replace(tzinfo=first.tzinfo).timestamp() * 1e6)
         if time_us > span.end_us or len(ticks) > 2 * most + 2:
             return ticks
         if time_us >= span.start_us:
-            starts_day = wall.hour == wall.minute == wall.second == 0
-            text = formats.day(wall) if starts_day else f"{wall:%H:%M:%S}" if step < 60 else f"{wall:%H:%M}"
-            ticks.append((time_us, text))
+            ticks.append((time_us, _tick_text(wall, step)))
         count += 1
+
+
+def _tick_text(wall: datetime, step_us: int) -> str:
+    if wall.hour == wall.minute == wall.second == wall.microsecond == 0:
+        return formats.day(wall)
+    if step_us >= 60_000_000:
+        return f"{wall:%H:%M}"
+    if step_us >= 1_000_000:
+        return f"{wall:%H:%M:%S}"
+    digits = next(digits for digits in (1, 2, 3) if step_us % 10 ** (6 - digits) == 0)
+    return f"{wall:%H:%M:%S}.{wall.microsecond // 10 ** (6 - digits):0{digits}d}"
+
+
+def instant(time_us: int, now_us: int, zone: str, span_us: int) -> str:
+    """A time at the plant, as finely as a window of that length lets it be read."""
+    text = formats.moment(time_us, now_us, zone)
+    if span_us < 10_000_000:
+        return f"{text}.{time_us // 1000 % 1000:03d}"
+    return f"{text}.{time_us // 100_000 % 10}" if span_us < 120_000_000 else text
+
+
+def length_text(span_us: int) -> str:
+    """A length of time in the unit of the buttons that set it: ``120 ms``, ``1 min``, ``72 h``, ``5 days``."""
+    if span_us < 1_000_000:
+        return f"{max(1, round(span_us / 1000))} ms"
+    seconds = round(span_us / 1e6, 1)
+    if 3600 * 47 < seconds < 3600 * 96 and round(seconds) % 3600 == 0:
+        return f"{round(seconds) // 3600} h"
+    return formats.span(seconds).replace(".0", "")
 
 
 @dataclass(frozen=True, slots=True)

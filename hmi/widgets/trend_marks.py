@@ -1,13 +1,12 @@
-"""How the moving parts of a trend are painted: now, cursors and their words, alarms, missing stretches."""
+"""How the moving parts of a trend are painted: now, cursors and their words, alarms."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QPainter, QPen, QTransform
+from PySide6.QtGui import QPainter, QPen
 
-from engine.types import Curve
 from hmi import formats
 from hmi.formats import t
 from hmi.pens import Pen
@@ -18,56 +17,9 @@ from hmi.widgets.trend_pen import LINE_PX, paint_sample
 from hmi.widgets.trend_scene import Scene
 
 ROW_PX, BADGE_PX = 20, 18
-LEAST_HOLE_PX = 3.0
-FRESH_US = 3_000_000
-"""Between two confirmations of a source nothing is missing yet; after this long a value is stale."""
 _Align = Qt.AlignmentFlag
 Told = tuple[Pen, str]
 """A pen with its words at the cursor."""
-
-
-def paint_holes(painter: QPainter, scene: Scene, curves: Sequence[Curve]) -> None:
-    """Shade where no pen has a value: hatched, with the reason where there is room for it."""
-    if scene.span is None or not curves:
-        return
-    until_us = min(scene.now_us, scene.span.end_us)
-    reach_us = min((int(curve.time_us[0]) for curve in curves if curve.time_us.size), default=until_us)
-    hatch = QBrush(colour(scene.theme.colour.hatch, 110), Qt.BrushStyle.BDiagPattern)
-    # Anchored to the plot, so that the hatch does not crawl with the time.
-    hatch.setTransform(QTransform().translate(scene.plot.left(), scene.plot.top()))
-    for first_us, last_us in lines.unknown(curves, scene.span.start_us, until_us):
-        left, right = scene.x(first_us), scene.x(last_us)
-        is_fresh = last_us == until_us and last_us - first_us < FRESH_US
-        if is_fresh or right - left < LEAST_HOLE_PX:
-            continue
-        box = QRectF(left, scene.plot.top(), right - left, scene.plot.height())
-        painter.fillRect(box, hatch)
-        is_before = last_us <= reach_us
-        words = _reach_words(scene, reach_us) if is_before else (t("no data"),)
-        _paint_hole_words(painter, box, words, scene)
-
-
-def _reach_words(scene: Scene, reach_us: int) -> tuple[str, ...]:
-    at = formats.moment(reach_us, scene.now_us, scene.zone)
-    return (t("memory reaches back to {time}", time=at), t("history on disk is not kept yet"))
-
-
-def _paint_hole_words(painter: QPainter, box: QRectF, words: Sequence[str], scene: Scene) -> None:
-    painter.setFont(font(scene.theme, scene.theme.size.small))
-    metrics = painter.fontMetrics()
-    width = max(metrics.horizontalAdvance(each) for each in words) + 20
-    if width > box.width() - 8 or ROW_PX * len(words) + 12 > box.height():
-        return
-    label = QRectF(0, 0, width, ROW_PX * len(words) + 8)
-    label.moveCenter(box.center())
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour(scene.theme.colour.panel))
-    painter.drawRoundedRect(label, 4, 4)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(colour(scene.theme.colour.muted))
-    for place, text in enumerate(words):
-        row = QRectF(label.left(), label.top() + 4 + place * ROW_PX, width, ROW_PX)
-        painter.drawText(row, _Align.AlignCenter, text)
 
 
 def paint_crossed(painter: QPainter, scene: Scene) -> None:
@@ -119,13 +71,19 @@ def paint_now(painter: QPainter, scene: Scene) -> None:
     painter.drawText(box, _Align.AlignRight if fits else _Align.AlignLeft, text)
 
 
-def paint_cursor(painter: QPainter, scene: Scene, told: Sequence[Told]) -> None:
-    """The cursor and the values of all pens at it; the mark, and what lies between the two."""
+def paint_cursor(painter: QPainter, scene: Scene, told: Sequence[Told], reason: str = "") -> None:
+    """The cursor and the values of all pens at it; the mark, and what lies between the two.
+
+    ``reason`` = why there is no value there, if so.
+    """
     if scene.mark_us is not None and scene.shows(scene.mark_us):
         _paint_upright(painter, scene, scene.mark_us, Qt.PenStyle.DashLine, t("mark"))
     if scene.cursor_us is None or not scene.shows(scene.cursor_us):
         return
-    title = formats.moment(scene.cursor_us, scene.now_us, scene.zone)
+    span_us = scene.span.end_us - scene.span.start_us if scene.span is not None else 0
+    title = lines.instant(scene.cursor_us, scene.now_us, scene.zone, span_us)
+    if reason:
+        title = f"{title} · {reason}"
     if scene.mark_us is not None:
         title = f"{title}  Δ {delta_time(scene.cursor_us - scene.mark_us)}"
     _paint_upright(painter, scene, scene.cursor_us, Qt.PenStyle.DotLine, "" if told else title)
@@ -199,11 +157,3 @@ def _paint_told(painter: QPainter, theme: Theme, row: QRectF, pen: Pen, text: st
     painter.setFont(font(theme, theme.size.small, True))
     painter.setPen(colour(theme.colour.text))
     painter.drawText(row, _Align.AlignRight, text)
-
-
-def paint_empty(painter: QPainter, scene: Scene, has_pens: bool, hint: str) -> None:
-    """Words where there is no curve: why, or what to do."""
-    painter.setFont(font(scene.theme, scene.theme.size.body))
-    painter.setPen(colour(scene.theme.colour.muted))
-    text = t("No history in this stretch of time.") if has_pens else hint
-    painter.drawText(scene.plot, _Align.AlignCenter | Qt.TextFlag.TextWordWrap, text)

@@ -9,17 +9,20 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.types import Alarm, Curve
-from hmi import formats
 from hmi.formats import t
+from hmi.history import Detail, Stored
 from hmi.pens import Pen
 from hmi.theme import Theme
+from hmi.widgets import trend_lines as lines
 from hmi.widgets.trend_head import LeanHead, TrendHead
+from hmi.widgets.trend_loading import TrendLoading
 from hmi.widgets.trend_pen import Legend
 from hmi.widgets.trend_plot import TrendPlot
 from hmi.widgets.trend_table import TrendTable
 
 SPANS_S = (60, 600, 3600)
 TABLE_REFRESH_US = 1_000_000
+QUICK_US = 250_000
 YOUNG_US = 120_000_000
 """With less data than this the first picture is of the shortest span, not of an empty one."""
 Ask = Callable[[int, int, int, int], Curve]
@@ -31,7 +34,8 @@ class TrendPanel(QFrame):
 
     ``lean`` = title, what it shows, legend in the head, no buttons; a tap on it (or Return) is `opened`.
     ``spans_s`` are the lengths of time with a button. ``with_mark`` adds Pause and the difference cursor.
-    ``with_legend`` = name the pens under the head; off where a list beside it does.
+    ``with_legend`` = name the pens under the head; off where a list beside it does. ``past`` tells how
+    much of the stored curves has come, and why there are none.
     """
 
     opened = Signal(list)
@@ -47,17 +51,20 @@ class TrendPanel(QFrame):
         spans_s: Sequence[int] = SPANS_S,
         with_mark: bool = False,
         with_legend: bool = True,
+        past: Stored | None = None,
     ) -> None:
         super().__init__(parent)
         self.setProperty("look", "panel")
         self._ask, self._spans_s, self._with_legend = ask, tuple(spans_s), with_legend
         self._zone, self._locale, self._tabled_us = "UTC", "en", 0
         self._title, self._subtitle, self._is_first = "", "", True
+        self._past, self._detail, self._coming_us = past, Detail(), 0
         self.plot = TrendPlot(theme, self)
         self.table = TrendTable(self)
         self.head = None if lean else TrendHead(theme, self.plot, spans_s, with_mark, self)
         self._lean = LeanHead(theme, self) if lean else None
         self._legend = self._lean.legend if self._lean is not None else Legend(theme, self)
+        self._loading = None if past is None or lean else self._make_loading(theme, past)
         self._lay_out()
         self.plot.moved.connect(self._show_subtitle)
         if self._lean is not None:
@@ -78,6 +85,12 @@ class TrendPanel(QFrame):
             box.addWidget(self._lean)
         box.addLayout(self.body, 1)
 
+    def _make_loading(self, theme: Theme, past: Stored) -> TrendLoading:
+        made = TrendLoading(theme, self.plot)
+        made.stopped.connect(lambda: past.stop_loading(self.plot.wanted))
+        made.again.connect(lambda: past.load_again(self.plot.wanted))
+        return made
+
     def _be_tapped(self) -> None:
         self.plot.is_lean = True
         self.plot.tapped.connect(lambda: self.opened.emit([pen.path for pen in self.plot.pens if pen.path]))
@@ -94,6 +107,8 @@ class TrendPanel(QFrame):
         """Draw with other tokens; the pens follow by `show_pens`."""
         self.plot.set_theme(theme)
         self._legend.set_theme(theme)
+        if self._loading is not None:
+            self._loading.set_theme(theme)
         for head in (self.head, self._lean):
             if head is not None:
                 head.set_theme(theme)
@@ -124,8 +139,7 @@ class TrendPanel(QFrame):
 
     def _show_subtitle(self) -> None:
         if self._lean is not None:
-            length = formats.span(round(self.plot.span_us / 1e6)).replace(".0", "")
-            last = t("last {length}", length=length)
+            last = t("last {length}", length=lines.length_text(self.plot.span_us))
             self._lean.show_title(self._title, f"{self._subtitle} · {last}" if self._subtitle else last)
 
     def _show_names(self) -> None:
@@ -138,6 +152,7 @@ class TrendPanel(QFrame):
 
     def on_trends(self, now_us: int) -> None:
         """One frame: fetch and draw, if something would look different."""
+        self._look_back(now_us)
         span = self.plot.due(now_us)
         if span is None:
             return
@@ -149,8 +164,27 @@ class TrendPanel(QFrame):
             self._tabled_us = now_us
             self._fill_table(now_us)
 
+    def _look_back(self, now_us: int) -> None:
+        """Whether more of the stored curves has come, and what to say while it has not."""
+        shown = self.plot.shown
+        if self._past is None or shown is None:
+            return
+        detail = self._past.detail(self.plot.wanted, shown.pixels)
+        if detail.version != self._detail.version:
+            self.plot.refresh()
+        self._coming_us = now_us if detail.part == 1 or detail.is_stopped else self._coming_us
+        gaps = self._past.gaps(self.plot.wanted, shown.start_us, shown.end_us)
+        # What comes at once needs no progress: it would only flash.
+        is_coming = now_us - self._coming_us > QUICK_US
+        self.plot.show_past(detail, gaps, self._past.oldest_us(), is_coming)
+        if self._loading is not None:
+            self._loading.show_detail(detail, self.plot.plot_rect())
+        self._detail = detail
+
     def _fit_first(self, curves: Iterable[Curve], now_us: int) -> None:
         begins = [int(curve.time_us[0]) for curve in curves if len(curve.time_us)]
+        if self._past is not None and self._detail.part < 1:
+            return
         self._is_first = not begins
         if begins and now_us - min(begins) < YOUNG_US:
             self.plot.set_span(self._spans_s[0])

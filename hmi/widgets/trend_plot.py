@@ -15,14 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 from pyqtgraph.Qt.internals import PrimitiveArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from engine.types import Alarm, Curve
+from engine.types import Alarm, Curve, Gap
 from hmi import formats
 from hmi.formats import t
+from hmi.history import Detail
 from hmi.pens import Pen
 from hmi.theme import Theme, colour
+from hmi.widgets import trend_holes as holes
 from hmi.widgets import trend_lines as lines
 from hmi.widgets import trend_marks as marks
 from hmi.widgets import trend_scene as scenes
@@ -36,6 +38,9 @@ EMPTY = Curve(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0, np.bo
 PEN_PX, STRONG_PX, SETPOINT_PX = 2.0, 2.8, 1.2
 THIN_PX, THIN_FROM = 1.0, 9
 """So many pens are drawn thin: easier to follow, and a third less work."""
+EDGE_PX, BAND_ALPHA, STRONG_BAND_ALPHA = 0.6, 70, 120
+STALLED_PART = 0.4
+"""What is left of a pen's colour while nothing on it is current: less than looks live, enough to tell apart."""
 
 
 class TrendPlot(TrendHands):
@@ -55,6 +60,10 @@ class TrendPlot(TrendHands):
         self._ground = Ground()
         self._pieces: Any = PrimitiveArray(QLineF, 4)
         self._is_stalled = False
+        self._detail = Detail()
+        self._gaps: tuple[Gap, ...] = ()
+        self._oldest_us: int | None = None
+        self._has_progress = False
         self.is_told_beside = False
         """The values at the cursor stand elsewhere; on the plot only its time is told."""
         self.hint = t("Tap a tile to draw its trend here.")
@@ -158,6 +167,20 @@ class TrendPlot(TrendHands):
         self._fit_limits()
         self.update()
 
+    def show_past(
+        self, detail: Detail, gaps: Sequence[Gap], oldest_us: int | None, has_progress: bool
+    ) -> None:
+        """How much of the stored curves has come, what is missing for good, and where all of it begins.
+
+        ``has_progress`` = draw how far it is.
+        """
+        past = detail, tuple(gaps), oldest_us, has_progress
+        # What changes with every look at it is painted with the next curves.
+        before = replace(self._detail, waits_us=detail.waits_us)
+        if past != (before, self._gaps, self._oldest_us, self._has_progress):
+            self.update()
+        self._detail, self._gaps, self._oldest_us, self._has_progress = past
+
     def _fit_limits(self) -> None:
         self._limits = scenes.limit_lines(self._axes, self._alarms, self._locale, self._strong)
 
@@ -222,12 +245,12 @@ class TrendPlot(TrendHands):
             self._ground.paint(painter, scene, self.devicePixelRatioF())
             paint_times(painter, scene)
             has_curve = any(curve.time_us.size for curve in self._curves.values())
+            drawn = [self._curves.get(pen.index, EMPTY) for pen in self._pens]
             if self._shown is not None:
                 painter.save()
                 painter.setClipRect(scene.plot.adjusted(0, -2, 0, 2))
                 if has_curve:
-                    drawn = [self._curves.get(pen.index, EMPTY) for pen in self._pens]
-                    marks.paint_holes(painter, scene, drawn)
+                    holes.paint_holes(painter, scene, drawn)
                 marks.paint_crossed(painter, scene)
                 for pen in sorted(self._pens, key=lambda each: each.index == self._strong):
                     self._paint_pen(painter, pen)
@@ -235,9 +258,12 @@ class TrendPlot(TrendHands):
                 paint_limit_names(painter, scene)
                 marks.paint_alarms(painter, scene)
                 marks.paint_now(painter, scene)
-                marks.paint_cursor(painter, scene, () if self.is_told_beside else self.readout())
+                reason = "" if scene.cursor_us is None else holes.reason_at(scene, drawn, scene.cursor_us)
+                marks.paint_cursor(painter, scene, () if self.is_told_beside else self.readout(), reason)
+            if self._has_progress:
+                holes.paint_progress(painter, scene)
             if not has_curve:
-                marks.paint_empty(painter, scene, bool(self._pens), self.hint)
+                holes.paint_empty(painter, scene, bool(self._pens), self.hint)
 
     def _scene(self) -> Scene:
         whole = QRectF(self.rect())
@@ -257,30 +283,72 @@ class TrendPlot(TrendHands):
             mark_us=self._mark_us,
             limits=self._limits,
             alarms=self._alarms,
+            detail=self._detail,
+            gaps=self._gaps,
+            oldest_us=self._oldest_us,
         )
 
     def _paint_pen(self, painter: QPainter, pen: Pen) -> None:
         curve = self._curves.get(pen.index, EMPTY)
-        ink = self._theme.colour.muted if self._is_stalled else pen.colour
+        ink = self._ink(pen.colour)
         if pen.setpoint is not None:
             self._paint_setpoint(painter, pen)
-        painter.setPen(QPen(colour(ink), 1.5))
+        painter.setPen(QPen(ink, 1.5))
         for part in lines.uncertain_parts(curve):
             self._draw(painter, lines.hatching(*self.line(pen, part)))
         x, y = self.line(pen, curve)
         width = PEN_PX if len(self._pens) < THIN_FROM else THIN_PX
-        painter.setPen(QPen(colour(ink), STRONG_PX if pen.index == self._strong else width))
-        self._draw(painter, lines.segments(x, y, int(pen.dash)))
-        if y.size and np.isfinite(y[-1]):
+        painter.setPen(QPen(ink, STRONG_PX if pen.index == self._strong else width))
+        if not self._paint_band(painter, pen, curve):
+            self._draw(painter, lines.segments(x, y, int(pen.dash)))
+        if y.size and np.isfinite(y[-1]) and self._ends_now(curve):
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colour(ink))
+            painter.setBrush(ink)
             painter.drawEllipse(QPointF(float(x[-1]), float(y[-1])), 3.5, 3.5)
             painter.setBrush(Qt.BrushStyle.NoBrush)
 
+    def _paint_band(self, painter: QPainter, pen: Pen, curve: Curve) -> bool:
+        """A curve of wide columns as its two edges with a tint between, so that others are seen through it.
+
+        False = it is a line, and nothing was painted.
+        """
+        axis = self._axis_of[pen.index]
+        if self._shown is None or axis.range is None or pen.stepped or pen.states or not curve.time_us.size:
+            return False
+        plot = self.plot_rect()
+        x = replace(self._shown, pixels=round(plot.width())).x(curve.time_us) + plot.left()
+        scale = plot.height() / (axis.range[1] - axis.range[0])
+        low, high = (plot.bottom() - (each - axis.range[0]) * scale for each in (curve.low, curve.high))
+        if not lines.is_band(low, high):
+            return False
+        edge = painter.pen()
+        tint = QColor(edge.color())
+        tint.setAlpha(BAND_ALPHA if pen.index != self._strong else STRONG_BAND_ALPHA)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(QPen(tint, 1))
+        self._draw(painter, lines.band(x, low, high))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        edge.setWidthF(EDGE_PX * edge.widthF())
+        painter.setPen(edge)
+        for y in (low, high):
+            self._draw(painter, lines.segments(x, y, int(pen.dash)))
+        return True
+
+    def _ends_now(self, curve: Curve) -> bool:
+        """The last point is the newest of all, not only the last in the window."""
+        return self._shown is not None and int(curve.time_us[-1]) <= self.now_us <= self._shown.end_us
+
+    def _ink(self, own: str) -> QColor:
+        ink = colour(own)
+        if not self._is_stalled:
+            return ink
+        grey, part = colour(self._theme.colour.muted), STALLED_PART
+        pairs = zip(ink.getRgb()[:3], grey.getRgb()[:3], strict=True)  # pyright: ignore[reportIndexIssue]
+        return QColor(*(round(of * part + to * (1 - part)) for of, to in pairs))
+
     def _paint_setpoint(self, painter: QPainter, pen: Pen) -> None:
-        tokens = self._theme.colour
         curve = self._curves.get(pen.setpoint if pen.setpoint is not None else -1, EMPTY)
-        painter.setPen(QPen(colour(tokens.muted if self._is_stalled else tokens.setpoint), SETPOINT_PX))
+        painter.setPen(QPen(self._ink(self._theme.colour.setpoint), SETPOINT_PX))
         self._draw(painter, lines.segments(*self.line(pen, curve, is_stepped=True)))
 
     def _draw(self, painter: QPainter, pieces: NDArray[np.float64]) -> None:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFontMetrics
 
-from engine.types import Alarm, Curve, LimitKind
+from engine.types import Alarm, Curve, Gap, LimitKind
 from hmi import formats
 from hmi.formats import t
+from hmi.history import Detail
 from hmi.pens import Pen
 from hmi.theme import Theme, font
 from hmi.widgets import trend_lines as lines
@@ -99,7 +100,11 @@ class LimitLine:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """All that one frame is painted from. ``plot`` is the area of the curves inside ``whole``."""
+    """All that one frame is painted from. ``plot`` is the area of the curves inside ``whole``.
+
+    ``detail`` = how much of the stored curves has come; ``gaps`` = what is known to be missing in the
+    window; ``oldest_us`` = the first sample of the plant, None = not known.
+    """
 
     theme: Theme
     whole: QRectF
@@ -115,6 +120,9 @@ class Scene:
     mark_us: int | None = None
     limits: tuple[LimitLine, ...] = ()
     alarms: tuple[Alarm, ...] = ()
+    detail: Detail = Detail()
+    gaps: tuple[Gap, ...] = ()
+    oldest_us: int | None = None
 
     def x(self, time_us: int) -> float:
         """A time as pixels."""

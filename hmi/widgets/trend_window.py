@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hmi.widgets.trend_lines import Span
 
-SHORTEST_US = 2_000_000
+SHORTEST_US = 100_000
 LONGEST_US = 400 * 86_400_000_000
 FUTURE = 0.02
 """Part of a live window that lies after now, so that the newest point is not under the frame."""
@@ -56,6 +56,8 @@ class TimeWindow:
             still_us = self.end_us - round(self.span_us * (1 - at))
             self.end_us = still_us + round(wanted * (1 - at))
         self.span_us, self.is_dirty = wanted, True
+        if not self.is_live:
+            self.end_us = self._bounded(self.end_us)
 
     def pan_to(self, end_us: int) -> None:
         """End there, at the latest a little after now. Pauses it."""

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from engine.types import Curve, Plant, Project, Snapshot, SourceStatus, Status, Tag
+from hmi.recall import Recall
+from hmi.replay import Past
 
 NOW_US = 1_795_353_226_000_000
 """Sun 22 Nov 2026, 13:13:46 UTC."""
@@ -100,7 +102,10 @@ class PlantFeed:
 
     def __init__(self) -> None:
         self.now = NOW_US
+        self.past = Recall()
         self.asked: list[int] = []
+        self.asked_instants: list[int] = []
+        self.instants: Callable[[int], Past | str] = lambda time_us: "nothing is stored"
         self.made: Callable[[int], Curve] = lambda index: curve([-30, -20, -10], [216, 217, 218])
 
     def now_us(self) -> int:
@@ -111,6 +116,12 @@ class PlantFeed:
         """The curve of the test."""
         self.asked.append(index)
         return self.made(index)
+
+    def instant(self, time_us: int, on_done: Callable[[Past], None], on_error: Callable[[str], None]) -> None:
+        """The values of the test at a past instant, at once; ``instants`` makes them."""
+        self.asked_instants.append(time_us)
+        made = self.instants(time_us)
+        on_error(made) if isinstance(made, str) else on_done(made)
 
     def submit(
         self, name: str, body: dict[str, Any], on_done: Callable[[Any], None], on_error: Callable[[str], None]

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from engine import paths
-from engine.types import Curve
+from engine.types import Curve, cell
 from hmi.formats import t
 from hmi.pens import Pen
 from hmi.widgets.trend_lines import Span
@@ -19,20 +19,17 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def stamp(time_us: int) -> str:
-    """UTC microseconds as RFC 3339 with milliseconds."""
-    return (_EPOCH + timedelta(microseconds=time_us)).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-
-
-def cell(text: str) -> str:
-    """A text as one cell: quoted where it must be."""
-    return '"' + text.replace('"', '""') + '"' if any(each in text for each in ',"\r\n') else text
+    """UTC microseconds as RFC 3339 with milliseconds, and finer where it is."""
+    text = (_EPOCH + timedelta(microseconds=time_us)).strftime("%Y-%m-%dT%H:%M:%S.%f")
+    return f"{text if time_us % 1000 else text[:-3]}Z"
 
 
 def rows(pens: Sequence[Pen], curves: Mapping[int, Curve], span: Span) -> Iterator[str]:
     """The lines of the file: a head, then one row for every instant at which a pen has a point.
 
-    A pen has one column, or two (smallest and largest) where points stand for several samples. A pen
-    without a point at an instant, or in a gap there, has an empty cell. Times are UTC.
+    A pen has one column, or two (smallest and largest) where points stand for several samples, and one
+    for its quality: good, uncertain, or no data. A pen without a point at an instant has empty cells.
+    Times are UTC.
     """
     drawn = [(pen, _inside(curves[pen.index], span)) for pen in pens if pen.index in curves]
     wide = [
@@ -41,22 +38,37 @@ def rows(pens: Sequence[Pen], curves: Mapping[int, Curve], span: Span) -> Iterat
     ]
     head = ["time_utc"]
     for (pen, _), is_wide in zip(drawn, wide, strict=True):
-        name = f"{pen.path or pen.name} [{pen.unit}]" if pen.unit else pen.path or pen.name
-        head += [cell(f"{name} min"), cell(f"{name} max")] if is_wide else [cell(name)]
-    yield ",".join(head)
+        path = pen.path or pen.name
+        name = f"{path} [{pen.unit}]" if pen.unit else path
+        head += [f"{name} min", f"{name} max"] if is_wide else [name]
+        head.append(f"{path} quality")
+    yield ",".join(map(cell, head))
     table: dict[int, list[str]] = {}
-    at = 1
+    at = 0
     for (_, curve), is_wide in zip(drawn, wide, strict=True):
-        points = zip(curve.time_us.tolist(), curve.low.tolist(), curve.high.tolist(), strict=True)
-        for time_us, low, high in points:
+        for time_us, cells in _points(curve, is_wide):
             row = table.setdefault(time_us, [""] * (len(head) - 1))
-            if low == low:
-                row[at - 1] = repr(low)
-                if is_wide:
-                    row[at] = repr(high)
-        at += 2 if is_wide else 1
+            # Of two points at one instant the one with a value counts.
+            if cells[0] or not row[at]:
+                row[at : at + len(cells)] = cells
+        at += 3 if is_wide else 2
     for time_us in sorted(table):
         yield ",".join((stamp(time_us), *table[time_us]))
+
+
+def _points(curve: Curve, is_wide: bool) -> Iterator[tuple[int, list[str]]]:
+    points = zip(
+        curve.time_us.tolist(),
+        curve.low.tolist(),
+        curve.high.tolist(),
+        curve.uncertain.tolist(),
+        strict=True,
+    )
+    for time_us, low, high, uncertain in points:
+        is_known = low == low
+        values = [repr(low), repr(high)] if is_known else ["", ""]
+        quality = t("no data") if not is_known else t("uncertain") if uncertain else t("good")
+        yield time_us, [*values[: 1 + is_wide], quality]
 
 
 def _inside(curve: Curve, span: Span) -> Curve:

@@ -27,6 +27,16 @@ def statistics(
     return {index: each for index, each in found.items() if each is not None}
 
 
+def over(span: Span | None, now_us: int, zone: str, *, is_live: bool) -> str:
+    """The time that the statistics are of, in words: ``last 10 min``, ``1 h to Fri 20 Nov 14:03:00``."""
+    if span is None:
+        return ""
+    length = lines.length_text(span.end_us - span.start_us)
+    if is_live:
+        return t("last {length}", length=length)
+    return t("{length} to {time}", length=length, time=formats.moment(span.end_us, now_us, zone))
+
+
 def words(
     pen: Pen,
     model: Model,

@@ -45,6 +45,13 @@ class ReadoutRows(QAbstractTableModel):
         super().__init__(parent)
         self.pens: tuple[Pen, ...] = ()
         self.cells: list[tuple[str, ...]] = []
+        self._over = ""
+
+    def show_over(self, over: str) -> None:
+        """Over which time the statistics are, in words."""
+        if over != self._over:
+            self._over = over
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, 0)
 
     def show_rows(self, pens: Sequence[Pen], cells: Sequence[tuple[str, ...]]) -> None:
         """Take the words; only what differs is painted anew."""
@@ -70,8 +77,12 @@ class ReadoutRows(QAbstractTableModel):
     ) -> Any:
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return int(_RIGHT if section else _LEFT)
-        is_title = role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal
-        return t(TITLES[section]) if is_title else None
+        is_shown = role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)
+        if not is_shown or orientation != Qt.Orientation.Horizontal:
+            return None
+        if section == 0 and self._over:
+            return t("Pen · {over}", over=self._over)
+        return t(TITLES[section])
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -132,10 +143,19 @@ class Readout(QTableView):
             part.setFont(font(theme, theme.size.small))
 
     def show_figures(
-        self, pens: Sequence[Pen], cells: Sequence[tuple[str, ...]], has_cursor: bool, has_mark: bool
+        self,
+        pens: Sequence[Pen],
+        cells: Sequence[tuple[str, ...]],
+        over: str,
+        has_cursor: bool,
+        has_mark: bool,
     ) -> None:
-        """The words of every pen; columns without a meaning now are left out."""
+        """The words of every pen; columns without a meaning now are left out.
+
+        ``over`` = the time that the statistics are of.
+        """
         self.rows.show_rows(pens, cells)
+        self.rows.show_over(over)
         self.setColumnHidden(CURSOR, not has_cursor)
         self.setColumnHidden(DELTA, not (has_cursor and has_mark))
         self.setColumnHidden(LAST, has_cursor and has_mark)
@@ -164,6 +184,7 @@ class Readout(QTableView):
         """The selected rows, or all of them, with their titles, tabs between."""
         columns = [place for place in range(len(TITLES)) if not self.isColumnHidden(place)]
         picked = sorted({index.row() for index in self.selectedIndexes()}) or range(len(self.rows.cells))
-        texts = [[t(TITLES[place]) for place in columns]]
+        across = Qt.Orientation.Horizontal
+        texts = [[self.rows.headerData(place, across) for place in columns]]
         texts += [[self.rows.cells[row][place] for place in columns] for row in picked]
         QGuiApplication.clipboard().setText("\n".join("\t".join(each) for each in texts))

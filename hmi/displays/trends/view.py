@@ -30,10 +30,11 @@ from hmi.widgets.labels import panel
 from hmi.widgets.trend_head import head_button
 from hmi.widgets.trend_panel import TrendPanel
 
-SPANS_S = (60, 600, 3600, 8 * 3600)
+SPANS_S = (60, 600, 3600, 8 * 3600, 24 * 3600, 72 * 3600)
 STATISTICS_US = 1_000_000
 EXPORT_LOOK_MS = 50
-REACH_PIXELS = 64
+ALL_ROOM = 1.02
+"""The first sample does not stand under the frame."""
 
 
 class TrendsView(QWidget):
@@ -52,7 +53,15 @@ class TrendsView(QWidget):
         self._known: dict[int, Any] = {}
         self._export: Export | None = None
         self.column = Column(theme, self)
-        self.trend = TrendPanel(theme, self._curve, self, spans_s=SPANS_S, with_mark=True, with_legend=False)
+        self.trend = TrendPanel(
+            theme,
+            self._curve,
+            self,
+            spans_s=SPANS_S,
+            with_mark=True,
+            with_legend=False,
+            past=feed.past,
+        )
         self.readout = Readout(theme, self)
         self.note = Note(theme, self)
         self._export_look = QTimer(self)
@@ -70,7 +79,7 @@ class TrendsView(QWidget):
         head = self.trend.head
         if head is None:
             raise AssertionError("a panel that is not lean has a head")
-        self._all = head_button(t("All"), t("As far back as memory reaches"), self)
+        self._all = head_button(t("All"), t("As far back as the history reaches"), self)
         self._all.clicked.connect(self._show_all)
         head.add_span(self._all)
         self._export_button = head_button(t("Export…"), t("Write what is drawn to a CSV file"), self)
@@ -243,12 +252,13 @@ class TrendsView(QWidget):
         self._show_state()
 
     def _show_all(self) -> None:
-        now_us = self._feed.now_us()
-        curves = [self._feed.curve(pen.index, 0, now_us, REACH_PIXELS) for pen in self.trend.plot.pens]
-        begins = [int(curve.time_us[0]) for curve in curves if curve.time_us.size]
-        if begins:
-            self.trend.keep_span()
-            self.trend.plot.set_span(max(60.0, (now_us - min(begins)) / 1e6 * 1.03))
+        now_us, oldest_us = self._feed.now_us(), self._feed.past.oldest_us()
+        if oldest_us is None:
+            self.note.show_text(t("How far the history reaches is not known yet."))
+            return
+        self.trend.keep_span()
+        self.trend.plot.go_live()
+        self.trend.plot.set_span(max(60.0, (now_us - oldest_us) / 1e6 * ALL_ROOM))
 
     # Groups
 
@@ -339,7 +349,8 @@ class TrendsView(QWidget):
             )
             for pen in plot.pens
         ]
-        self.readout.show_figures(plot.pens, cells, cursor_us is not None, plot.mark_us is not None)
+        over = figures.over(plot.shown, plot.now_us, model.plant.timezone, is_live=plot.is_live)
+        self.readout.show_figures(plot.pens, cells, over, cursor_us is not None, plot.mark_us is not None)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

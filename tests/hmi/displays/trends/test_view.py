@@ -208,8 +208,8 @@ def test_stale_value_is_told_in_list_and_table(view: TrendsView) -> None:
     assert "stale" in view.column.pens.rows[PRESSURE].text.accessibleName()
 
 
-def test_all_reaches_as_far_back_as_memory(view: TrendsView, feed: PlantFeed) -> None:
-    feed.made = lambda index: curve([-7200, -3600, -1], [1, 2, 3])
+def test_all_reaches_as_far_back_as_the_history(view: TrendsView, feed: PlantFeed) -> None:
+    feed.past.oldest = NOW_US - 7_200_000_000
     view.show_place(PRESSURE)
     frame(view)
     QTest.mouseClick(next(each for each in view.findChildren(QAbstractButton) if each.text() == "All"), LEFT)
