@@ -14,6 +14,10 @@ MOST_GROUPS = 8
 """Subscriptions of one source at most, though the server may have more: each costs it work."""
 SLOWEST_PUBLISH_MS = 500.0
 FASTEST_PUBLISH_MS = 50.0
+BLOCK_RATE = 100.0
+"""Tags of so many samples a second and more come as blocks: a notification holds many samples of each."""
+BLOCK_PUBLISH_MS = 100.0
+"""Long enough for blocks that are worth it, short enough for an eye."""
 KEEP_ALIVE_S = 0.75
 """Asked for between two proofs of life; the server may revise it."""
 
@@ -74,14 +78,22 @@ class Plan:
 def planned(rates: Sequence[float], most: int) -> Plan:
     """A slot for each distinct rate (samples/s), fastest first; what exceeds ``most`` shares the last.
 
-    A slot publishes as often as its fastest rate asks, within what suits a display.
+    A slot publishes as often as the keenest of its rates asks, within what suits a display.
     """
     distinct = sorted(set(rates), reverse=True) or [1.0]
     slots = max(1, min(most, len(distinct)))
+    slot_of = {rate: min(k, slots - 1) for k, rate in enumerate(distinct)}
     publish = tuple(
-        min(SLOWEST_PUBLISH_MS, max(FASTEST_PUBLISH_MS, sampling_ms(rate))) for rate in distinct[:slots]
+        min(_publish_ms(rate) for rate in distinct if slot_of[rate] == slot) for slot in range(slots)
     )
-    return Plan({rate: min(k, slots - 1) for k, rate in enumerate(distinct)}, publish)
+    return Plan(slot_of, publish)
+
+
+def _publish_ms(rate: float) -> float:
+    """How often samples of this rate are best delivered."""
+    if rate >= BLOCK_RATE:
+        return BLOCK_PUBLISH_MS
+    return min(SLOWEST_PUBLISH_MS, max(FASTEST_PUBLISH_MS, sampling_ms(rate)))
 
 
 def sampling_ms(rate: float) -> float:

@@ -114,24 +114,35 @@ def occurrence(handle: NDArray[np.int32]) -> NDArray[np.int64]:
 
 
 def batches(group: int, tags: NDArray[np.int32], samples: Samples, receive_us: int) -> Iterator[Batch]:
-    """One-row batches in which every tag occurs once, in time order per tag.
+    """Batches of a row for each sample of its tags; together every sample once, in order per tag.
 
-    ``tags`` int32 maps a handle to its tag id. A publish may hold several samples of one tag: the
-    first of each go into the first batch, the second ones into the next.
+    ``tags`` int32 maps a handle to its tag id. A publish may hold several samples of one tag: tags
+    that have the same number of them share a batch, so that blocks of fast tags stay blocks.
     """
     if not len(samples.handle):
         return
     nth = occurrence(samples.handle)
-    for turn in range(int(nth.max()) + 1):
-        now = samples.pick(nth == turn)
-        yield Batch(
-            group=group,
-            tags=tags[now.handle],
-            source_time_us=now.source_us[np.newaxis, :],
-            receive_time_us=np.array([receive_us], np.int64),
-            value=now.value[np.newaxis, :],
-            quality=now.status[np.newaxis, :],
-        )
+    if not nth.any():
+        yield _batch(group, tags, samples, 1, receive_us)
+        return
+    many = np.bincount(samples.handle)[samples.handle]
+    for rows in np.unique(many).tolist():
+        own = np.flatnonzero(many == rows)
+        by_row = own[np.lexsort((samples.handle[own], nth[own]))]
+        yield _batch(group, tags, samples.pick(by_row), rows, receive_us)
+
+
+def _batch(group: int, tags: NDArray[np.int32], samples: Samples, rows: int, receive_us: int) -> Batch:
+    """Samples row after row, each row with the same tags in the same order, as a batch."""
+    shape = rows, len(samples.handle) // rows
+    return Batch(
+        group=group,
+        tags=tags[samples.handle[: shape[1]]],
+        source_time_us=samples.source_us.reshape(shape),
+        receive_time_us=np.full(rows, receive_us, np.int64),
+        value=samples.value.reshape(shape),
+        quality=samples.status.reshape(shape),
+    )
 
 
 def history(group: int, tag: int, samples: Samples, receive_us: int) -> Batch:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from asyncua import ua
 
 from engine.drivers.opcua.feed import Feed
-from engine.drivers.opcua.groups import KEEP_ALIVE_S, Group
+from engine.drivers.opcua.groups import BLOCK_RATE, KEEP_ALIVE_S, Group, sampling_ms
 from engine.drivers.opcua.link import Link
 from engine.types import Sink
 
@@ -20,6 +20,9 @@ LIFETIME_S = 30.0
 """How long the server keeps a subscription nobody collects from."""
 QUEUE = 10
 """Samples kept for a tag between two deliveries, at least."""
+BLOCK_QUEUE_S = 5.0
+"""For so long a server shall keep the samples of tags that come as blocks: a pause of the network or of
+either side that others do not even notice would cost hundreds of theirs."""
 DELETE_S = 0.3
 """Longest wait for the server to end the subscriptions of a source that leaves."""
 
@@ -92,6 +95,8 @@ async def monitor(
 
 def _request(link: Link, group: Group, item: Item) -> ua.MonitoredItemCreateRequest:
     queue = max(QUEUE, 2 * _needed(group, item.sampling_ms))
+    if item.sampling_ms <= sampling_ms(BLOCK_RATE):
+        queue = max(queue, math.ceil(BLOCK_QUEUE_S * 1000 / item.sampling_ms))
     most = link.capabilities.queue or queue
     return ua.MonitoredItemCreateRequest(
         ItemToMonitor=ua.ReadValueId(NodeId=item.node, AttributeId=ua.AttributeIds.Value),

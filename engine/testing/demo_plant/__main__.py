@@ -22,8 +22,10 @@ from engine.clock import SystemClock
 from engine.testing.demo_plant import modbus, opcua
 from engine.testing.demo_plant.certificate import server_certificate
 from engine.testing.demo_plant.conditions import Conditions
+from engine.testing.demo_plant.fill import fill
 from engine.testing.demo_plant.orders import NoSuchFault, Orders, parse_fault
-from engine.testing.demo_plant.plant import Model, Plant, Server
+from engine.testing.demo_plant.past import read_past
+from engine.testing.demo_plant.plant import Plant, Server
 from engine.testing.demo_plant.plants import PLANTS, plant_named
 from engine.testing.demo_plant.play import Player
 from engine.testing.demo_plant.project import write_project
@@ -38,13 +40,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.project is not None:
         write_project(plant, asked.project)
         return 0
+    if asked.fill is not None:
+        return fill(plant, asked.fill, asked.hours, asked.past, asked.seed)
     for library in ("asyncua", "pymodbus"):  # they narrate every client that comes and goes
         logging.getLogger(library).setLevel(logging.CRITICAL)
     with tempfile.TemporaryDirectory(prefix="watchroom-demo-") as scratch:
         pki = Path(asked.pki) if asked.pki else Path(scratch)
         try:
-            conditions = _conditions(plant, asked)
-            asyncio.run(_serve(plant, conditions, asked, pki))
+            player = _player(plant, asked)
+            asyncio.run(_serve(plant, player, asked, pki))
         except (OSError, RuntimeError, NoSuchFault) as error:
             print(f"the demo plant cannot start: {error}", file=sys.stderr)
             return 1
@@ -64,34 +68,40 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     add("--speed", type=float, default=1.0, help="model seconds per second")
     add("--fault", action="append", default=[], metavar="NAME[:SIZE]", help="may be given several times")
-    add("--fault-at", type=float, default=60.0, metavar="S", help="model seconds at which they begin")
+    add("--fault-at", type=float, default=60.0, metavar="S", help="model seconds until they begin")
     add("--seed", type=int, default=1)
     add("--pki", help="folder that keeps the servers' certificates; none = new ones each start")
     add("--orders", type=Path, metavar="FILE", help="file of orders that is read while the plant runs")
     add("--watch-stdin", action="store_true", help="stop when standard input ends")
     add("--project", type=Path, metavar="FOLDER", help="write tags.csv and plant.toml there and end")
+    add("--past", type=Path, metavar="FILE", help="file of the plant's past; the model goes on from it")
+    add("--fill", type=Path, metavar="FOLDER", help="fill the history of this project, write --past and end")
+    add("--hours", type=float, default=72.0, help="how much history --fill makes")
     return parser.parse_args(arguments)
 
 
-def _conditions(plant: Plant, asked: argparse.Namespace) -> Conditions:
-    conditions = Conditions(asked.seed)
+def _player(plant: Plant, asked: argparse.Namespace) -> Player:
+    """The model at its time: where the plant's past has come to, else at the beginning."""
+    clock = SystemClock()
+    past = None if asked.past is None else read_past(asked.past)
+    begin_s = 0.0 if past is None else past.time_s(clock.now_us())
+    conditions = Conditions(asked.seed) if past is None else past.conditions
     for text in asked.fault:
         size = ":" in text  # a fault that is already there does not wait
-        conditions = conditions.with_fault(parse_fault(plant, text, 0.0 if size else asked.fault_at))
-    return conditions
+        fault = parse_fault(plant, text, begin_s if size else begin_s + asked.fault_at)
+        conditions = conditions.with_fault(fault)
+    return Player(plant, conditions, asked.speed, clock, begin_s)
 
 
-async def _serve(plant: Plant, conditions: Conditions, asked: argparse.Namespace, pki: Path) -> None:
+async def _serve(plant: Plant, player: Player, asked: argparse.Namespace, pki: Path) -> None:
     stop = asyncio.Event()
     _stop_on_signals(stop, asked.watch_stdin)
-    model = Model(plant)
-    player = Player(model, conditions, asked.speed, SystemClock())
     ports = dict(text.partition("=")[::2] for text in asked.port)
     async with contextlib.AsyncExitStack() as running:
         servers: dict[str, Running] = {}
         for server in plant.servers:
             port, first = int(ports.get(server.id, 0)), player.values()
-            servers[server.id] = started = await _start(plant, server, model, player, first, port, pki)
+            servers[server.id] = started = await _start(plant, server, player, first, port, pki)
             running.push_async_callback(started.stop)
         play = asyncio.create_task(player.play(list(servers.values()), Orders(plant, asked.orders)))
         print(json.dumps(_ready(plant, servers, pki)), flush=True)
@@ -118,13 +128,12 @@ def _ready(plant: Plant, servers: dict[str, Running], pki: Path) -> dict[str, ob
 async def _start(
     plant: Plant,
     server: Server,
-    model: Model,
     player: Player,
     first: NDArray[np.float64],
     port: int,
     pki: Path,
 ) -> Running:
-    own = [point for point in model.points if point.source == server.id]
+    own = [point for point in player.model.points if point.source == server.id]
     if server.kind == "modbus":
         return await modbus.start_server(own, first, port)
     now_us = SystemClock().now_us()

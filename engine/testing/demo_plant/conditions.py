@@ -1,4 +1,5 @@
-"""What happens to a plant while its model runs: faults that grow, and setpoints somebody changes."""
+"""What happens to a plant while its model runs: faults that grow, stops, pauses, and setpoints somebody
+changes."""
 
 from __future__ import annotations
 
@@ -36,12 +37,30 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
+class Stop:
+    """Unit number ``unit`` stands still for ``length_s`` at its first work after ``time_s``; ``reason`` =
+    number of the word that it shows."""
+
+    unit: int
+    reason: int
+    length_s: float
+    time_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Conditions:
-    """Everything besides time that a model's values depend on."""
+    """Everything besides time that a model's values depend on.
+
+    ``pauses`` = begin and end of the stretches in which nobody loads the plant; ``stops`` in order of
+    time. ``live_s`` = the model time at which somebody begins to watch.
+    """
 
     seed: int = 1
     faults: tuple[Fault, ...] = ()
     settings: tuple[Setting, ...] = ()
+    pauses: tuple[tuple[float, float], ...] = ()
+    stops: tuple[Stop, ...] = ()
+    live_s: float = 0.0
 
     def with_fault(self, fault: Fault) -> Conditions:
         """The same with one more fault; it takes the place of one of its name from its beginning on."""

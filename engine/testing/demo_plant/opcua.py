@@ -15,6 +15,7 @@ from engine.testing.demo_plant.certificate import ServerCertificate, application
 from engine.testing.demo_plant.opcua_items import Offer, PlantSubscription, offer
 from engine.testing.demo_plant.opcua_tree import KINDS, Tree, variant
 from engine.testing.demo_plant.plant import Plant, Point
+from engine.testing.demo_plant.play import Block
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _POLICIES = [
@@ -49,9 +50,22 @@ class PlcServer:
         changed = mine & (new != offered.value)
         offered.value[changed] = new[changed]
         offered.time_us[changed] = now_us
-        for subscription in self.server.iserver.subscription_service.subscriptions.values():
-            if isinstance(subscription, PlantSubscription):
-                subscription.sample(changed, now_us)
+        for subscription in self._subscriptions():
+            subscription.sample(changed, now_us)
+
+    async def show_block(self, block: Block) -> None:
+        """Take those samples of fast points that are this server's."""
+        offered = self.offered
+        for place, column in enumerate(block.columns.tolist()):
+            for variable in np.flatnonzero(self.columns == column).tolist():
+                value = block.value[:, place]
+                offered.value[variable], offered.time_us[variable] = value[-1], block.time_us[-1]
+                for subscription in self._subscriptions():
+                    subscription.block(variable, value, block.time_us)
+
+    def _subscriptions(self) -> list[PlantSubscription]:
+        every = self.server.iserver.subscription_service.subscriptions.values()
+        return [each for each in every if isinstance(each, PlantSubscription)]
 
     async def stop(self) -> None:
         """Close all connections and stop listening."""

@@ -7,19 +7,21 @@ from that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 
-from engine.testing.demo_plant.conditions import Conditions, Time, Values
+from engine.testing.demo_plant.conditions import Conditions, Stop, Time, Values
 from engine.testing.demo_plant.noise import channels, grains, normal, wander
 from engine.types import Criticality
 
 Wire = Literal["bool", "small", "int16", "uint16", "int32", "uint32", "float32", "float64"]
 Flags = Literal["coil", "discrete", "bits"]
 Order = Literal["", "swap", "bswap", "bswap+swap"]
+BLOCK_RATE = 100.0
+"""A tag of so many samples a second and more is shown in blocks."""
 CHUNK = 512
 """Rows evaluated at once: large enough for numpy, small enough for the cache."""
 NOISE_CHANNELS = 1_000_000
@@ -94,7 +96,8 @@ class Plant:
 
     ``prepare`` makes what the groups' functions take from (conditions, time); ``faults`` = the faults it
     can suffer from, with the model seconds each takes to grow. ``fixed`` = texts of node ids by path
-    where they do not follow from it.
+    where they do not follow from it. ``repairs`` = how a fault stops the plant when it is found, by its name;
+    ``stoppages`` = stops that are part of a past.
     """
 
     id: str
@@ -108,6 +111,8 @@ class Plant:
     fixed: Mapping[str, str] = field(default_factory=dict[str, str])
     namespace: str = "urn:watchroom:demo"
     timezone: str = "Europe/Berlin"
+    repairs: Mapping[str, Stop] = field(default_factory=dict[str, Stop])
+    stoppages: tuple[Stop, ...] = ()
 
     def points(self) -> tuple[Point, ...]:
         """All tags in the order of the model's columns."""
@@ -122,12 +127,19 @@ class Plant:
 
 
 class Model:
-    """A plant's values at any time. Pure: the same seed, conditions and time give the same values."""
+    """A plant's values at any time. Pure: the same seed, conditions and time give the same values.
 
-    def __init__(self, plant: Plant) -> None:
+    With ``wanted`` it is a model of only those tags, and their values are what they are among all.
+    """
+
+    def __init__(self, plant: Plant, wanted: Callable[[Point], bool] = lambda point: True) -> None:
         self._plant = plant
-        self.points = plant.points()
+        every = plant.points()
+        self.points = tuple(point for point in every if wanted(point))
+        self.columns = np.array([point.column for point in self.points], np.int64)
+        self._groups = _wanted(plant, self.points)
         specs = [point.spec for point in self.points]
+        self._count = len(every)
         self._noise = np.array([spec.noise for spec in specs])
         self._drift = np.array([spec.drift for spec in specs])
         self._scale = 10.0 ** np.array([spec.decimals for spec in specs])
@@ -137,7 +149,7 @@ class Model:
         self._drifting = np.flatnonzero(self._drift)
 
     def values(self, conditions: Conditions, time: Time) -> Values:
-        """float64[k, tags] at float64[k] model seconds, as the sensors show them."""
+        """float64[k, points] at float64[k] model seconds, as the sensors show them."""
         out = np.empty((len(time), len(self.points)))
         for first in range(0, len(time), CHUNK):
             part = slice(first, first + CHUNK)
@@ -147,11 +159,11 @@ class Model:
     def _fill(self, conditions: Conditions, time: Time, out: Values) -> None:
         now = self._plant.prepare(conditions, time)
         start = 0
-        for group in self._plant.groups:
-            count, width = len(group.prefixes), len(group.specs)
+        for group, specs in self._groups:
+            count, width = len(group.prefixes), len(specs)
             block = out[:, start : start + count * width].reshape(len(time), count, width)
             values = group.values(now)
-            for place, spec in enumerate(group.specs):
+            for place, spec in enumerate(specs):
                 value = values[spec.name]
                 one_for_all = isinstance(value, np.ndarray) and value.ndim == 1
                 block[:, :, place] = value[:, np.newaxis] if one_for_all else value
@@ -160,7 +172,7 @@ class Model:
 
     def _sense(self, seed: int, time: Time, out: Values) -> None:
         """Noise, drift, resolution and range of the sensors."""
-        keys = channels(seed, NOISE_CHANNELS, len(self.points))
+        keys = channels(seed, NOISE_CHANNELS, self._count)[self.columns]
         noisy, drifting = self._noisy, self._drifting
         out[:, noisy] += self._noise[noisy] * normal(keys[noisy], grains(time)[:, np.newaxis])
         out[:, drifting] += self._drift[drifting] * wander(keys[drifting], time)
@@ -168,3 +180,10 @@ class Model:
         np.rint(out, out=out)
         out /= self._scale
         np.clip(out, self._low, self._high, out=out)
+
+
+def _wanted(plant: Plant, points: Sequence[Point]) -> list[tuple[Group, tuple[Spec, ...]]]:
+    """The groups with at least one of these points, and the specs of each that are among them."""
+    chosen = {(id(point.group), id(point.spec)) for point in points}
+    found = [(g, tuple(spec for spec in g.specs if (id(g), id(spec)) in chosen)) for g in plant.groups]
+    return [(group, specs) for group, specs in found if specs]

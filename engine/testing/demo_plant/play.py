@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.testing.demo_plant.conditions import Conditions, Setting
 from engine.testing.demo_plant.orders import Orders
-from engine.testing.demo_plant.plant import Model
+from engine.testing.demo_plant.plant import BLOCK_RATE, Model, Plant
 from engine.types import Clock
 
 TICK_S = 0.1
-"""The fastest tags are new this often."""
+"""The fastest tags but those that come in blocks are new this often."""
 _TOGETHER = 32
 """So many neighbouring tags of one rate come in the same tick; others in another, to spread the work."""
+_SAMPLE_US = 1000
+"""Between two samples of a block."""
+_LONGEST_BLOCK_S = 5.0
+"""What is missing after a longer pause, of a machine that slept, is not made up for."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """Samples of fast points: ``columns`` int64[m] among the plant's, time_us int64[k] exactly 1 ms apart,
+    value float64[k, m]."""
+
+    columns: NDArray[np.int64]
+    time_us: NDArray[np.int64]
+    value: NDArray[np.float64]
 
 
 class Shows(Protocol):
@@ -27,29 +42,57 @@ class Shows(Protocol):
         ...
 
 
-class Player:
-    """A model on its way through time."""
+@runtime_checkable
+class ShowsBlocks(Protocol):
+    """A server that takes blocks of samples, too."""
 
-    def __init__(self, model: Model, conditions: Conditions, speed: float, clock: Clock) -> None:
-        self._model, self._speed, self._clock = model, speed, clock
+    async def show_block(self, block: Block) -> None:
+        """Take the samples of the points that it has."""
+        ...
+
+
+class Player:
+    """A model on its way through time; it is at ``begin_s`` now."""
+
+    def __init__(
+        self, plant: Plant, conditions: Conditions, speed: float, clock: Clock, begin_s: float = 0.0
+    ) -> None:
+        self._speed, self._clock, self._begin_s = speed, clock, begin_s
+        self.model = Model(plant)
+        self._fast = Model(plant, lambda point: point.spec.rate >= BLOCK_RATE)
         self.conditions = conditions
-        self._start_us = clock.mono_us()
-        ticks = [max(1, round(1.0 / (point.spec.rate * TICK_S))) for point in model.points]
-        self._every = np.array(ticks)
-        self._phase = np.arange(len(ticks)) // _TOGETHER % self._every
+        self._start_us, self._start_utc_us = clock.mono_us(), clock.now_us()
+        self._sample = 0
+        rates = np.array([point.spec.rate for point in self.model.points])
+        self._every = np.maximum(1, np.rint(1.0 / (rates * TICK_S)).astype(np.int64))
+        self._phase = np.arange(len(rates)) // _TOGETHER % self._every
+        self._phase[rates >= BLOCK_RATE] = -1  # never due: they come in blocks
 
     @property
     def time_s(self) -> float:
         """Model time now."""
-        return (self._clock.mono_us() - self._start_us) / 1e6 * self._speed
+        return self._begin_s + (self._clock.mono_us() - self._start_us) / 1e6 * self._speed
 
     def values(self) -> NDArray[np.float64]:
         """All values now, float64[points]."""
-        return self._model.values(self.conditions, np.array([self.time_s]))[0]
+        return self.model.values(self.conditions, np.array([self.time_s]))[0]
 
     def change(self, path: str, value: float) -> None:
         """A setpoint was written."""
         self.conditions = self.conditions.with_setting(Setting(path, self.time_s, value))
+
+    def block(self) -> Block | None:
+        """The samples of the fast points since the last call, none left out; None = there are none."""
+        last = (self._clock.mono_us() - self._start_us) // _SAMPLE_US
+        first = max(self._sample, last - round(_LONGEST_BLOCK_S * 1e6 / _SAMPLE_US))
+        if not self._fast.points or first >= last:
+            return None
+        self._sample = last
+        number = np.arange(first, last)
+        time_s = self._begin_s + number * (_SAMPLE_US / 1e6) * self._speed
+        start_us = self._start_utc_us // _SAMPLE_US * _SAMPLE_US
+        values = self._fast.values(self.conditions, time_s)
+        return Block(self._fast.columns, start_us + number * _SAMPLE_US, values)
 
     async def play(self, servers: Sequence[Shows], orders: Orders) -> None:
         """Show the model on all servers, tick by tick, until cancelled."""
@@ -61,6 +104,10 @@ class Player:
             values, now_us = self.values(), self._clock.now_us()
             for server in servers:
                 await server.show(values, due, now_us)
+            if (block := self.block()) is not None:
+                for server in servers:
+                    if isinstance(server, ShowsBlocks):
+                        await server.show_block(block)
             tick += 1
             late_s = (self._clock.mono_us() - began_us) / 1e6 - tick * TICK_S
             if late_s > 1.0:

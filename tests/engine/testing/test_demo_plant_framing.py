@@ -44,7 +44,8 @@ def test_line_has_2800_tags_on_four_servers_and_100_of_them_are_fast() -> None:
     fast = [point for point in POINTS if point.spec.rate == 10.0]
     assert len(fast) == 100
     assert all(point.spec.criticality == "critical" for point in fast)
-    assert {point.spec.rate for point in POINTS} == {1.0, 10.0}
+    assert {point.spec.rate for point in POINTS} == {1.0, 10.0, 1000.0}
+    assert sum(point.spec.rate == 1000.0 for point in POINTS) == 2
 
 
 @pytest.mark.parametrize("unit", UNIT_PATHS)

@@ -127,7 +127,7 @@ def test_encoded_samples_are_what_the_driver_decodes() -> None:
     kinds = np.array([11, 10, 6, 1, 7, 11], np.uint8)
     values = np.array([1.5, 2.25, -7.0, 1.0, 40_000.0, -3.5])
     handles, times = np.arange(6, dtype=np.uint32) + 10, np.full(6, NOW_US)
-    body = encoded([Sampled(handles, kinds, values, times)], overflow=False)
+    body = encoded(Sampled(handles, kinds, values, times, np.zeros(6, np.uint32)))
     decoded = parse_response(_response(body)).samples
     order = np.argsort(decoded.handle)
     assert decoded.handle[order].tolist() == handles.tolist()

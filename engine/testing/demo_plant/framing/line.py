@@ -7,12 +7,12 @@ slow or stopped unit blocks those before it and starves those behind it.
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.testing.demo_plant.conditions import Conditions, Fault, Time, Values, severity
+from engine.testing.demo_plant.conditions import Conditions, Time, Values, severity
 from engine.testing.demo_plant.noise import channels, normal, uniform
 
 UNITS = 8
@@ -28,7 +28,7 @@ STOP_CHANCE = 1 / 62
 """Of a unit to stop while it works on a body."""
 STOP_S = (25.0, 190.0)
 CALM_S = (-400.0, 200.0)
-"""No new stops begin around model time 0: who starts the plant first sees it run."""
+"""No new stops begin around the time at which somebody begins to watch, who first sees it run."""
 WARM_S = 900.0
 """Time constant of everything that work warms up."""
 REASONS = (
@@ -65,7 +65,8 @@ class Cycles:
     """Every body in every unit, float64[bodies, 8]: times in model seconds, lengths in seconds.
 
     ``stop_at_s`` counts from the arrival. ``worked_s``, ``rejects`` = sums over the bodies before;
-    ``warmth`` = how warm the unit is from work when the body comes, 1 = as warm as it gets.
+    ``warmth`` = how warm the unit is from work when the body comes, 1 = as warm as it gets; ``share`` = share
+    of the time until the next one that is worked, which it nears until then.
     """
 
     arrive: Values
@@ -77,11 +78,13 @@ class Cycles:
     worked_s: Values
     rejects: Values
     warmth: Values
+    share: Values
 
 
 @functools.lru_cache(maxsize=4)
-def cycles(seed: int, faults: tuple[Fault, ...], blocks: int) -> Cycles:
+def cycles(conditions: Conditions, blocks: int) -> Cycles:
     """The first ``blocks`` * 256 bodies of a line."""
+    seed = conditions.seed
     bodies = np.arange(blocks * _BLOCK)[:, np.newaxis]
     keys = channels(seed, 0, 6 * UNITS)
     draw = {
@@ -89,8 +92,9 @@ def cycles(seed: int, faults: tuple[Fault, ...], blocks: int) -> Cycles:
     }
     base = WORK_S + WORK_SPREAD_S * normal(keys[_WORK : _WORK + UNITS], bodies)
     stop_s = STOP_S[0] + (STOP_S[1] - STOP_S[0]) * draw[_LONG] ** 2
-    arrive, depart, work, stop = _run(Conditions(seed, faults), base, draw[_STOP], stop_s)
-    reason = _reasons(draw[_WHY])
+    arrive, depart, work, stop, planned = _run(conditions, base, draw[_STOP], stop_s)
+    reason = np.where(planned > 0, planned, _reasons(draw[_WHY]))
+    warmth, share = _warmth(arrive, work)
     bad = draw[_BAD] < np.array([0, 0, 0.002, 0.002, 0.001, 0.002, 0.001, 0.018])
     return Cycles(
         arrive=arrive,
@@ -101,34 +105,47 @@ def cycles(seed: int, faults: tuple[Fault, ...], blocks: int) -> Cycles:
         depart=depart,
         worked_s=_before(work),
         rejects=_before(bad.astype(np.float64)),
-        warmth=_warmth(arrive, work),
+        warmth=warmth,
+        share=share,
     )
 
 
 def _run(
     conditions: Conditions, work: Values, chance: Values, stop_s: Values
-) -> tuple[Values, Values, Values, Values]:
-    """Arrival, departure, work and stop of every body, one body after the other."""
+) -> tuple[Values, Values, Values, Values, NDArray[np.int64]]:
+    """Arrival, departure, work and stop of every body, one body after the other; reasons of planned stops."""
     arrive, depart = np.empty_like(work), np.empty_like(work)
-    stop = np.zeros_like(work)
+    stop, planned = np.zeros_like(work), np.zeros(work.shape, np.int64)
+    waiting = [[each for each in conditions.stops if each.unit == unit] for unit in range(UNITS)]
+    calm_begin, calm_end = (conditions.live_s + each for each in CALM_S)
     left = [BEGIN_S] * UNITS
-    slow, often = _effects(conditions, BEGIN_S)
+    slow, often = none = [0.0] * UNITS, [1.0] * UNITS
     for body in range(len(work)):
-        time = left[0] + TRANSFER_S
-        if conditions.faults:
-            slow, often = _effects(conditions, time)
+        time = _loaded(conditions, left[0] + TRANSFER_S)
+        ill = any(fault.begin_s <= time < fault.end_s for fault in conditions.faults)
+        slow, often = _effects(conditions, time) if ill else none
         for unit in range(UNITS):
             arrive[body, unit] = time
             work[body, unit] += slow[unit]
-            calm = CALM_S[0] < time < CALM_S[1]
-            if chance[body, unit] < STOP_CHANCE * often[unit] and not calm:
+            if waiting[unit] and waiting[unit][0].time_s <= time:
+                known = waiting[unit].pop(0)
+                stop[body, unit], planned[body, unit] = known.length_s, known.reason
+            elif chance[body, unit] < STOP_CHANCE * often[unit] and not calm_begin < time < calm_end:
                 stop[body, unit] = stop_s[body, unit]
             time += work[body, unit] + stop[body, unit]
             if unit + 1 < UNITS:
                 time = max(time, left[unit + 1])
             depart[body, unit] = left[unit] = time
             time += TRANSFER_S
-    return arrive, depart, work, stop
+    return arrive, depart, work, stop, planned
+
+
+def _loaded(conditions: Conditions, time: float) -> float:
+    """When the first unit gets the body that could come at ``time``."""
+    for begin, end in conditions.pauses:
+        if begin <= time < end:
+            return end
+    return time
 
 
 def _effects(conditions: Conditions, time: float) -> tuple[list[float], list[float]]:
@@ -158,23 +175,24 @@ def _before(each: Values) -> Values:
     return np.vstack([np.zeros((1, each.shape[1])), np.cumsum(each, axis=0)[:-1]])
 
 
-def _warmth(arrive: Values, work: Values) -> Values:
-    """A first-order lag behind the share of time that is worked."""
-    warm = np.empty_like(arrive)
+def _warmth(arrive: Values, work: Values) -> tuple[Values, Values]:
+    """A first-order lag behind the share of time that is worked, and that share."""
+    warm, share = np.empty_like(arrive), np.empty_like(arrive)
     warm[0] = 0.7
     length = np.diff(arrive, axis=0)
     keep = np.exp(-length / WARM_S)
-    share = work[:-1] / length
+    share[:-1] = work[:-1] / length
+    share[-1] = share[-2]
     for body in range(len(length)):
         warm[body + 1] = share[body] + (warm[body] - share[body]) * keep[body]
-    return warm
+    return warm, share
 
 
-def known_until(seed: int, faults: tuple[Fault, ...], time_s: float) -> Cycles:
+def known_until(conditions: Conditions, time_s: float) -> Cycles:
     """The cycles of a line, as many as are needed to know it until ``time_s``."""
     blocks = max(2, 1 + int((time_s - BEGIN_S) / (60.0 * _BLOCK)))
     blocks = 1 << (blocks - 1).bit_length()  # few different lengths, so that they stay in memory
-    found = cycles(seed, faults, blocks)
+    found = cycles(replace(conditions, settings=()), blocks)
     assert found.arrive[-1].min() > time_s
     return found
 
@@ -220,6 +238,7 @@ def at(known: Cycles, time: Time) -> LineNow:
     index = np.maximum(index, 0)
     pick = (index, units)
     since, work = time[:, np.newaxis] - known.arrive[pick], known.work_s[pick]
+    share, cooled = known.share[pick], np.exp(np.maximum(since, 0.0) / -WARM_S)
     stop_at, stop = known.stop_at_s[pick], known.stop_s[pick]
     worked = np.clip(np.where(since < stop_at, since, np.maximum(stop_at, since - stop)), 0.0, work)
     stopped = (since >= stop_at) & (since < stop_at + stop)
@@ -242,6 +261,6 @@ def at(known: Cycles, time: Time) -> LineNow:
         total_s=known.worked_s[pick] + worked,
         rejects=known.rejects[np.minimum(index + done, len(known.rejects) - 1), units],
         last_s=last,
-        warmth=np.stack([np.interp(time, known.arrive[:, u], known.warmth[:, u]) for u in units], axis=1),
+        warmth=share + (known.warmth[pick] - share) * cooled,
         gone_s=gone,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,7 @@ from engine.testing.demo_plant.conditions import (
     severity,
 )
 from engine.testing.demo_plant.framing.energy import Loads, loads_at
-from engine.testing.demo_plant.framing.line import LineNow, at, known_until
+from engine.testing.demo_plant.framing.line import Cycles, LineNow, at, known_until
 from engine.testing.demo_plant.framing.names import S50
 from engine.testing.demo_plant.noise import channels, grains, wander
 
@@ -28,15 +29,15 @@ _SHARED = 500_000
 """First channel of what several pieces of equipment feel together."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Now:
     """k times and what is the case then. Faults' sizes and everything else without a shape: float64[k]."""
 
     time: Time
     grain: NDArray[np.int64]
     conditions: Conditions
+    known: Cycles
     line: LineNow
-    loads: Loads
     leak: Values
     wear: Values
     air_leak: Values
@@ -49,6 +50,13 @@ class Now:
     weld_heat: Values
     water: Values
     oil: Values
+
+    @functools.cached_property
+    def loads(self) -> Loads:
+        """All powers and energies; half of all work, so only for who asks."""
+        return loads_at(
+            self.conditions, self.known, self.line, self.time, self.compressor_loaded, self.loaded_s
+        )
 
     def setpoint(self, path: str, start: float) -> Values:
         """A setpoint as the operator left it."""
@@ -65,7 +73,7 @@ class Now:
 
 def prepare(conditions: Conditions, time: Time) -> Now:
     """The framing line at the given times."""
-    known = known_until(conditions.seed, conditions.faults, float(time.max()))
+    known = known_until(conditions, float(time.max()))
     line = at(known, time)
     leak = severity(conditions, "seal-leak", time)
     weather = wander(channels(conditions.seed, _SHARED, 4), time)
@@ -76,8 +84,8 @@ def prepare(conditions: Conditions, time: Time) -> Now:
         time=time,
         grain=grains(time),
         conditions=conditions,
+        known=known,
         line=line,
-        loads=loads_at(conditions, known, line, time, loaded, loaded_s),
         leak=leak,
         wear=severity(conditions, "tip-wear", time),
         air_leak=severity(conditions, "air-leak", time),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.testing.demo_plant.conditions import Stop
 from engine.testing.demo_plant.framing import (
     air,
     axes,
@@ -13,8 +14,10 @@ from engine.testing.demo_plant.framing import (
     robots,
     studs,
     units,
+    vibration,
     water,
 )
+from engine.testing.demo_plant.framing.line import REASONS
 from engine.testing.demo_plant.framing.names import LINE, source_of
 from engine.testing.demo_plant.framing.now import prepare
 from engine.testing.demo_plant.plant import Plant, Server
@@ -44,8 +47,17 @@ PLANT = Plant(
         *water.GROUPS,
         *power.GROUPS,
         *oil.GROUPS,
+        *vibration.GROUPS,
     ),
     prepare=prepare,
     faults={"seal-leak": 14_400.0, "tip-wear": 10_800.0, "air-leak": 9_000.0},
     source_of=source_of,
+    repairs={
+        "seal-leak": Stop(4, REASONS.index("press fault"), 2_700.0),
+        "tip-wear": Stop(2, REASONS.index("operator stop"), 900.0),
+    },
+    stoppages=(
+        Stop(5, REASONS.index("robot fault"), 1_560.0),
+        Stop(0, REASONS.index("material missing"), 1_020.0),
+    ),
 )

@@ -45,6 +45,11 @@ def test_rates_that_share_publish_as_the_fastest_of_them() -> None:
     assert plan.publish_ms == (100.0, 200.0)
 
 
+def test_tags_that_come_as_blocks_are_published_every_100_ms() -> None:
+    assert planned([1000.0, 10.0, 1.0], 8).publish_ms == (100.0, 100.0, 500.0)
+    assert planned([1000.0, 20.0], 1).publish_ms == (50.0,), "the quicker of those that share counts"
+
+
 def test_full_subscription_gets_a_sister_and_then_tags_have_no_place() -> None:
     wanted = [(1.0, "Double")] * 5
     _, places = filled(planned([1.0], 2), wanted, 2, most_items=2)

@@ -50,12 +50,26 @@ def test_no_batch_holds_a_tag_twice_and_every_tag_keeps_its_order(handles: list[
         ids = batch.tags.tolist()
         assert len(set(ids)) == len(ids) == batch.value.shape[1] == batch.quality.shape[1]
         assert batch.group == 3
-        assert batch.receive_time_us.tolist() == [NOW_US]
-        for tag, value in zip(ids, batch.value[0].tolist(), strict=True):
-            delivered.setdefault(tag, []).append(value)
+        assert set(batch.receive_time_us.tolist()) == {NOW_US}
+        assert len(batch.receive_time_us) == len(batch.value)
+        for tag, column in zip(ids, batch.value.T.tolist(), strict=True):
+            assert tag not in delivered
+            delivered[tag] = column
     assert delivered == {
         100 + h: [v for v, other in zip(values, handles, strict=True) if other == h] for h in set(handles)
     }
+
+
+def test_blocks_of_two_fast_tags_are_one_batch_with_a_row_for_each_instant() -> None:
+    handles = [0] * 100 + [4] * 100 + [2]
+    times = [*(NOW_US + 1000 * k for k in range(100))] * 2 + [NOW_US]
+    block = samples(handles, [float(k) for k in range(201)], source_us=times)
+    single, fast = batches(3, np.arange(100, 105, dtype=np.int32), block, NOW_US)
+    assert (single.tags.tolist(), single.value.tolist()) == ([102], [[200.0]])
+    assert fast.tags.tolist() == [100, 104]
+    assert fast.value.T.tolist() == [[float(k) for k in range(100)], [float(k) for k in range(100, 200)]]
+    assert (np.diff(fast.source_time_us, axis=0) == 1000).all()
+    assert fast.quality.shape == fast.value.shape == (100, 2)
 
 
 def test_server_time_counts_where_the_device_gave_none() -> None:
