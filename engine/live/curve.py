@@ -37,6 +37,17 @@ class Entries:
             np.append(self.uncertain, other.uncertain),
         )
 
+    def in_order(self) -> Entries:
+        """Sorted by time: a late sample, or a bucket that began with one, stands out of line."""
+        if (self.time_us[1:] >= self.time_us[:-1]).all():
+            return self
+        return self.take(np.argsort(self.time_us, kind="stable"))
+
+
+NO_ENTRIES = Entries(
+    np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0, np.bool_), np.empty(0, np.bool_)
+)
+
 
 def envelope(entries: Entries, start_us: int, end_us: int, pixels: int) -> Curve:
     """The entries between two instants, merged into pixel columns.
@@ -56,13 +67,42 @@ def envelope(entries: Entries, start_us: int, end_us: int, pixels: int) -> Curve
         return Curve(time, low, high, uncertain)
     width = max((end_us - start_us) / pixels, 1.0)
     pixel = np.floor((time - start_us) / width).astype(np.int64)
-    # A gap starts a column of its own, otherwise its neighbours would hide it.
-    hole = np.isnan(low)
-    edge = np.flatnonzero((np.diff(pixel, prepend=pixel[0] - 1) != 0) | (np.diff(hole, prepend=hole[0]) != 0))
     # The very last entry stays as it is, so that the line ends where the data ends.
+    drawn = _columns(Entries(time, low, high, np.isnan(low), uncertain), pixel)
     return Curve(
-        np.append(time[edge], time[-1]),
-        np.append(np.fmin.reduceat(low, edge), low[-1]),
-        np.append(np.fmax.reduceat(high, edge), high[-1]),
-        np.append(np.logical_or.reduceat(uncertain, edge), uncertain[-1]),
+        np.append(drawn.time_us, time[-1]),
+        np.append(drawn.low, low[-1]),
+        np.append(drawn.high, high[-1]),
+        np.append(drawn.uncertain, uncertain[-1]),
+    )
+
+
+def _columns(entries: Entries, pixel: NDArray[np.int64]) -> Entries:
+    """One entry for the values of each pixel column, and one for its gaps."""
+    edge = np.flatnonzero(np.diff(pixel, prepend=pixel[0] - 1))
+    last = np.append(edge[1:], len(pixel)) - 1
+    hole, time = entries.gap, entries.time_us
+    drawn = Entries(
+        time[edge],
+        np.fmin.reduceat(entries.low, edge),
+        np.fmax.reduceat(entries.high, edge),
+        np.logical_and.reduceat(hole, edge),
+        np.logical_or.reduceat(entries.uncertain, edge),
+    )
+    both = np.flatnonzero(np.logical_or.reduceat(hole, edge) & ~drawn.gap)
+    if not len(both):
+        return drawn
+    # The gap breaks the line before the values where the column begins with it and ends in a value,
+    # else after them: what follows the column must not be joined to what was before its gap.
+    value_at = np.minimum.reduceat(np.where(hole, len(hole), np.arange(len(hole))), edge)[both]
+    before = hole[edge[both]] & ~hole[last[both]]
+    drawn.time_us[both] = time[value_at]
+    gap_us = np.where(before, time[edge[both]], time[last[both]])
+    at = both + np.where(before, 0, 1)
+    return Entries(
+        np.insert(drawn.time_us, at, gap_us),
+        np.insert(drawn.low, at, np.nan),
+        np.insert(drawn.high, at, np.nan),
+        np.insert(drawn.gap, at, True),
+        np.insert(drawn.uncertain, at, True),
     )

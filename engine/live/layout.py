@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from engine.types import Column, Layout
 
 MAGIC = 0x31455649_4C4D5257  # "WRMLIVE1" in the byte order of the file
-VERSION = 2
+VERSION = 3
 LEVELS = (4, 8, 12)
 """Pyramid levels as powers of two: one bucket holds 16, 256 or 4,096 samples."""
+FAN = 16
+"""Samples, or finer buckets, in one bucket."""
 MOST_SAMPLES = 65_536
 FEWEST_SAMPLES = 256
 TEXT_BYTES = 256
@@ -58,7 +60,7 @@ def plan(count: int, boot: int, ring_bytes: int, generation: int = 1, spare: int
     capacity = max(count + spare, 1)
     per_sample = 20 + 25 * sum(1 / 2 ** (k + 1) for k in range(len(LEVELS)))
     fits = int(ring_bytes / per_sample / capacity)
-    samples = min(max(fits // 8 * 8, FEWEST_SAMPLES), MOST_SAMPLES)
+    samples = min(max(fits // FAN * FAN, FEWEST_SAMPLES), MOST_SAMPLES)
     wanted = [(name, dtype, 1) for name, dtype in ROW_COLUMNS]
     wanted.append(("text", "<u1", TEXT_BYTES))
     wanted += [("ring_time_us", "<i8", samples), ("ring_value", "<f8", samples)]

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.live.curve import NO_CURVE, Entries, envelope
-from engine.live.layout import HEADER, LEVELS, MAGIC, NO_TEXT, TEXT_BYTES, VERSION, column
+from engine.live.curve import NO_CURVE, NO_ENTRIES, Entries, envelope
+from engine.live.layout import FAN, HEADER, LEVELS, MAGIC, NO_TEXT, TEXT_BYTES, VERSION, column
 from engine.live.ring import GAP, UNCERTAIN, drawable
 from engine.types import SEVERITY_MASK, Curve, Layout, Snapshot, Status
 
@@ -136,35 +136,43 @@ class LiveReader:
 
     def _entries(self, row: int, start_us: int, pixels: int) -> Entries:
         raw = best = self._raw(row)
-        for level in LEVELS:
+        for k in range(len(LEVELS)):
             time = best.time_us
             reaches = len(time) == 0 or time[0] <= start_us
             if reaches and len(time) - int(np.searchsorted(time, start_us)) <= 8 * pixels:
                 break
-            coarser = self._buckets(row, level)
+            coarser = self._buckets(row, k)
             if reaches or (len(coarser.time_us) and coarser.time_us[0] < time[0]):
                 best = coarser
         # The newest bucket stands at its start; the last sample carries the line on to now.
-        return best if best is raw else best.then(raw.take(slice(-1, None)))
+        behind = len(best.time_us) and best.time_us[-1] < raw.time_us[-1]
+        return best.then(raw.take(slice(-1, None))) if behind else best
 
-    def _raw(self, row: int) -> Entries:
+    def _raw(self, row: int, first: int = 0) -> Entries:
+        """The samples that are held, from the ``first`` ever on."""
         samples = self.layout.samples
-        at = _window(int(self._columns["cursor"][row]), samples) + row * samples
+        cursor = int(self._columns["cursor"][row])
+        at = _window(first, cursor, samples) + row * samples
         time, value, quality = (self._columns[f"ring_{name}"][at] for name in ("time_us", "value", "quality"))
         good = drawable(value, quality)
         shown = np.where(good, value, np.nan)
         uncertain = (quality & np.uint32(SEVERITY_MASK)) != 0
-        return Entries(time, shown, shown, ~good, uncertain).take(np.argsort(time, kind="stable"))
+        return Entries(time, shown, shown, ~good, uncertain).in_order()
 
-    def _buckets(self, row: int, level: int) -> Entries:
-        buckets = self.layout.columns[f"l{level}_low"].items
-        started = -(-int(self._columns["cursor"][row]) // (1 << level))
-        at = _window(started, buckets) + row * buckets
-        time, low, high, flags = (
-            self._columns[f"l{level}_{name}"][at] for name in ("start_us", "low", "high", "flags")
-        )
-        order = np.argsort(time, kind="stable")  # a bucket that began with a late sample stands out of line
-        return Entries(time, low, high, (flags & GAP) != 0, (flags & UNCERTAIN) != 0).take(order)
+    def _buckets(self, row: int, k: int) -> Entries:
+        """The complete buckets of the ``k``-th level that are held, and then, in place of the open one,
+        the finer buckets and samples that it will be made of.
+        """
+        cursor, found, first = int(self._columns["cursor"][row]), NO_ENTRIES, 0
+        for level in LEVELS[k::-1]:
+            buckets = self.layout.columns[f"l{level}_low"].items
+            at = _window(first, cursor >> level, buckets) + row * buckets
+            time, low, high, flags = (
+                self._columns[f"l{level}_{name}"][at] for name in ("start_us", "low", "high", "flags")
+            )
+            found = found.then(Entries(time, low, high, (flags & GAP) != 0, (flags & UNCERTAIN) != 0))
+            first = (cursor >> level) * FAN
+        return found.then(self._raw(row, first)).in_order()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -177,6 +185,8 @@ class LiveReader:
             pass  # a caller still holds a view; the map goes with it
 
 
-def _window(cursor: int, size: int) -> NDArray[np.intp]:
-    """Slots of the last ``size`` entries of a ring whose next entry is ``cursor``, oldest first."""
-    return np.arange(max(0, cursor - size), cursor) % size
+def _window(first: int, cursor: int, size: int) -> NDArray[np.intp]:
+    """Slots of the last ``size`` entries, from the ``first`` ever on, of a ring whose next entry is
+    ``cursor``, oldest first.
+    """
+    return np.arange(max(first, cursor - size), cursor) % size

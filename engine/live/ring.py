@@ -1,4 +1,9 @@
-"""Recent samples of every tag and their min/max pyramid, written in place. Overload: overwrite."""
+"""Recent samples of every tag and their min/max pyramid, written in place. Overload: overwrite.
+
+A bucket is filled once, when its last sample came: the finest ones from the samples in the ring,
+coarser ones from 16 of the next finer. The bucket that is still open is not in the file; readers
+make it from the samples and finer buckets that it will be filled from, which are all still there.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.live.layout import LEVELS, column
+from engine.live.layout import FAN, LEVELS, column
 from engine.types import SEVERITY_MASK, Layout, Status
 
 GAP = 1
@@ -17,6 +22,8 @@ GAP = 1
 UNCERTAIN = 2
 """Bucket flag: it holds a sample that is not plainly good."""
 _SEVERITY = np.uint32(SEVERITY_MASK)
+_FINEST = LEVELS[0]
+_INSIDE = np.arange(FAN)
 
 
 def drawable(value: NDArray[np.float64], quality: NDArray[np.uint32]) -> NDArray[np.bool_]:
@@ -33,16 +40,20 @@ class Ring:
             return column(memory, layout, name)
 
         self._samples = layout.samples
+        self.most = layout.samples - FAN
+        """Rows that ``extend`` takes at once: the samples of the open bucket must outlast them."""
         self._cursor: NDArray[np.int64] = flat("cursor").view(np.int64)
         self._time, self._value, self._quality = (
             flat("ring_time_us"),
             flat("ring_value"),
             flat("ring_quality"),
         )
+        # The samples of one finest bucket lie together: whole lines of these.
+        self._time_16, self._value_16, self._quality_16 = (
+            each.reshape(-1, FAN) for each in (self._time, self._value, self._quality)
+        )
         self._levels = [
             _Level(
-                level,
-                (1 << level) - 1,
                 layout.columns[f"l{level}_low"].items,
                 flat(f"l{level}_start_us"),
                 flat(f"l{level}_low"),
@@ -67,8 +78,13 @@ class Ring:
     ) -> None:
         """One new sample for each of the distinct tags in ``rows`` (live positions)."""
         cursor = self._cursor[rows]
-        self._put(rows, cursor, time_us, value, quality)
-        self._cursor[rows] = cursor + 1
+        slot = rows * self._samples + _rest(cursor, self._samples)
+        self._time[slot], self._value[slot], self._quality[slot] = time_us, value, quality
+        cursor += 1
+        self._cursor[rows] = cursor
+        full = np.flatnonzero((cursor & (FAN - 1)) == 0)
+        if len(full):
+            self._fill(rows[full], (cursor[full] >> _FINEST) - 1)
 
     def extend(
         self,
@@ -80,71 +96,87 @@ class Ring:
     ) -> None:
         """Several new samples, k×n in the order they came, for n distinct tags; those to ``keep``.
 
-        k is at most the number of samples that the ring holds of a tag.
+        k is at most ``most``.
         """
-        # One tag after another, so that what goes into one bucket lies together.
-        chosen = keep.T
-        counts = np.count_nonzero(chosen, axis=1)
-        ends = np.cumsum(counts)
-        if not ends[-1]:
-            return
-        number: NDArray[np.int64] = np.arange(int(ends[-1])) - np.repeat(ends - counts, counts)
         cursor = self._cursor[rows]
-        self._put(
-            np.repeat(rows, counts),
-            np.repeat(cursor, counts) + number,
-            time_us.T[chosen],
-            value.T[chosen],
-            quality.T[chosen],
-            number == 0,
-        )
+        write = self._by_row if len(value) <= len(rows) else self._by_tag
+        counts = write(rows, cursor, time_us, value, quality, keep)
         self._cursor[rows] = cursor + counts
+        first = cursor >> _FINEST
+        full = ((cursor + counts) >> _FINEST) - first
+        ends = np.cumsum(full)
+        if ends[-1]:
+            number = np.arange(int(ends[-1])) - np.repeat(ends - full, full)
+            self._fill(np.repeat(rows, full), np.repeat(first, full) + number)
 
-    def _put(
+    def _by_row(
         self,
         rows: NDArray[np.intp],
         cursor: NDArray[np.int64],
         time_us: NDArray[np.int64],
         value: NDArray[np.float64],
         quality: NDArray[np.uint32],
-        head: NDArray[np.bool_] | None = None,
-    ) -> None:
-        """Samples into their slots and buckets. Where a tag has several they follow each other, and
-        ``head`` marks its first.
-        """
-        slot = rows * self._samples + cursor % self._samples
-        self._time[slot], self._value[slot], self._quality[slot] = time_us, value, quality
-        low = high = value
-        flags: NDArray[np.uint8] | None = None
+        keep: NDArray[np.bool_],
+    ) -> NDArray[np.int64]:
+        """Many tags: the samples to keep into their slots; returns how many each tag got."""
+        start, samples = rows * self._samples, self._samples
+        slot = _rest(cursor, samples)
+        for k in range(len(value)):
+            at = np.flatnonzero(keep[k])
+            mine = slot[at]
+            place = start[at] + mine
+            self._time[place], self._value[place] = time_us[k].take(at), value[k].take(at)
+            self._quality[place] = quality[k].take(at)
+            mine += 1
+            mine[mine == samples] = 0
+            slot[at] = mine
+        return np.count_nonzero(keep, axis=0)
+
+    def _by_tag(
+        self,
+        rows: NDArray[np.intp],
+        cursor: NDArray[np.int64],
+        time_us: NDArray[np.int64],
+        value: NDArray[np.float64],
+        quality: NDArray[np.uint32],
+        keep: NDArray[np.bool_],
+    ) -> NDArray[np.int64]:
+        """Few tags: the samples to keep into their slots; returns how many each tag got."""
+        number: NDArray[np.int64] = np.cumsum(keep, axis=0, dtype=np.int64)
+        slot = (_rest(cursor, self._samples) + (number - 1))[keep]
+        slot[slot >= self._samples] -= self._samples
+        slot += np.broadcast_to(rows * self._samples, keep.shape)[keep]
+        self._time[slot], self._value[slot] = time_us[keep], value[keep]
+        self._quality[slot] = quality[keep]
+        return number[-1]
+
+    def _fill(self, rows: NDArray[np.intp], bucket: NDArray[np.int64]) -> None:
+        """These finest buckets are complete, and with them maybe coarser ones."""
+        line = rows * (self._samples // FAN) + _rest(bucket, self._samples // FAN)
+        value, quality = self._value_16[line], self._quality_16[line]
+        shown, flags = value, np.zeros(len(line), np.uint8)
         if quality.any() or not np.isfinite(value).all():
             good = drawable(value, quality)
-            low = high = np.where(good, value, np.nan)
-            doubtful = (quality & _SEVERITY) != 0
-            flags = (np.where(good, 0, GAP) | np.where(doubtful, UNCERTAIN, 0)).astype(np.uint8)
-        for level in self._levels:
-            first = (cursor & level.mask) == 0
-            if head is not None:
-                # A finer level's runs lie within this one's: each level merges what the last one left.
-                run = np.flatnonzero(first | head)
-                rows, cursor, time_us, first, head = (
-                    rows[run],
-                    cursor[run],
-                    time_us[run],
-                    first[run],
-                    head[run],
-                )
-                low, high = np.fmin.reduceat(low, run), np.fmax.reduceat(high, run)
-                flags = None if flags is None else np.bitwise_or.reduceat(flags, run)
-            place = rows * level.buckets + (cursor >> level.power) % level.buckets
-            level.put(place, first, time_us, low, high, flags)
+            shown = np.where(good, value, np.nan)
+            flags[~good.all(axis=1)] = GAP
+            flags[((quality & _SEVERITY) != 0).any(axis=1)] |= UNCERTAIN
+        shown = np.ascontiguousarray(shown.T)  # twice as quick as along the short side
+        low, high = np.fmin.reduce(shown), np.fmax.reduce(shown)
+        finer = self._levels[0]
+        finer.put(rows, bucket, self._time_16[line, 0], low, high, flags)
+        for level in self._levels[1:]:
+            full = np.flatnonzero((bucket & (FAN - 1)) == FAN - 1)
+            if not len(full):
+                return
+            rows, bucket = rows[full], bucket[full] // FAN
+            level.put(rows, bucket, *finer.merged(rows, bucket * FAN))
+            finer = level
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Level:
-    """One level of the pyramid: buckets of ``2 ** power`` samples, ``buckets`` of them for each tag."""
+    """One level of the pyramid: ``buckets`` of them for each tag."""
 
-    power: int
-    mask: int
     buckets: int
     start: NDArray[np.int64]
     low: NDArray[np.float64]
@@ -153,24 +185,31 @@ class _Level:
 
     def put(
         self,
-        place: NDArray[np.intp],
-        first: NDArray[np.bool_],
-        time_us: NDArray[np.int64],
+        rows: NDArray[np.intp],
+        bucket: NDArray[np.int64],
+        start_us: NDArray[np.int64],
         low: NDArray[np.float64],
         high: NDArray[np.float64],
-        flags: NDArray[np.uint8] | None,
+        flags: NDArray[np.uint8],
     ) -> None:
-        """Widen these distinct buckets; where it is the bucket's ``first`` sample, begin it anew."""
-        if first.any():
-            begun = place[first]
-            self.start[begun], self.flags[begun] = time_us[first], 0
-            self.low[begun] = self.high[begun] = np.nan
-        # Most samples lie within their bucket already: looking is cheaper than writing everywhere.
-        lowest, highest = self.low[place], self.high[place]
-        wider = np.flatnonzero(~((lowest <= low) & (highest >= high)))
-        if len(wider):
-            at = place[wider]
-            self.low[at] = np.fmin(lowest[wider], low[wider])
-            self.high[at] = np.fmax(highest[wider], high[wider])
-        if flags is not None:
-            self.flags[place] |= flags
+        """Store complete buckets, each given by its number among all of the tag."""
+        place = rows * self.buckets + bucket % self.buckets
+        self.start[place], self.low[place], self.high[place] = start_us, low, high
+        self.flags[place] = flags
+
+    def merged(
+        self, rows: NDArray[np.intp], first: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.uint8]]:
+        """Start, low, high and flags of the next coarser buckets; ``first`` = number of their first."""
+        place = (rows * self.buckets)[:, None] + (first[:, None] + _INSIDE) % self.buckets
+        return (
+            self.start[place[:, 0]],
+            np.fmin.reduce(self.low[place], axis=1),
+            np.fmax.reduce(self.high[place], axis=1),
+            np.bitwise_or.reduce(self.flags[place], axis=1),
+        )
+
+
+def _rest(number: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """``number % size`` for numbers of 0 and more; numpy divides much faster than it takes the rest."""
+    return number - number // size * size

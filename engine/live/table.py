@@ -186,9 +186,7 @@ class LiveTable:
         """How old these tags may grow before they count as stale."""
         self._limit[self._row[tags]] = limit_us
 
-    def mark(
-        self, tags: NDArray[np.int32], status: int, mono_us: int, now_us: int
-    ) -> NDArray[np.intp]:
+    def mark(self, tags: NDArray[np.int32], status: int, mono_us: int, now_us: int) -> NDArray[np.intp]:
         """The link says so: set a quality. Bad clears the value; stale keeps it, and bad stays bad.
 
         Gives the rows whose quality changed by it.

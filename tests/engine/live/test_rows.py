@@ -41,7 +41,7 @@ def drawn(code: int) -> bool:
 
 
 def assert_same(table: LiveTable, plain: dict[int, Plain]) -> None:
-    """Every slot and bucket that is still held."""
+    """Every slot and complete bucket that is still held."""
     layout = table.layout
     columns = {
         name: np.frombuffer(table._memory, place.dtype, layout.capacity * place.items, place.offset)  # noqa: SLF001
@@ -56,7 +56,7 @@ def assert_same(table: LiveTable, plain: dict[int, Plain]) -> None:
             np.testing.assert_equal(got, kept.samples[number])
         for level in LEVELS:
             held = layout.columns[f"l{level}_low"].items
-            buckets = -(-count // (1 << level))
+            buckets = count >> level
             for number in range(max(0, buckets - held), buckets):
                 at = tag * held + number % held
                 got = tuple(columns[f"l{level}_{name}"][at] for name in ("start_us", "low", "high", "flags"))
@@ -66,9 +66,13 @@ def assert_same(table: LiveTable, plain: dict[int, Plain]) -> None:
 @settings(deadline=None, max_examples=40)
 @given(
     st.lists(
-        st.tuples(st.integers(1, 700), st.sets(st.integers(0, TAGS - 1), min_size=1), st.booleans()),
+        st.tuples(
+            st.one_of(st.integers(1, TAGS), st.integers(1, 700)),
+            st.sets(st.integers(0, TAGS - 1), min_size=1),
+            st.booleans(),
+        ),
         min_size=1,
-        max_size=5,
+        max_size=12,
     ),
     st.integers(0, 2**32 - 1),
 )
@@ -115,6 +119,74 @@ def test_a_second_of_a_thousand_samples_comes_in_one_batch(tmp_path: Path) -> No
     for row in (0, 64, 65, 66, 199):
         curve = reader.curve(row, 0, 1_000_000, 100)
         assert (np.nanmin(curve.low), np.nanmax(curve.high)) == (wave[:, row].min(), wave[:, row].max())
+
+
+def test_many_tags_in_batches_of_rows_overrun_their_rings(tmp_path: Path) -> None:
+    """More tags than rows, each tag keeping its own part of them, through the end of the ring."""
+    tags, rows, rng = 150, 100, np.random.default_rng(5)
+    table, reader = open_pair(tmp_path, tags, ring_bytes=1)
+    plain, seldom = {tag: Plain() for tag in range(tags)}, rng.random(tags)
+    for at in range(0, 600, rows):
+        time, value = np.arange(at, at + rows, dtype=np.int64), rng.normal(size=(rows, tags))
+        keep = rng.random((rows, tags)) < seldom
+        sent = Batch(0, np.arange(tags, dtype=np.int32), time, time, value, np.zeros(tags, np.uint32))
+        table.write(sent, keep, MONO_US)
+        for row, tag in zip(*np.nonzero(keep), strict=True):
+            plain[int(tag)].samples.append((int(time[row]), float(value[row, tag]), 0))
+    assert max(len(each.samples) for each in plain.values()) > table.layout.samples
+    assert_same(table, plain)
+    reader.close()
+    table.close()
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.one_of(
+        st.tuples(st.integers(1, 600), st.integers(1, 3)),
+        st.tuples(st.integers(1, 40_000), st.integers(100, 4000)),
+    ),
+    st.integers(20, 300),
+    st.data(),
+)
+def test_a_spike_is_drawn_wherever_in_a_full_or_open_bucket_it_stands(
+    size: tuple[int, int], pixels: int, data: st.DataObject
+) -> None:
+    """A ring of 256 samples, far overrun; the coarsest buckets reach back to the first sample."""
+    count, rows = size
+    spike = data.draw(st.one_of(st.integers(0, count - 1), st.integers(max(0, count - 300), count - 1)))
+    value = np.random.default_rng(count).normal(size=(count, 1))
+    value[spike] = 99.0
+    time = np.arange(count, dtype=np.int64) * 1000
+    with tempfile.TemporaryDirectory() as folder:
+        table, reader = open_pair(Path(folder), 1, ring_bytes=1)
+        for at in range(0, count, rows):
+            part = slice(at, at + rows)
+            sent = Batch(0, ids(0), time[part], time[part], value[part], np.zeros(1, np.uint32))
+            table.write(sent, np.ones((len(sent.value), 1), np.bool_), MONO_US)
+        curve = reader.curve(0, 0, count * 1000, pixels)
+        near = reader.curve(0, max(0, (spike - 1) * 1000), count * 1000, pixels)
+        reader.close()
+        table.close()
+    assert np.nanmax(curve.high) == np.nanmax(near.high) == 99.0
+    assert np.nanmin(curve.low) == value.min()
+    assert (np.diff(curve.time_us) >= 0).all()
+    assert (curve.time_us[-1], curve.low[-1]) == (time[-1], value[-1])
+    assert len(curve.time_us) <= 2 * pixels + 2
+
+
+def test_late_sample_in_the_open_bucket_keeps_the_line_in_order_and_to_its_end(tmp_path: Path) -> None:
+    """Read from buckets, not from samples: 500 of them at 20 pixels."""
+    table, reader = open_pair(tmp_path, 1)
+    time = np.append(np.arange(500), [600, 550]).astype(np.int64) * 1000
+    value = np.append(np.zeros(500), [5.0, -7.0])[:, None]
+    table.write(
+        Batch(0, ids(0), time, time, value, np.zeros(1, np.uint32)), np.ones((502, 1), np.bool_), MONO_US
+    )
+    curve = reader.curve(0, 0, 600_001, 20)
+    assert len(curve.time_us) <= 42
+    assert (np.diff(curve.time_us) >= 0).all()
+    assert (curve.time_us[-1], curve.low[-1]) == (600_000, 5.0)
+    assert np.nanmin(curve.low) == -7.0
 
 
 def test_only_taken_samples_become_the_live_value(tmp_path: Path) -> None:

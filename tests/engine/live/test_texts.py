@@ -144,3 +144,18 @@ def test_ever_new_texts_cannot_fill_the_memory_nor_be_mistaken(monkeypatch: pyte
         assert sum(text != "" for text in still) <= 10
         assert all(still[-5:]), "the newest are known for long enough to be written"
     assert known.code("text 99") == max(given_out)
+
+
+def test_texts_of_earlier_runs_keep_their_numbers_and_new_ones_are_told_first() -> None:
+    first, told = Texts(), list[tuple[float, str]]()
+    first.keep((), lambda code, text: told.append((code, text)))
+    codes = {text: first.code(text) for text in ("a", "b", "a", "c")}
+    assert told == [(codes["a"], "a"), (codes["b"], "b"), (codes["c"], "c")]
+    second, news = Texts(), list[tuple[float, str]]()
+    second.keep([(int(code), text) for code, text in told[:2]], lambda code, text: news.append((code, text)))
+    assert second.code("b") == codes["b"]
+    assert second.text(codes["a"]) == "a"
+    assert news == []
+    fresh = second.code("d")
+    assert news == [(fresh, "d")]
+    assert fresh > codes["b"]
