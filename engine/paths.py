@@ -54,6 +54,11 @@ def pki(folder: Path) -> Path:
     return folder / "data" / "pki"
 
 
+def history(folder: Path) -> Path:
+    """Where the samples of a project are kept. Not made here."""
+    return folder / "data" / "history"
+
+
 def log(folder: Path) -> Path:
     """Where the logs and the crash traces of a project go; made on first use."""
     made = data(folder) / "log"

@@ -2,7 +2,8 @@
 
 from engine.alarms.alarms import Alarms
 from engine.alarms.limits import Limits
-from engine.alarms.past import past_alarms
+from engine.alarms.past import alarms_among, past_alarms
 from engine.alarms.state import Changes
+from engine.alarms.then import Then
 
-__all__ = ["Alarms", "Changes", "Limits", "past_alarms"]
+__all__ = ["Alarms", "Changes", "Limits", "Then", "alarms_among", "past_alarms"]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
 import msgspec
 
 from engine.alarms.alarms import EVENT
-from engine.store import Journal, StoreError
+from engine.store import Journal, StoredEvent, StoreError
 from engine.types import Alarm
 
 log = logging.getLogger("watchroom.alarms")
@@ -26,6 +27,11 @@ def past_alarms(journal: Journal) -> list[tuple[int, Alarm]]:
     except StoreError as error:
         log.warning("the alarms of earlier runs are not known: %s", error)
         return []
+    return alarms_among(events)
+
+
+def alarms_among(events: Iterable[StoredEvent]) -> list[tuple[int, Alarm]]:
+    """The changes of alarms among events, with when each was noted."""
     found: list[tuple[int, Alarm]] = []
     for each in events:
         if each.event == EVENT:

@@ -6,6 +6,7 @@ import logging
 from collections import deque
 from collections.abc import Callable
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +17,8 @@ from engine.tags import Judged, Pipeline, stale_limit_s
 from engine.types import Batch, Clock, Gap, Origin, Record, Status, TagInfo
 
 log = logging.getLogger("watchroom.ingest")
+LOST_US = 10_000_000
+"""Losses that follow each other within this time are one gap, and one line of the log."""
 
 
 class Counters:
@@ -69,6 +72,7 @@ class Ingest:
         self._clock, self._reasons, self._described = clock, reasons, described
         self._alarms, self._record, self._turns, self._source = alarms, record, turns, source
         self._heard_us = 0
+        self._losing: Gap | None = None
 
     def batch(self, batch: Batch) -> None:
         """Scale, judge, store."""
@@ -78,6 +82,8 @@ class Ingest:
         self._write(judged)
         self._keep(judged)
         self._heard_us = int(batch.receive_time_us[-1])
+        if self._losing is not None and self._heard_us - self._losing.start_us > LOST_US:
+            self.close()
         counters = self._counters
         counters.taken += batch.value.size
         counters.kept += int(np.count_nonzero(judged.keep))
@@ -150,11 +156,23 @@ class Ingest:
     def lost(self, samples: int, why: str) -> None:
         """Count samples that never arrived, and remember since when."""
         self._counters.dropped += samples
-        if self._record is not None:
-            now_us = self._clock.now_us()
+        now_us, before = self._clock.now_us(), self._losing
+        if before is None or now_us - before.start_us > LOST_US or before.text != why:
+            self.close()
             begin_us = min(self._heard_us or now_us, now_us)
-            self._record.gap(Gap(begin_us, now_us, "dropped", self._source, samples=samples, text=why))
-        log.warning("%d samples lost: %s", samples, why)
+            self._losing = Gap(begin_us, now_us, "dropped", self._source, samples=samples, text=why)
+        else:
+            many = (before.samples or 0) + samples
+            self._losing = msgspec.structs.replace(before, end_us=now_us, samples=many)
+
+    def close(self) -> None:
+        """Put what was lost lately into the history and the log; called by itself, and at the end."""
+        lost, self._losing = self._losing, None
+        if lost is None:
+            return
+        log.warning("%d samples lost: %s", lost.samples, lost.text)
+        if self._record is not None:
+            self._record.gap(lost)
 
     def note(self, about: str, what: str, do: str = "") -> None:
         """Nothing to do here; the supervisor keeps it with the link."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,10 +16,12 @@ from engine.alarms import Alarms
 from engine.app.doubts import Doubts
 from engine.app.drivers import drivers
 from engine.app.ingest import Counters, Ingest
+from engine.app.past import Past
+from engine.app.turns import Turns
 from engine.drivers.driver import Context, Driver
 from engine.drivers.link import Link
 from engine.drivers.shared import Shared
-from engine.kpi import Kpis
+from engine.kpi import Kpis, past_figures
 from engine.live import LiveTable, Texts, plan
 from engine.store import Catalogue, Journal
 from engine.tags import Pipeline, is_measured, is_scaled, scaled_info
@@ -41,6 +44,8 @@ class Running:
     pipeline: Pipeline
     tags: list[Tag]
     started_mono_us: int
+    past: Past | None = None
+    turns: Turns | None = None
     journal: Journal | None = None
     kpis: Kpis = field(default_factory=lambda: Kpis((), ()))
     revision: int = 1
@@ -51,6 +56,7 @@ class Running:
     reasons: dict[int, tuple[int, str]] = field(default_factory=dict[int, tuple[int, str]])
     sources: list[tuple[Context, Driver, Link]] = field(default_factory=list[tuple[Context, Driver, Link]])
     doubts: dict[str, Doubts] = field(default_factory=dict[str, Doubts])
+    sinks: list[Ingest] = field(default_factory=list[Ingest])
     restart: dict[str, asyncio.Event] = field(default_factory=dict[str, asyncio.Event])
     alarms: Alarms = field(init=False)
 
@@ -73,6 +79,8 @@ class Running:
         if merged != shown:
             self.tags[row] = merged
             self.revision += 1
+            if self.past is not None:
+                self.past.historian.describe([merged])
 
     def sample_cpu(self) -> None:
         """Percent of one core since the last call; call once a second."""
@@ -83,8 +91,20 @@ class Running:
         mono_us = self.clock.mono_us()
         self.kpis.second(self.clock.now_us(), mono_us, *self.table.look(self.kpis.rows, mono_us))
 
+    async def recall(self, stopped: Callable[[], bool]) -> None:
+        """Tell the figures what the history knows of the time before the engine started."""
+        if self.past is None or not self.project.kpis:
+            return
+        now_us, mono_us, stored = self.clock.now_us(), self.clock.mono_us(), self.past.stored
+        rules, tags = self.project.kpis, self.project.tags
+        self.kpis = await asyncio.to_thread(past_figures, rules, tags, stored, now_us, mono_us, stopped)
+
     def close(self) -> None:
-        """Let go of the live file and the catalogue."""
+        """Make the history durable; let go of the live file and the catalogue."""
+        for sink in self.sinks:
+            sink.close()
+        if self.past is not None:
+            self.past.close()
         self.table.close()
         self.catalogue.close()
 
@@ -95,6 +115,8 @@ class Running:
             tags = np.array([self.tags[int(row)].tag_id for row in rows], np.int32)
             self.pipeline.silent(tags)
             self.alarms.silent(tags)
+            if self.turns is not None:
+                self.turns.ended(rows)
 
 
 def completed(written: Tag, info: TagInfo) -> Tag:
@@ -123,27 +145,31 @@ def as_seen(tag: Tag) -> Tag:
 
 
 def open_plant(folder: Path, project: Project, boot: int, runtime: Path, clock: Clock) -> Running:
-    """Number the tags, make the live file and prepare a context for every source.
+    """Number the tags, open the history, make the live file and prepare a context for every source.
 
     Raises:
-        StoreError: the catalogue cannot be used.
+        StoreError: the catalogue or the history cannot be used.
         OSError: there is no room for the live file.
     """
-    catalogue, texts = Catalogue(paths.data(folder) / "catalogue.db"), Texts()
+    catalogue, texts, past = Catalogue(paths.data(folder) / "catalogue.db"), Texts(), None
     try:
         tags = catalogue.number(project.tags, clock.now_us())
+        project = msgspec.structs.replace(project, tags=tags)
+        past = Past(folder, project, clock, texts)
         layout = plan(len(tags), boot, project.plant.ring_mb * 1_000_000)
         ids = np.array([tag.tag_id for tag in tags], np.int32)
         table = LiveTable(runtime / f"live-{boot:016x}.bin", layout, ids, clock.mono_us(), texts)
     except BaseException:
+        if past is not None:
+            past.close()
         catalogue.close()
         raise
     for tag in tags:
         table.set_text(tag.tag_id, tag.type == "string")
-    project = msgspec.structs.replace(project, tags=tags)
     seen, pipeline = [as_seen(tag) for tag in tags], Pipeline(tags)
     running = Running(project, clock, table, catalogue, pipeline, seen, clock.mono_us(), texts=texts)
     running.kpis = Kpis(project.kpis, tags)
+    running.past, running.turns = past, Turns(past.historian, table, ids, clock)
     _add_sources(running, paths.pki(folder))
     return running
 
@@ -160,10 +186,14 @@ def _add_sources(running: Running, pki: Path) -> None:
             running.reasons,
             running.described,
             running.alarms,
+            running.past.historian if running.past is not None else None,
+            running.turns,
+            source.id,
         )
         own = tuple(tag for tag in running.project.tags if tag.source == source.id)
         context = Context(source, own, sink, running.clock, pki, shared, running.texts.code)
         link = Link()
+        running.sinks.append(sink)
         running.sources.append((context, known[source.driver], link))
         running.doubts[source.id] = Doubts(link)
         running.restart[source.id] = asyncio.Event()

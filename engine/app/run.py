@@ -84,6 +84,8 @@ async def _main(
 
     def committed(events: Sequence[StoredEvent]) -> None:
         loop.call_soon_threadsafe(server.publish, events)
+        if running.past is not None:
+            running.past.heard(events)
 
     def last_left() -> None:
         if for_windows:
@@ -105,9 +107,10 @@ async def _main(
         )
         stack.push_async_callback(asyncio.to_thread, journal.close)
         running.journal = journal
-        running.alarms.begin(
-            lambda name, body: journal.append(clock.now_us(), name, body), past_alarms(journal)
-        )
+        known = past_alarms(journal)
+        running.alarms.begin(lambda name, body: journal.append(clock.now_us(), name, body), known)
+        if running.past is not None:
+            running.past.begin(journal, known)
         live, layout = str(running.table.path), running.table.layout
         hello = Hello(paths.PROTOCOL, paths.version(), boot, "engine", os.getpid(), live, layout)
         server = Server(hello, answers(running, stop), journal.after, journal.last, clock, last_left)
@@ -155,12 +158,14 @@ async def _until(watch: Watch) -> None:
         again = running.restart[context.source.id]
         work = _supervised(context, driver, link, note(context.source.id, link), again)
         tasks.append(asyncio.create_task(work, name=f"source {context.source.id}"))
+    recall = asyncio.create_task(running.recall(watch.stop.is_set), name="recall")
     waiting = asyncio.create_task(watch.stop.wait(), name="stop")
     # Every task here runs until it is cancelled; one that ends by itself is a fault of ours.
     done, _ = await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
-    for task in [waiting, *tasks]:
+    watch.stop.set()
+    for task in [waiting, recall, *tasks]:
         task.cancel()
-    _, late = await asyncio.wait([waiting, *tasks], timeout=STOP_S)
+    _, late = await asyncio.wait([waiting, recall, *tasks], timeout=STOP_S)
     for task in late:
         log.error("%s did not stop within %.0f s", task.get_name(), STOP_S)
     for task in done - {waiting}:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -37,7 +38,9 @@ def answers(running: Running, stop: asyncio.Event) -> Mapping[str, Answer]:
         sources = tuple(source_status(running, quality, *each) for each in running.sources)
         engine = _engine(running, quality & np.uint32(SEVERITY_MASK))
         alarms = running.alarms.shown()
-        return StatusAnswer(engine, sources, running.revision, alarms=alarms, kpis=running.kpis.figures())
+        history = running.past.status if running.past is not None else None
+        figures = running.kpis.figures()
+        return StatusAnswer(engine, sources, running.revision, alarms, figures, history)
 
     async def browse(body: msgspec.Raw) -> BrowseAnswer:
         wanted = msgspec.msgpack.decode(body, type=BrowseBody)
@@ -53,13 +56,13 @@ def answers(running: Running, stop: asyncio.Event) -> Mapping[str, Answer]:
             link.retry_now()
         return True
 
-    return {
-        "plant": plant,
-        "status": status,
-        "browse": browse,
-        "stop": halt,
-        "retry": retry,
-    } | _of_one_source(running)
+    def note(event: str, body: dict[str, Any]) -> None:
+        if running.journal is not None:
+            running.journal.append(running.clock.now_us(), event, body)
+
+    known = {"plant": plant, "status": status, "browse": browse, "stop": halt, "retry": retry}
+    past: Mapping[str, Answer] = {} if running.past is None else running.past.answers(running.tags, note)
+    return known | _of_one_source(running) | dict(past)
 
 
 def _of_one_source(running: Running) -> dict[str, Answer]:

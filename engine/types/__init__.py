@@ -18,6 +18,7 @@ from engine.types.assets import (
     Limit,
     LimitKind,
 )
+from engine.types.cells import cell, uncell
 from engine.types.drawings import Mimic, MimicPipe, MimicSymbol, MimicValue, Part
 from engine.types.history import (
     Annotation,
@@ -115,7 +116,9 @@ __all__ = [
     "TagScore",
     "TagTrouble",
     "TypeName",
+    "cell",
     "fits",
     "quality_word",
     "reason",
+    "uncell",
 ]

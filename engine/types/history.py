@@ -118,7 +118,7 @@ class HistoryStatus(msgspec.Struct, frozen=True):
     ``lag_ms``; ``lost`` will never be. ``tail`` samples are on disk but not packed yet. ``days_left`` =
     until the quota or the disk is full at the present rate, None = cannot be told yet; then the oldest
     are removed. ``damaged`` = names of files set aside. ``trouble`` = what a person
-    must see to, "" = nothing.
+    must see to, "" = nothing. ``facts`` are (name, text) pairs in words: room, backup, availability.
     """
 
     rate: float = 0.0
@@ -135,6 +135,7 @@ class HistoryStatus(msgspec.Struct, frozen=True):
     gaps: int = 0
     damaged: tuple[str, ...] = ()
     trouble: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 class TagScore(msgspec.Struct, frozen=True):
