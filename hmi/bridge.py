@@ -23,7 +23,6 @@ from PySide6.QtCore import QTimer
 from engine import paths
 from engine.client import (
     CLOCK,
-    NO_CURVE,
     Answered,
     Client,
     Closed,
@@ -176,8 +175,7 @@ class Bridge:
     def curve(self, index: int, start_us: int, end_us: int, pixels: int) -> Curve:
         """One tag from the stored past to the last sample, at most two points a pixel."""
         self.past.now_us = self.now_us()
-        live = self._client.live if self._client is not None else None
-        memory = _no_memory if live is None else partial(live.curve, index)
+        memory = None if self._client is None else partial(self._client.live.curve, index)
         return self.past.curve(index, start_us, end_us, pixels, memory)
 
     def instant(
@@ -351,7 +349,8 @@ class Bridge:
             self._ask("curves", body, partial(self._take_curves, ask), partial(self._no_curves, ask))
         span = past.known_gaps.next_ask(now_us)
         if span is not None:
-            self._ask("gaps", SpanBody(*span), partial(self._take_gaps, span), self._no_gaps)
+            no_gaps = partial(past.known_gaps.refuse, now_us)
+            self._ask("gaps", SpanBody(*span), partial(self._take_gaps, span), no_gaps)
 
     def _take_curves(self, ask: Ask, content: bytes) -> None:
         try:
@@ -367,10 +366,6 @@ class Bridge:
 
     def _take_gaps(self, span: tuple[int, int], content: bytes) -> None:
         self.past.known_gaps.take(span, msgspec.msgpack.decode(content, type=GapsAnswer).gaps)
-
-    def _no_gaps(self, why: str) -> None:
-        log.warning("%s", why)
-        self.past.known_gaps.refuse(self.now_us())
 
     def _due(self, period_ms: int, now_us: int) -> bool:
         due = now_us >= self._next_us[period_ms]
@@ -396,10 +391,6 @@ class Bridge:
         self._screen.set_kpis(answer.kpis)
         if self._revision is not None and answer.revision != self._revision:
             self._ask("plant", None, self._set_plant, log.warning)
-
-
-def _no_memory(start_us: int, end_us: int, pixels: int) -> Curve:
-    return NO_CURVE
 
 
 def _ignore(content: bytes) -> None:

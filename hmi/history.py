@@ -166,10 +166,10 @@ def carried(curve: Curve, at: int, time_us: int) -> Curve:
 def thinned(curve: Curve, pixel_us: int) -> Curve:
     """At most one point a pixel of the absolute grid, with its smallest and largest value; gaps are kept.
 
-    What has no more than two points a pixel stays as it is.
+    What has no more points than pixels stays as it is.
     """
     time = curve.time_us
-    if time.size < 3 or time.size <= 2 * (int(time[-1] - time[0]) // pixel_us):
+    if time.size < 3 or time.size <= int(time[-1] - time[0]) // pixel_us:
         return curve
     pixel, hole = time // pixel_us, np.isnan(curve.low)
     new = np.ones(time.size, np.bool_)

@@ -44,6 +44,6 @@ class KnownGaps:
         self._span = span[0], min(span[1], self._asked_us + KEPT_US)
         self._gaps, self._is_out = tuple(gaps), False
 
-    def refuse(self, now_us: int) -> None:
-        """No answer will come."""
+    def refuse(self, now_us: int, why: str) -> None:
+        """No answer will come, for a reason that is told where curves are missing for it too."""
         self._is_out, self._asked_us = False, now_us + RETRY_US

@@ -21,6 +21,8 @@ SEEN_US = 3_000_000
 """A view that no frame asked for in so long is looked at no more. A still one is drawn every 2 s at least."""
 RETRY_US, LONGEST_RETRY_US = 1_000_000, 30_000_000
 YOUNG_US = 86_400_000_000
+SETTLED_US = 15_000_000
+"""So long after a time samples of it may still be on their way: there memory comes before what is stored."""
 Memory = Callable[[int, int, int], Curve]
 """First and last UTC microsecond, pixels: what the live ring still knows of a tag."""
 Key = tuple[int, int, int]
@@ -94,10 +96,13 @@ class Past:
         until_us = min(end_us, now_us)
         shown = [each for each in view.known.stretches if each.end_us > start_us and each.start_us < until_us]
         view.unknown = ()
-        if len(shown) == 1 and shown[0].start_us <= start_us and shown[0].end_us >= until_us:
+        is_whole = len(shown) == 1 and shown[0].start_us <= start_us and shown[0].end_us >= until_us
+        if is_whole and until_us <= now_us - SETTLED_US:
             whole = history.joined([view.known.before, shown[0].points, view.known.after])
             return _clipped(whole, start_us, end_us)
-        return self._filled(view, shown, start_us, end_us, until_us, memory)
+        last = shown[-1:] if is_whole or (shown and shown[-1].end_us < until_us) else []
+        settled = [_settled(each, now_us - SETTLED_US) for each in last]
+        return self._filled(view, shown, settled, (start_us, end_us, until_us), memory)
 
     def _view(self, tag: int, start_us: int, end_us: int, pixels: int, now_us: int) -> View:
         level = history.level_of(end_us - start_us, pixels)
@@ -128,15 +133,21 @@ class Past:
         self,
         view: View,
         shown: Sequence[Stretch],
-        start_us: int,
-        end_us: int,
-        until_us: int,
+        settled: Sequence[Stretch],
+        times_us: tuple[int, int, int],
         memory: Memory,
     ) -> Curve:
-        """Stored stretches with memory between and after them."""
-        begin_us = shown[0].end_us if shown and shown[0].start_us <= start_us else start_us
+        """Stored stretches with memory between and after them; the last one only as far as it is ``settled``.
+
+        ``times_us`` = start and end of the span, and where the past ends in it.
+        """
+        start_us, end_us, until_us = times_us
+        is_first = len(shown) == 1 and shown[0].start_us <= start_us
+        begin_us = max(start_us, settled[0].end_us) if is_first and settled else start_us
         pixels = max(16, (end_us - begin_us) // view.pixel_us)
         ring = memory(begin_us // view.pixel_us * view.pixel_us, end_us, pixels)
+        if settled and ring.time_us.size and int(ring.time_us[0]) <= settled[0].end_us:
+            shown = [*shown[:-1], *settled]
         parts: list[Curve] = []
         unknown: list[tuple[int, int]] = []
         at = start_us
@@ -148,7 +159,7 @@ class Past:
             parts.append(each.points)
             at = each.end_us
         if at < until_us:
-            _fill(parts, unknown, ring, at, max(until_us, end_us) + 1, until_us)
+            _fill(parts, unknown, ring, at, end_us + 1, until_us)
         elif view.known.after.time_us.size:
             parts.append(view.known.after)
         view.unknown = tuple(unknown)
@@ -275,6 +286,14 @@ class Past:
 
 def _keys(tag: int, view: View) -> Iterator[Key]:
     return ((tag, view.level, place) for place in view.tiles)
+
+
+def _settled(stretch: Stretch, settled_us: int) -> Stretch:
+    """A stretch up to its last sample that no slow clock or late message can have left others out before."""
+    time = stretch.points.time_us
+    count = int(time.searchsorted(settled_us))
+    end_us = max(stretch.start_us, int(time[count - 1]) + 1) if count else stretch.start_us
+    return Stretch(stretch.start_us, end_us, history.part_of(stretch.points, slice(0, count)))
 
 
 def _first_run(places: Iterator[int]) -> range:

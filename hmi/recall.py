@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from engine.types import Curve, Gap, Tag
 from hmi.formats import t
-from hmi.history import Detail
+from hmi.history import NO_CURVE, Detail
 from hmi.known_gaps import KnownGaps
 from hmi.past import Memory, Past
 
@@ -30,8 +30,9 @@ class Recall:
         """A new list of live tags. Curves are kept by id and outlive it."""
         self._tags = tuple(tags)
 
-    def curve(self, index: int, start_us: int, end_us: int, pixels: int, memory: Memory) -> Curve:
+    def curve(self, index: int, start_us: int, end_us: int, pixels: int, memory: Memory | None) -> Curve:
         """The best that is known at once; ``memory`` is what the live ring holds of the tag."""
+        memory = memory or _no_memory
         if index >= len(self._tags):
             return memory(start_us, end_us, pixels)
         return self.past.curve(self.id_of(index), start_us, end_us, pixels, self.now_us, memory)
@@ -71,3 +72,7 @@ class Recall:
     def id_of(self, index: int) -> int:
         """The id of the tag at a live position. Raises: IndexError where there is none."""
         return self._tags[index].tag_id
+
+
+def _no_memory(start_us: int, end_us: int, pixels: int) -> Curve:
+    return NO_CURVE

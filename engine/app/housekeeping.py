@@ -19,7 +19,7 @@ from engine.historian import Historian, Span, check, forecast, nightly, retentio
 from engine.historian.availability import DAY_US, availability, downtime
 from engine.historian.history import StoredHistory
 from engine.historian.rollups import Rollups
-from engine.historian.stored import oldest_us
+from engine.historian.stored import oldest_us, stored
 from engine.store import Journal, StoreError
 from engine.store.damage import Stopped
 from engine.types import Clock, HistorySettings, HistoryStatus, Origin, Plant
@@ -88,6 +88,8 @@ class Housekeeping:
         self._known = msgspec.structs.replace(self._known, bytes=kept.bytes, oldest_us=oldest)
 
     def _set_aside(self, path: Path, why: str) -> None:
+        if path.name.startswith("rollups"):
+            self._rollups.forget(path)
         try:
             name = check.set_aside(path)
         except StoreError as error:
@@ -134,7 +136,7 @@ class Housekeeping:
     def _look(self, rounds: int) -> None:
         """Sizes, room and availability."""
         disk, now_us = retention.disk_of(self._folder), self._clock.now_us()
-        files = sum(each.stat().st_size for each in self._folder.iterdir() if each.is_file())
+        files = sum(each.bytes for each in stored(self._folder))
         known = msgspec.structs.replace(
             self._known,
             bytes=files,

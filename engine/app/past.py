@@ -15,10 +15,11 @@ from engine.app.housekeeping import Housekeeping
 from engine.app.jobs import Jobs
 from engine.app.queries import Queries
 from engine.historian import Historian, Rollups, StoredHistory, is_fast
+from engine.historian.rollups import oldest_in
 from engine.historian.scores import named_alike, scores
 from engine.live import Texts
 from engine.server import Answer
-from engine.store import Journal, StoredEvent
+from engine.store import Journal, StoredEvent, StoreError
 from engine.store.annotation_file import AnnotationFile
 from engine.types import Alarm, Clock, HistoryStatus, Limit, Project, Tag
 from engine.wire import ScoresAnswer
@@ -60,7 +61,7 @@ class Past:
             told=lambda text: log.error("%s", text),
         )
         rates = {tag.tag_id: tag.rate for tag in project.tags}
-        self.rollups = Rollups(place, self.stored, rates, self._unsealed)
+        self.rollups = Rollups(place, self.stored, rates, oldest_in(self.historian.tail))
         self.stored.use(self.rollups.rollup)
         self._house = Housekeeping(
             folder, project.plant, self.historian, self.stored, self.rollups, clock, self.historian.was_killed
@@ -112,11 +113,11 @@ class Past:
         self._jobs = Jobs(job_kinds(asked), self._clock, REFUSALS)
         return history_answers(asked, self._queries, self._jobs)
 
-    def _unsealed(self, tag_id: int) -> int | None:
-        chunks = self.historian.tail.find(tag_id, -(2**62), 2**62)
-        return min((int(chunk.time_us[0]) for chunk in chunks), default=None)
-
     def _roll(self) -> None:
+        try:
+            self.rollups.catch_up()
+        except StoreError as error:
+            log.error("%s", error)
         while not self._stop.wait(ROLL_S):
             try:
                 self.rollups.work(lambda _: not self._stop.wait(REST_S))

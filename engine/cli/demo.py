@@ -25,6 +25,8 @@ from engine.paths import SAFE_PATH
 
 PLANT_START_S = 30.0
 STOP_S = 6.0
+CANCEL_S = 30.0
+"""How long the filling of a history may take to tidy up after Ctrl+C."""
 GROWN = 0.9
 """How far the faults of a tour have grown: past their alarms, short of a breakdown."""
 
@@ -63,6 +65,8 @@ def run_demo(arguments: argparse.Namespace) -> Exit:
                 return fail(f"the demo in {folder} is running; close it, or give another --dir")
             say(f"the demo in {folder} is already running; opening another window on it")
             return window(folder)
+        if arguments.history is not None:
+            _fill(folder, arguments.plant, arguments.history)
         with plant(folder, arguments.plant, arguments.fault, arguments.speed) as process:
             if arguments.tour is None:
                 return window(folder)
@@ -71,6 +75,34 @@ def run_demo(arguments: argparse.Namespace) -> Exit:
         return fail(str(error))
     finally:
         stop_engine(folder)
+
+
+def _fill(folder: Path, name: str, hours: float) -> None:
+    """Give the plant a past: its history of so many hours, which ends now. Once for a folder.
+
+    Raises:
+        DemoFailed: the history cannot be filled.
+        KeyboardInterrupt: it was cancelled; there is no history then.
+    """
+    keys = _prepare(folder, name)
+    history = paths.data(folder) / "history"
+    if history.is_dir() and any(history.iterdir()):
+        say(f"the demo in {folder} has a history already; it goes on (for a new one give another --dir)")
+        return
+    words = ["--plant", name, "--fill", str(folder), "--hours", str(hours), "--past", str(_past(keys))]
+    process = psutil.Popen([sys.executable, *SAFE_PATH, "-m", "engine.testing.demo_plant", *words])
+    try:
+        done = process.wait()
+    except KeyboardInterrupt:  # the terminal told the other process, too; a kill told only us
+        process.terminate()
+        with contextlib.suppress(psutil.TimeoutExpired):
+            process.wait(CANCEL_S)
+        raise
+    finally:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    if done != 0:
+        raise DemoFailed("the demo was not started: its history was not filled")
 
 
 def demo_folder(arguments: argparse.Namespace) -> Path:
@@ -146,7 +178,13 @@ def plant(folder: Path, name: str, faults: Sequence[str], speed: float) -> Gener
     """
     keys = _prepare(folder, name)
     words = ["--plant", name, "--watch-stdin", "--pki", str(keys), "--orders", str(_orders(folder))]
-    words += ["--speed", str(speed), *(word for each in faults for word in ("--fault", each))]
+    words += [
+        "--past",
+        str(_past(keys)),
+        "--speed",
+        str(speed),
+        *(word for each in faults for word in ("--fault", each)),
+    ]
     log = paths.log(folder) / "demo-plant.out"
     with log.open("ab") as errors:
         process = psutil.Popen(
@@ -180,9 +218,17 @@ def _prepare(folder: Path, name: str) -> Path:
     shutil.copytree(source, folder, dirs_exist_ok=True)
     paths.data(folder)
     keys.mkdir(exist_ok=True)
+    if _past(keys).with_suffix(".part").exists():  # the filling was killed: what it left is no history
+        shutil.rmtree(folder / "data" / "history", ignore_errors=True)
+        _past(keys).with_suffix(".part").unlink()
     (keys / "plant").write_text(name, "utf-8")
     _orders(folder).unlink(missing_ok=True)
     return keys
+
+
+def _past(keys: Path) -> Path:
+    """Where the plant remembers what has happened to it."""
+    return keys / "past.json"
 
 
 def _ready(process: psutil.Popen, log: Path) -> PlantReady:

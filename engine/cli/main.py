@@ -8,11 +8,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from engine import paths
-from engine.cli import alarms, live, project, window
+from engine.cli import alarms, backup, history, live, project, window
 from engine.cli.out import Exit, fail
 from engine.client import EngineAbsent, RequestFailed
 from engine.wire import WireError
 
+MOST_HOURS = 720.0
+"""Of history that the demo plant is given."""
 Verb = Callable[[argparse.Namespace], Exit]
 
 
@@ -23,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # "watchroom DIR" opens the window; a word that is no verb is the folder.
     if not words or (words[0] not in verbs and not words[0].startswith("-")):
         words.insert(0, "open")
-    arguments = parser.parse_args(words)
+    arguments = parser.parse_args(history.joined(words))
     try:
         return int(arguments.verb(arguments))
     except EngineAbsent as error:
@@ -77,6 +79,14 @@ def _add_project_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     trust.add_argument("--out", type=Path, metavar="FILE", help="with --own: write it to this file (DER)")
     for each in (check, tags, trust):
         each.add_argument("--json", action="store_true", help="one JSON object a line")
+    saved = verb("backup", backup.backup, "save a project with its history; its engine may run")
+    saved.add_argument(
+        "to", type=Path, help="an archive to write, or a folder of backups, where only news are copied"
+    )
+    saved.add_argument("--with-keys", action="store_true", help="with certificates and private keys")
+    back = verb("restore", backup.restore, "bring a backup back, into an empty folder", folder=False)
+    back.add_argument("backup", type=Path, help="an archive, a backup-TIME.json, or a folder of backups")
+    back.add_argument("dir", type=Path, help="an empty folder, or one that is not there yet")
 
 
 def _add_live_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
@@ -88,6 +98,7 @@ def _add_live_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     status.add_argument("--source", metavar="ID", help="all about this source, and what to do about it")
     listed = verb("alarms", alarms.alarms, "list the active alarms and those that lately returned")
     listed.add_argument("--watch", action="store_true", help="go on and print every change")
+    history.add_arguments(verb("history", history.history, "print or export stored samples of tags"))
     browse = verb("browse", live.browse, "list what a device offers, with addresses for tags.csv")
     browse.add_argument("source", help="id of the source in plant.toml")
     browse.add_argument("node", nargs="?", default="", help="address to start from; without it the top")
@@ -112,6 +123,12 @@ def _add_window_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     demo.add_argument(
         "--speed", type=_speed, default=1.0, metavar="N", help="the plant lives N times as fast"
     )
+    demo.add_argument(
+        "--history",
+        type=_hours,
+        metavar="TIME",
+        help="fill so much history before, as in 72h, 3d or 30m; once for a folder",
+    )
     fault = verb("fault", window.fault, "let a fault begin in the demo plant, or repair it", folder=False)
     fault.add_argument("do", choices=["set", "clear"])
     fault.add_argument("name", nargs="?", metavar="NAME[:SIZE]", help="clear without a name: all of them")
@@ -123,6 +140,18 @@ def _add_window_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     shot.add_argument("--out", type=Path, required=True, metavar="FILE.png")
     shot.add_argument("--size", default="1920x1080", metavar="WxH")
     shot.add_argument("--theme", default="light", choices=["light", "dark", "sunlight"])
+
+
+def _hours(text: str) -> float:
+    """A length of time up to 30 days in hours: ``72h``, ``3d``, ``30m``."""
+    unit = {"m": 1 / 60, "h": 1.0, "d": 24.0}.get(text[-1:])
+    try:
+        hours = float(text[:-1]) * (unit or float("nan"))
+    except ValueError:
+        hours = float("nan")
+    if not 0 < hours <= MOST_HOURS:
+        raise argparse.ArgumentTypeError(f'"{text}" is no time up to 30 days; write it as 72h, 3d or 30m')
+    return hours
 
 
 def _speed(text: str) -> float:

@@ -14,6 +14,19 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.historian.intervals import (
+    CALCULATED,
+    INTERPOLATED,
+    MULTIPLE,
+    RESOLUTION_US,
+    Interval,
+    by_count,
+    by_time,
+    coded,
+    points_of,
+    regions_of,
+    unless_all,
+)
 from engine.historian.series import (
     BAD,
     BAD_NO_DATA,
@@ -21,17 +34,11 @@ from engine.historian.series import (
     GOOD,
     UNCERTAIN,
     AggregateSettings,
-    Bound,
     Series,
 )
 from engine.types import Samples, Status
 
-CALCULATED, INTERPOLATED, PARTIAL, MULTIPLE = 1, 2, 4, 16
-"""Historian bits of a status code (OPC 10000-4, 7.38), valid with the info type of a data value."""
-DATA_VALUE = 0x400
-RESOLUTION_US = 1000
-"""Data end this long after the last raw value, and an interval's last instant is this long before its
-end (3.1.3 and 5.4.2.4: the time resolution; the examples have a millisecond)."""
+DEFAULT = AggregateSettings()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,41 +50,9 @@ class Processed:
     quality: NDArray[np.uint32]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Interval:
-    """[start, end) of a series, with the raw values ``at`` in it."""
-
-    series: Series
-    start: int
-    end: int
-    at: slice
-    annotations: int
-
-    @property
-    def partial(self) -> int:
-        """The bit of an interval in which the data begin or end (5.3.3.2)."""
-        first, last = int(self.series.time[0]), int(self.series.time[-1])
-        return PARTIAL if self.start < first < self.end or self.start <= last < self.end else 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Region:
-    """A stretch between two points: its values at both ends, and how good it is.
-
-    ``good``, ``bad`` = as the point it starts with; ``seen`` = severity of the whole region (5.4.3.2.2).
-    """
-
-    seconds: float
-    first: float
-    last: float
-    good: bool
-    bad: bool
-    seen: int
-
-
 _Result = tuple[int, float, int]
 """Time, value, quality."""
-_Aggregate = Callable[[_Interval], _Result]
+_Aggregate = Callable[[Interval], _Result]
 
 
 def aggregate(
@@ -86,7 +61,7 @@ def aggregate(
     start_us: int,
     end_us: int,
     step_us: int,
-    settings: AggregateSettings = AggregateSettings(),
+    settings: AggregateSettings = DEFAULT,
     annotations_us: Sequence[int] = (),
 ) -> Processed:
     """The aggregate ``name`` of each interval of ``step_us`` in [start_us, end_us); 0 = one interval.
@@ -119,109 +94,36 @@ def _result(
         return nothing
     at = slice(*np.searchsorted(series.time, (start, end)).tolist())
     annotations = int(np.diff(np.searchsorted(notes, (start, end)))[0])
-    return of(_Interval(series, start, end, at, annotations))
+    return of(Interval(series, start, end, at, annotations))
 
 
 def _reaches(series: Series, start: int, end: int) -> bool:
     return bool(series.time[0] < end and start <= series.time[-1])
 
 
-def _coded(status: int, bits: int) -> int:
-    return status | DATA_VALUE | bits if bits else status
+def _nothing(each: Interval, bits: int = 0) -> _Result:
+    return each.start, np.nan, coded(BAD_NO_DATA, bits)
 
 
-def _nothing(each: _Interval, bits: int = 0) -> _Result:
-    return each.start, np.nan, _coded(BAD_NO_DATA, bits)
-
-
-# ------------------------------------------------------------------------------ status of a result
-def _by_count(each: _Interval) -> int:
-    """PercentValues: by the raw values of the interval."""
-    severity, settings = each.series.severity[each.at], each.series.settings
-    if len(severity) == 0:
-        return Status.GOOD
-    if np.mean(severity == GOOD) * 100 >= settings.percent_good:
-        return Status.GOOD
-    bad = np.mean(~each.series.usable[each.at]) * 100
-    return Status.BAD if bad >= settings.percent_bad else DATA_SUB_NORMAL
-
-
-def _by_time(each: _Interval, regions: Sequence[_Region]) -> int:
-    """PercentTime. In the examples 60 % of Bad with PercentDataBad 50 is Uncertain while some is Good."""
-    settings = each.series.settings
-    accepted = (GOOD,) if settings.treat_uncertain_as_bad else (GOOD, UNCERTAIN)
-    total = sum(region.seconds for region in regions)
-    good = sum(region.seconds for region in regions if region.seen in accepted)
-    if good * 100 >= settings.percent_good * total:
-        return Status.GOOD
-    return Status.BAD if good == 0 else DATA_SUB_NORMAL
-
-
-def _unless_all(each: _Interval, fine: NDArray[np.bool_]) -> int:
-    return Status.GOOD if fine[each.at].all() else DATA_SUB_NORMAL
-
-
-# ------------------------------------------------------------------------------ points and regions
-def _points(each: _Interval) -> list[tuple[int, Bound]]:
-    """The interval's simple bounds and the raw values between them; it ends where the data end."""
-    series = each.series
-    inner = range(each.at.start, each.at.stop)
-    points = [(each.start, series.simple(each.start))]
-    for at in inner:
-        if series.time[at] != each.start:
-            raw = Bound(float(series.value[at]), int(series.quality[at]), True)
-            points.append((int(series.time[at]), raw if series.severity[at] != BAD else raw._replace(value=np.nan)))
-    last = int(series.time[-1])
-    if each.end <= last:
-        points.append((each.end, series.simple(each.end)))
-    else:
-        points.append((min(last + RESOLUTION_US, each.end), Bound(np.nan, DATA_SUB_NORMAL)))
-    return points
-
-
-def _regions(each: _Interval) -> list[_Region]:
-    points, series = _points(each), each.series
-    strict = series.settings.treat_uncertain_as_bad
-    found: list[_Region] = []
-    for (begin, first), (end, last) in zip(points, points[1:], strict=False):
-        at = int(np.searchsorted(series.time, begin, "right")) - 1
-        sloped, severity = bool(series.sloped[max(at, 0)]), first.severity
-        unusable = strict and severity == UNCERTAIN and first.is_raw
-        value = np.nan if unusable else first.value
-        doubtful = strict and severity == UNCERTAIN and (unusable or not np.isnan(value))
-        ends_raw = last.is_raw and last.severity == UNCERTAIN and strict
-        reaches = sloped and not np.isnan(last.value) and not ends_raw
-        seen = max(severity, UNCERTAIN) if sloped and last.severity != GOOD else severity
-        good = severity == GOOD and not np.isnan(value)
-        found.append(
-            _Region(
-                *((end - begin) / 1e6, value, last.value if reaches else value),
-                *(good, severity == BAD or doubtful, seen),
-            )
-        )
-    return found
-
-
-# ------------------------------------------------------------------------------------- aggregates
-def _interpolative(each: _Interval) -> _Result:
+def _interpolative(each: Interval) -> _Result:
     found = each.series.interpolated(each.start, sloped=False)
     bits = INTERPOLATED if not found.is_raw and found.quality != BAD_NO_DATA else 0
-    return each.start, found.value, _coded(found.quality, bits)
+    return each.start, found.value, coded(found.quality, bits)
 
 
-def _average(each: _Interval) -> _Result:
+def _average(each: Interval) -> _Result:
     good = _good(each)
     if len(good) == 0:
         return _nothing(each)
-    return each.start, float(good.mean()), _coded(_by_count(each), CALCULATED)
+    return each.start, float(good.mean()), coded(by_count(each), CALCULATED)
 
 
-def _good(each: _Interval) -> NDArray[np.float64]:
+def _good(each: Interval) -> NDArray[np.float64]:
     """The good raw values of the interval."""
     return each.series.value[each.at][each.series.severity[each.at] == GOOD]
 
 
-def _time_average(each: _Interval, *, total: bool) -> _Result:
+def _time_average(each: Interval, *, total: bool) -> _Result:
     series = each.series
     first, last = (series.interpolated(time, sloped=True) for time in (each.start, each.end))
     inner = np.flatnonzero(series.usable[each.at]) + each.at.start
@@ -233,35 +135,35 @@ def _time_average(each: _Interval, *, total: bool) -> _Result:
     if lasted == 0 or np.isnan(last.value):
         return _nothing(each)
     doubt = first.severity != GOOD or last.severity != GOOD or series.severity[each.at].any()
-    quality = _coded(DATA_SUB_NORMAL if doubt else Status.GOOD, CALCULATED | each.partial)
+    quality = coded(DATA_SUB_NORMAL if doubt else Status.GOOD, CALCULATED | each.partial)
     area = float((np.diff(time) * 0.5 * (value[1:] + value[:-1])).sum())
     return each.start, area if total else area / float(lasted), quality
 
 
-def _time_average2(each: _Interval, *, total: bool) -> _Result:
-    regions = _regions(each)
+def _time_average2(each: Interval, *, total: bool) -> _Result:
+    regions = regions_of(each)
     known = [region for region in regions if not np.isnan(region.first)]
     lasted = sum(region.seconds for region in known)
     if lasted == 0:
         return _nothing(each)
-    status = _by_time(each, regions)
+    status = by_time(each, regions)
     area = sum(region.seconds * 0.5 * (region.first + region.last) for region in known)
     value = np.nan if status == Status.BAD else area if total else area / lasted
-    return each.start, value, _coded(status, CALCULATED | each.partial)
+    return each.start, value, coded(status, CALCULATED | each.partial)
 
 
-def _extreme(each: _Interval, *, high: bool, actual: bool) -> _Result:
+def _extreme(each: Interval, *, high: bool, actual: bool) -> _Result:
     series, fine = each.series, each.series.severity[each.at] == GOOD
     if not fine.any():
         return _nothing(each)
     value = series.value[each.at][fine]
     best = float(value.max() if high else value.min())
     time = int(series.time[each.at][fine][np.flatnonzero(value == best)[0]])
-    status = _unless_all(each, series.usable)
+    status = unless_all(each, series.usable)
     bits = each.partial | (MULTIPLE if (value == best).sum() > 1 else 0)
     if actual:
-        return time, best, _coded(status, bits)
-    return each.start, best, _coded(status, bits | _calculated(time == each.start, status))
+        return time, best, coded(status, bits)
+    return each.start, best, coded(status, bits | _calculated(time == each.start, status))
 
 
 def _calculated(is_at_start: bool, status: int) -> int:
@@ -269,9 +171,9 @@ def _calculated(is_at_start: bool, status: int) -> int:
     return 0 if is_at_start and status == Status.GOOD else CALCULATED
 
 
-def _extreme2(each: _Interval, *, high: bool, actual: bool) -> _Result:
+def _extreme2(each: Interval, *, high: bool, actual: bool) -> _Result:
     series, strict = each.series, each.series.settings.treat_uncertain_as_bad
-    *inner, (end, last) = _points(each)
+    *inner, (end, last) = points_of(each)
     ends = bool(end == each.end and series.sloped[max(each.at.stop - 1, 0)])
     found = [
         (time, bound)
@@ -282,59 +184,59 @@ def _extreme2(each: _Interval, *, high: bool, actual: bool) -> _Result:
         return _nothing(each)
     best = (max if high else min)(bound.value for _, bound in found)
     time, bound = next((time, bound) for time, bound in found if bound.value == best)
-    status = _by_time(each, _regions(each))
+    status = by_time(each, regions_of(each))
     if status == Status.BAD:
-        return each.start, np.nan, _coded(status, CALCULATED | each.partial)
+        return each.start, np.nan, coded(status, CALCULATED | each.partial)
     bits = each.partial | (MULTIPLE if sum(bound.value == best for _, bound in found) > 1 else 0)
     if actual and time == each.end:
-        return time - RESOLUTION_US, best, _coded(status, bits | INTERPOLATED)
+        return time - RESOLUTION_US, best, coded(status, bits | INTERPOLATED)
     if not bound.is_raw:
         bits |= INTERPOLATED
     elif not actual:
         bits |= _calculated(time == each.start, status)
-    return time if actual else each.start, best, _coded(status, bits)
+    return time if actual else each.start, best, coded(status, bits)
 
 
-def _range(each: _Interval, *, of: Callable[..., _Result]) -> _Result:
+def _range(each: Interval, *, of: Callable[..., _Result]) -> _Result:
     low, high = of(each, high=False, actual=False), of(each, high=True, actual=False)
     if low[2] == BAD_NO_DATA:
         return low
     status = low[2] & 0xFFFF0000
-    return each.start, high[1] - low[1], _coded(status, CALCULATED | each.partial)
+    return each.start, high[1] - low[1], coded(status, CALCULATED | each.partial)
 
 
-def _count(each: _Interval) -> _Result:
-    status = _by_count(each)
+def _count(each: Interval) -> _Result:
+    status = by_count(each)
     if status == Status.BAD:
         return each.start, np.nan, status
-    return each.start, float(len(_good(each))), _coded(status, CALCULATED | each.partial)
+    return each.start, float(len(_good(each))), coded(status, CALCULATED | each.partial)
 
 
-def _transitions(each: _Interval) -> _Result:
-    status, series = _by_count(each), each.series
+def _transitions(each: Interval) -> _Result:
+    status, series = by_count(each), each.series
     if status == Status.BAD:
         return each.start, np.nan, status
     before = np.flatnonzero(series.usable[: each.at.start])[-1:]
     value = series.value[np.append(before, np.flatnonzero(series.usable[each.at]) + each.at.start)]
     changes = int((np.diff(value) != 0).sum()) + (0 if len(before) else min(len(value), 1))
-    return each.start, float(changes), _coded(status, CALCULATED | each.partial)
+    return each.start, float(changes), coded(status, CALCULATED | each.partial)
 
 
-def _state(each: _Interval, *, zero: bool) -> _Result:
-    regions = _regions(each)
+def _state(each: Interval, *, zero: bool) -> _Result:
+    regions = regions_of(each)
     lasted = sum(region.seconds for region in regions if region.good and (region.first == 0) == zero)
-    return each.start, lasted * 1e3, _coded(_by_time(each, regions), CALCULATED | each.partial)
+    return each.start, lasted * 1e3, coded(by_time(each, regions), CALCULATED | each.partial)
 
 
-def _quality_time(each: _Interval, *, good: bool, percent: bool) -> _Result:
-    regions = _regions(each)
+def _quality_time(each: Interval, *, good: bool, percent: bool) -> _Result:
+    regions = regions_of(each)
     lasted = sum(region.seconds for region in regions if (region.good if good else region.bad))
     total = sum(region.seconds for region in regions)
     value = 100 * lasted / total if percent else lasted * 1e3
-    return each.start, value, _coded(Status.GOOD, CALCULATED | each.partial)
+    return each.start, value, coded(Status.GOOD, CALCULATED | each.partial)
 
 
-def _worst(each: _Interval, *, bounds: bool) -> _Result:
+def _worst(each: Interval, *, bounds: bool) -> _Result:
     series = each.series
     found = series.quality[each.at].tolist()
     if bounds:
@@ -347,54 +249,54 @@ def _worst(each: _Interval, *, bounds: bool) -> _Result:
     worst = max(severity)
     several = MULTIPLE if worst != GOOD and severity.count(worst) > 1 else 0
     bits = CALCULATED | each.partial | several
-    return each.start, float(found[severity.index(worst)]), _coded(Status.GOOD, bits)
+    return each.start, float(found[severity.index(worst)]), coded(Status.GOOD, bits)
 
 
-def _edge(each: _Interval, *, at: int) -> _Result:
+def _edge(each: Interval, *, at: int) -> _Result:
     series = each.series
     if each.at.start == each.at.stop:
         return _nothing(each)
     place = range(each.at.start, each.at.stop)[at]
     value = np.nan if series.severity[place] == BAD else float(series.value[place])
-    return int(series.time[place]), value, _coded(int(series.quality[place]), each.partial)
+    return int(series.time[place]), value, coded(int(series.quality[place]), each.partial)
 
 
-def _delta(each: _Interval) -> _Result:
+def _delta(each: Interval) -> _Result:
     good = _good(each)
     if len(good) == 0:
         return _nothing(each)
-    status = _unless_all(each, each.series.severity == GOOD)
-    return each.start, float(good[-1] - good[0]), _coded(status, CALCULATED | each.partial)
+    status = unless_all(each, each.series.severity == GOOD)
+    return each.start, float(good[-1] - good[0]), coded(status, CALCULATED | each.partial)
 
 
-def _bound(each: _Interval, *, end: bool) -> _Result:
+def _bound(each: Interval, *, end: bool) -> _Result:
     found = each.series.simple(each.end if end else each.start)
     if np.isnan(found.value):
         return _nothing(each, each.partial)
     bits = CALCULATED if end else 0 if found.is_raw else INTERPOLATED
-    return each.start, found.value, _coded(found.quality, bits | each.partial)
+    return each.start, found.value, coded(found.quality, bits | each.partial)
 
 
-def _delta_bounds(each: _Interval) -> _Result:
+def _delta_bounds(each: Interval) -> _Result:
     first, last = each.series.simple(each.start), each.series.simple(each.end)
     if np.isnan(first.value) or np.isnan(last.value):
         return _nothing(each, each.partial)
     doubt = first.severity != GOOD or last.severity != GOOD
-    quality = _coded(DATA_SUB_NORMAL if doubt else Status.GOOD, CALCULATED | each.partial)
+    quality = coded(DATA_SUB_NORMAL if doubt else Status.GOOD, CALCULATED | each.partial)
     return each.start, last.value - first.value, quality
 
 
-def _spread(each: _Interval, *, sample: int, root: bool) -> _Result:
+def _spread(each: Interval, *, sample: int, root: bool) -> _Result:
     good = _good(each)
     if len(good) == 0:
         return _nothing(each)
     variance = float(good.var(ddof=sample)) if len(good) > 1 else 0.0
-    status = _unless_all(each, each.series.severity == GOOD)
-    return each.start, variance**0.5 if root else variance, _coded(status, CALCULATED | each.partial)
+    status = unless_all(each, each.series.severity == GOOD)
+    return each.start, variance**0.5 if root else variance, coded(status, CALCULATED | each.partial)
 
 
-def _annotations(each: _Interval) -> _Result:
-    return each.start, float(each.annotations), _coded(Status.GOOD, CALCULATED | each.partial)
+def _annotations(each: Interval) -> _Result:
+    return each.start, float(each.annotations), coded(Status.GOOD, CALCULATED | each.partial)
 
 
 AGGREGATES: dict[str, _Aggregate] = {

@@ -12,7 +12,7 @@ from engine.historian.reading import Piece, Reading
 from engine.live.curve import NO_CURVE, NO_ENTRIES, Entries, envelope
 from engine.live.ring import drawable
 from engine.store.database import StoreError
-from engine.store.segment import COARSE, Chunk
+from engine.store.segment import COARSE, Chunk, unpack_envelope
 from engine.types import SEVERITY_MASK, Curve, Rollup, Samples
 
 _SEVERITY = np.uint32(SEVERITY_MASK)
@@ -36,30 +36,37 @@ def minmax(
     if end_us <= start_us or pixels < 1:
         return NO_CURVE
     width = (end_us - start_us) / pixels
-    files = reading.shelf.files() if roll is not None else ()
-    oldest_us = files[0].start_us if files else end_us
     parts: list[Entries] = []
     begin = start_us
-    if roll is not None and (width >= HOUR_US or start_us < oldest_us):
-        step_us = HOUR_US if width >= HOUR_US else MINUTE_US
-        last_us = end_us if width >= HOUR_US else min(oldest_us, end_us)
-        first_us = -(-start_us // step_us) * step_us
-        count = (last_us - first_us) // step_us
-        if count > 0:
-            begin = first_us + count * step_us
-            parts.append(from_samples(reading, tag, start_us, first_us, width))
-            parts.append(from_rollup(reading, tag, roll(tag, first_us, begin, step_us), width, oldest_us))
+    if roll is not None:
+        step_us, first_us, last_us = rolled_span(reading, start_us, end_us, width)
+        try:
+            if first_us < last_us:
+                parts.append(from_samples(reading, tag, start_us, first_us, width))
+                parts.append(from_rollup(reading, tag, roll(tag, first_us, last_us, step_us), width))
+                begin = last_us
+        except StoreError as error:
+            reading.shelf.tell("rollups", str(error))
+            parts, begin = [], start_us
     parts.append(from_samples(reading, tag, begin, end_us, width))
     return envelope(reduce(Entries.then, parts).in_order(), start_us, end_us, pixels)
 
 
-def from_rollup(reading: Reading, tag: int, rollup: Rollup, width: float, oldest_us: int) -> Entries:
+def rolled_span(reading: Reading, start_us: int, end_us: int, width: float) -> tuple[int, int, int]:
+    """(step, first, last): roll-ups of that step are drawn from first to last, which may be nothing."""
+    oldest_us = reading.shelf.oldest_us()
+    step_us, last_us = (HOUR_US, end_us) if width >= HOUR_US else (MINUTE_US, min(oldest_us, end_us))
+    first_us = -(-max(start_us, reading.shelf.oldest_rollup_us()) // step_us) * step_us
+    return step_us, first_us, max(last_us // step_us * step_us, first_us)
+
+
+def from_rollup(reading: Reading, tag: int, rollup: Rollup, width: float) -> Entries:
     """Steps in which all was good as they are; the others from samples, where these are still stored."""
     starts = rollup.start_us + rollup.step_us * np.arange(len(rollup.low), dtype=np.int64)
     hole = np.isnan(rollup.low)
     whole = (rollup.good >= WHOLE) & ~hole
     found = Entries(starts, rollup.low, rollup.high, ~whole, ~whole)
-    mixed = ~whole & (starts >= oldest_us)
+    mixed = ~whole & (starts >= reading.shelf.oldest_us())
     edges = np.flatnonzero(np.diff(np.concatenate(([False], mixed, [False])).astype(np.int8)))
     parts: list[Entries] = []
     at = 0
@@ -141,13 +148,12 @@ def narrow(reading: Reading, piece: Piece, width: float) -> Steps | None:
         return np.array([piece.first_us]), np.array([packed.low]), np.array([packed.high])
     if (piece.last_us - piece.first_us) * COARSE > width * packed.n * 2:
         return None  # the mean step is too wide already: no need to look at the times
-    key = file.number, packed.times_id, packed.tag, COARSE
+    key = file.number, packed.times_id, packed.tag, packed.crc, COARSE
     found: tuple[Steps, int] | None = reading.cache.get(key)
     if found is None:
         try:
-            with reading.shelf.borrow(file) as segment:
-                times = reading.times(file, segment, packed).source
-                both = segment.envelope(packed)
+            times = reading.times(file, packed).source
+            both = unpack_envelope(file.path, packed)
         except StoreError:
             return None  # reading the samples will tell what is wrong
         if both is None:

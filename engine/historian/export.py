@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal, Protocol, cast, get_args
@@ -23,16 +23,18 @@ Format = Literal["csv", "parquet", "json"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 COLUMNS = ("tag", "source_time", "receive_time", "value", "unit", "quality", "status", "reason", "origin")
 MOST_ROWS = 50_000
-"""Rows in memory at once, as far as the tag's rate can be foreseen."""
-FIRST_SPAN_US, LONGEST_SPAN_US = 60_000_000, 30 * 86_400_000_000
-FAR_APART_US = 600_000_000
-"""Instants further apart than this are looked up one by one."""
+"""Rows in memory at once; somewhat more where a single chunk or step has more."""
+LEAST_SPAN_US, FIRST_SPAN_US, LONGEST_SPAN_US = 1_000_000, 60_000_000, 30 * 86_400_000_000
 _BAD = np.uint32(0x80000000)
 Value = float | int | bool | str | None
 
 
 class Told(History, Protocol):
-    """A history that also knows what the codes of text tags stand for."""
+    """A history that also knows how much there is, and what the codes of text tags stand for."""
+
+    def count(self, tag_id: int, start_us: int, end_us: int) -> int:
+        """About how many samples of the span are stored."""
+        ...
 
     def text(self, code: float) -> str:
         """The text behind a text tag's value, "" where nobody knows."""
@@ -97,6 +99,25 @@ def copy(
     watch: Watch | None = None,
 ) -> int:
     """Every row of the tags to a writer; returns how many. Raises Cancelled where ``watch`` says so."""
+    try:
+        count = _put_all(history, tags, start_us, end_us, to, step_us, watch)
+    except BaseException:
+        with suppress(Exception):  # what went wrong before is what counts
+            to.end()
+        raise
+    to.end()
+    return count
+
+
+def _put_all(
+    history: Told,
+    tags: Sequence[Tag],
+    start_us: int,
+    end_us: int,
+    to: Writer,
+    step_us: int,
+    watch: Watch | None,
+) -> int:
     count = 0
     for k, tag in enumerate(tags):
         for upto_us, samples in portions(history, tag.tag_id, start_us, end_us, step_us):
@@ -106,41 +127,35 @@ def copy(
             done = (k + (upto_us - start_us) / (end_us - start_us)) / len(tags)
             if watch is not None and not watch(min(done, 1.0)):
                 raise Cancelled("the export was stopped")
-    to.end()
     return count
 
 
 def portions(
-    history: History, tag_id: int, start_us: int, end_us: int, step_us: int = 0
+    history: Told, tag_id: int, start_us: int, end_us: int, step_us: int = 0
 ) -> Iterator[tuple[int, Samples]]:
     """(how far it is, samples) of [start_us, end_us), about `MOST_ROWS` at a time."""
     span_us, at = FIRST_SPAN_US, start_us
     while at < end_us:
-        if step_us > FAR_APART_US:
-            upto = min(at + step_us, end_us)
-            found = _stepped(history, tag_id, np.array([at], np.int64))
-            size = 0
-        elif step_us:
-            count = min(max(span_us // step_us, 1), -((at - end_us) // step_us))
+        span_us = _bearable(history, tag_id, at, min(span_us * 8, LONGEST_SPAN_US))
+        if step_us:
+            count = min(max(min(span_us // step_us, MOST_ROWS), 1), -((at - end_us) // step_us))
+            instants = at + step_us * np.arange(count, dtype=np.int64)
             upto = min(at + count * step_us, end_us)
-            reached = reaching(history, tag_id, at, upto)
-            found, size = _at(reached, at + step_us * np.arange(count, dtype=np.int64)), len(reached.value)
+            # Far apart: only the sample that stands there, not all in between.
+            last = at + 1 if count == 1 else upto
+            yield upto, _at(reaching(history, tag_id, at, last), instants)
         else:
             upto = min(at + span_us, end_us)
             found = history.raw(tag_id, at, upto)
-            first = int(found.time_us.searchsorted(at))
-            found = _cut(found, first)
-            size = len(found.value)
-        yield upto, found
+            yield upto, _cut(found, int(found.time_us.searchsorted(at)))
         at = upto
-        if size < MOST_ROWS // 4:
-            span_us = min(span_us * 3, LONGEST_SPAN_US)
-        elif size > MOST_ROWS:
-            span_us = max(span_us // 4, 1_000_000)
 
 
-def _stepped(history: History, tag_id: int, instants: NDArray[np.int64]) -> Samples:
-    return _at(reaching(history, tag_id, int(instants[0]), int(instants[0]) + 1), instants)
+def _bearable(history: Told, tag_id: int, at: int, span_us: int) -> int:
+    """So much of a span, halved until it is not too much at once."""
+    while span_us > LEAST_SPAN_US and history.count(tag_id, at, at + span_us) > MOST_ROWS:
+        span_us //= 2
+    return span_us
 
 
 def _at(samples: Samples, instants: NDArray[np.int64]) -> Samples:

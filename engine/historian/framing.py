@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.historian.inbox import Waiting
-from engine.store.frames import Frame
+from engine.store.frame_rows import Frame
 from engine.types import Batch, Origin
 
 DENSE_TAGS = 64

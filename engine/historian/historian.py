@@ -17,7 +17,7 @@ from engine.historian.seal import Sealing
 from engine.historian.sealer import Sealer, Span, stored
 from engine.historian.tail import Tail
 from engine.historian.writer import Writer
-from engine.store.frames import Frame
+from engine.store.frame_rows import Frame
 from engine.types import Batch, Clock, Gap, HistorySettings, HistoryStatus, Origin, Tag
 
 CLOSE_S = 4.0
@@ -55,6 +55,7 @@ class Historian:
         found = recover(folder, self._tags, clock.now_us())
         self.tail: Tail = found.tail
         self.known_texts: Sequence[tuple[int, str]] = found.texts
+        self.was_killed = found.was_killed
         self._old_texts, self._texts = dict(found.texts), texts
         self._recovered, self._inbox, self._clock = found.damaged, Inbox(), clock
         sealing = Sealing(self._tags, limits or {}, stored(folder))

@@ -61,6 +61,10 @@ class StoredHistory:
         """All stored samples of the span, and the one before it where there is one."""
         return self._reading.raw(tag_id, start_us, end_us)
 
+    def count(self, tag_id: int, start_us: int, end_us: int) -> int:
+        """About how many samples of the span are stored, found out without decoding any."""
+        return self._reading.count(tag_id, start_us, end_us)
+
     def minmax(self, tag_id: int, start_us: int, end_us: int, pixels: int) -> Curve:
         """At most two points a pixel; no spike and no gap is lost."""
         return minmax(self._reading, tag_id, start_us, end_us, pixels, self._roll)

@@ -10,7 +10,7 @@ import numpy as np
 from engine.historian.latest import Last
 from engine.historian.line import along
 from engine.historian.reading import Reading, groups, joined, take
-from engine.types import Instant, Samples, Status
+from engine.types import SEVERITY_MASK, Instant, Samples, Status
 
 STRETCH_US = 600_000_000
 """So much of a tag is kept ready. A replay at 60x goes through it in 10 s."""
@@ -33,7 +33,7 @@ class Stretch:
         if k < 0:
             return None
         value = samples.value[k]
-        if samples.dropped[k] and k + 1 < len(samples.value):
+        if samples.dropped[k] and k + 1 < len(samples.value) and not samples.quality[k + 1] & SEVERITY_MASK:
             on_line = along(samples, np.array([k]), np.array([time_us]))[0]
             value = on_line if np.isfinite(on_line) else value
         return int(samples.time_us[k]), float(value), int(samples.quality[k])

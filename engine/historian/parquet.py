@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, BinaryIO
 
+import msgspec
 import numpy as np
 import pyarrow  # pyright: ignore[reportMissingTypeStubs]
 from pyarrow import parquet  # pyright: ignore[reportMissingTypeStubs]
 
 from engine.historian.export import Rows
+from engine.historian.points import Point
 from engine.types import Origin, quality_word, reason
 
 arrow: Any = pyarrow
@@ -81,3 +85,15 @@ def _same(word: str, count: int) -> Any:
 
 def _words(places: Any, words: list[str]) -> Any:
     return arrow.DictionaryArray.from_arrays(arrow.array(np.asarray(places, np.int32)), words)
+
+
+def write_points(file: BinaryIO, points: Sequence[Point]) -> None:
+    """The points of curves as one table."""
+    schema = arrow.schema([
+        ("tag", arrow.string()), ("source_time", UTC_US), ("low", arrow.float64()),
+        ("high", arrow.float64()), ("unit", arrow.string()), ("quality", arrow.string()),
+    ])  # fmt: skip
+    rows = [msgspec.to_builtins(point) for point in points]
+    for row in rows:
+        row["source_time"] = datetime.fromisoformat(row["source_time"])
+    files.write_table(arrow.Table.from_pylist(rows, schema), file, compression="zstd")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.historian.cache import Cache
 from engine.historian.shelf import DAY_US, DayFile, Shelf
 from engine.store.database import StoreError
-from engine.store.segment import Chunk, Packed, Segment, Times
+from engine.store.segment import Chunk, Packed, Times, unpack_chunk
 from engine.types import Origin, Samples, Status
 
 LOWEST = -(2**62)
@@ -83,6 +83,14 @@ class Reading:
         found.sort(key=lambda piece: piece.first_us)
         return found
 
+    def count(self, tag: int, start_us: int, end_us: int) -> int:
+        """About how many samples `raw` would give: whole chunks are counted, nothing is decoded."""
+        found = sum(len(chunk.time_us) for chunk in self.tail.find(tag, start_us, end_us))
+        for file in self.shelf.files():
+            if file.start_us < end_us and file.end_us > start_us and self._may_hold(file, tag):
+                found += self.shelf.ask(file, lambda segment: segment.count(tag, start_us, end_us)) or 0
+        return found
+
     def _may_hold(self, file: DayFile, tag: int) -> bool:
         return file.is_fast == (tag in self._fast) or self.shelf.holds(file, tag)
 
@@ -102,7 +110,7 @@ class Reading:
         found: Sequence[Piece],
         fresh: Sequence[Chunk],
     ) -> tuple[int, list[Piece]]:
-        """When the newest sample before ``start_us`` was, at the earliest, and what older files have of it."""
+        """When the newest sample before ``start_us`` was, at the earliest, and what older files have."""
         best = max((piece.first_us for piece in found if piece.first_us < start_us), default=LOWEST)
         for chunk in fresh:
             at = int(chunk.time_us.searchsorted(start_us))
@@ -125,7 +133,7 @@ class Reading:
         some = self._of_file(file, tag, time_us, time_us + 1)[1]
         return (time_us, [piece for piece in some if piece.last_us < start_us]) if some else (LOWEST, [])
 
-    def times(self, file: DayFile, segment: Segment, packed: Packed) -> Times:
+    def times(self, file: DayFile, packed: Packed) -> Times:
         """The times of a chunk, kept for the others that share them.
 
         Raises:
@@ -134,7 +142,8 @@ class Reading:
         key = file.number, packed.times_id
         times = self.cache.get(key)
         if times is None:
-            times = segment.times(packed.times_id)
+            with self.shelf.borrow(file) as segment:
+                times = segment.times(packed.times_id)
             self.cache.keep(key, times, times.source.nbytes + times.receive.nbytes)
         return times
 
@@ -142,12 +151,12 @@ class Reading:
         """The samples of a piece; ``keep`` = likely to be asked for again soon."""
         if piece.file is None or piece.packed is None:
             return _lost_chunk(-1, piece.first_us) if piece.chunk is None else piece.chunk
-        key = piece.file.number, piece.packed.times_id, piece.packed.tag
+        key = piece.file.number, piece.packed.times_id, piece.packed.tag, piece.packed.crc
         found = self.cache.get(key) if keep else None
         if found is None:
             try:
-                with self.shelf.borrow(piece.file) as segment:
-                    found = segment.unpack(piece.packed, self.times(piece.file, segment, piece.packed))
+                times = self.times(piece.file, piece.packed)
+                found = unpack_chunk(piece.file.path, piece.packed, times)
             except StoreError as error:
                 self.shelf.tell(key, str(error))
                 return _lost_chunk(piece.packed.tag, piece.first_us)

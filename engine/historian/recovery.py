@@ -12,16 +12,8 @@ import numpy as np
 from engine.historian.places import DAY_US, FRAMES, day_of, move_aside
 from engine.historian.tail import Tail
 from engine.store.database import Damaged, StoreError, close_quietly, open_read_only
-from engine.store.frames import (
-    Content,
-    Frame,
-    FrameFile,
-    Group,
-    read_content,
-    read_gaps,
-    read_texts,
-    salvage,
-)
+from engine.store.frame_rows import Content, Frame, read_content, read_gaps, read_texts, salvage
+from engine.store.frames import FrameFile, Group
 from engine.store.segment import Segment
 from engine.types import Gap, GapCause, Origin, Status
 
@@ -33,13 +25,14 @@ KNOWN_TEXTS = 50_000
 @dataclass(slots=True)
 class Found:
     """A history as it was found: ready to go on. ``texts`` = the newest codes and what they stand for,
-    ``damaged`` = names of files set aside.
+    ``damaged`` = names of files set aside; ``was_killed`` = the last engine did not end by itself.
     """
 
     file: FrameFile
     tail: Tail
     texts: list[tuple[int, str]]
     damaged: list[str]
+    was_killed: bool
 
 
 @dataclass(slots=True)
@@ -189,6 +182,7 @@ def _go_on(
     _fill(tail, content.frames, {*marks, *content.marks})
     gaps = [*state.gaps, *_spoilt(content)]
     ends: Sequence[Frame] = ()
+    was_killed = bool(file.alive_us) and not file.stopped
     if file.alive_us:
         text = "the engine was stopped" if file.stopped else "the engine ended without being stopped"
         gaps.append(_gap(file.alive_us, now_us, "engine", text))
@@ -196,7 +190,7 @@ def _go_on(
     file.commit(Group(now_us, list(ends), gaps))
     file.drop([seq for seq, _ in content.spoilt])
     tail.add(ends, file.seq)
-    return Found(file, tail, file.texts(KNOWN_TEXTS), state.damaged)
+    return Found(file, tail, file.texts(KNOWN_TEXTS), state.damaged, was_killed)
 
 
 def _fill(tail: Tail, frames: Sequence[tuple[int, Frame]], marks: Iterable[int]) -> None:

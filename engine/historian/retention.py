@@ -93,8 +93,8 @@ def room(
 
     A file that cannot be removed now (on Windows a reader has it open) stays until the next call.
     """
-    files = stored(folder)
     _remove_orphans(folder)
+    files = stored(folder)
     removed, errors = list[Removed](), list[str]()
 
     def drop(each: Stored, why: str) -> None:

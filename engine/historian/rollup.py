@@ -83,11 +83,12 @@ def _pieces(samples: Samples, edges: NDArray[np.int64]) -> _Pieces:
     if len(time) == 0:
         none = np.full(len(starts), np.nan)
         return _Pieces(none, none, np.zeros(len(starts)), np.arange(len(starts)))
-    inside = slice(*np.searchsorted(time, edges[[0, -1]]).tolist())
+    begin, stop = (int(at) for at in np.searchsorted(time, edges[[0, -1]]))
+    inside = slice(begin, stop)
     at = np.searchsorted(time[inside], starts)
     begins = np.insert(time[inside], at, starts)
     ends = np.append(begins[1:], edges[-1])
-    holds = np.arange(inside.start, inside.stop)
+    holds = np.arange(begin, stop, dtype=np.int64)
     owner = np.insert(holds, at, np.searchsorted(time, starts, "right") - 1)
     good = is_good(samples)
     counts = (owner >= 0) & good[owner]

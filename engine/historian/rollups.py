@@ -11,6 +11,7 @@ asked for, so an answer is right at any time, also right after a kill.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,18 +22,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.clock import rfc3339
-from engine.historian.places import FAST_RATE
+from engine.historian.places import FAST_RATE, segment_path
 from engine.historian.rolling import MOST_SAMPLES, from_raw
 from engine.historian.rollup import DAY_US, HOUR_US, MINUTE_US, SECOND_US, combine, nothing
-from engine.store.database import Damaged
-from engine.store.rollup_file import HOURS, MINUTES, SECONDS, Block, Dirty, RollupFile
+from engine.historian.tail import Tail
+from engine.store.database import Damaged, StoreError
+from engine.store.rollup_file import HOURS, MINUTES, SECONDS, Block, Dirty, RollupFile, sealed_since
 from engine.types import History, Rollup
 
 Found = TypeVar("Found")
+Span = tuple[int, int, int]
+"""Tag id, source time of its first and of its last sample, both included."""
 Watch = Callable[[float], bool]
 """Told how much of the work is done, 0 to 1; it may wait there. False = stop."""
-PORTION = 16
-"""Hours of a tag that are rolled up and stored at once, about 20 ms."""
+KINDS = ("samples", "fast")
+"""Names of segments begin so."""
+PORTION = 8
+"""Hours of a tag that are rolled up and stored at once, about 10 ms."""
 MOST_OPEN = 12
 MANY_HOLES = 64
 """With more holes than this, all from the first to the last is made from samples."""
@@ -58,37 +64,72 @@ class Rollups:
         self.damaged: list[str] = []
         self._folder, self._history, self._unsealed = folder, history, unsealed
         self._rates, self._read_only = rates or {}, read_only
-        self._lock = threading.Lock()
+        self._lock, self._marking = threading.Lock(), threading.Lock()
+        self._pending: frozenset[tuple[int, int]] = frozenset()
         self._open: OrderedDict[str, RollupFile] = OrderedDict()
         self._newest: dict[int, int] = {}
         self._horizon_us = self._floor_us = -(2**62)
 
-    def sealed(self, tag_ids: Sequence[int], first_us: Sequence[int], last_us: Sequence[int]) -> None:
-        """Samples of these tags, from first to last, are in segments now. Marked on disk when it returns.
+    def sealed(self, spans: Sequence[Span]) -> None:
+        """Samples of these tags and times are in segments now. Marked on disk when it returns.
 
         To be called after the segments are on disk and before the samples leave the tail and the frames;
-        calling it again changes nothing.
+        calling it again changes nothing. What cannot be marked is kept in mind, and tried again.
 
         Raises:
             StoreError: the marks cannot be written.
         """
         months = self._months()
-        marks: set[tuple[int, int]] = set()
-        for tag, first, last in zip(tag_ids, first_us, last_us, strict=True):
-            marks |= self._touched(int(tag), int(first), int(last), months)
-            self._horizon_us = max(self._horizon_us, int(last) // HOUR_US * HOUR_US)
+        with self._marking:
+            for tag, first_us, last_us in spans:
+                self._pending |= self._touched(tag, first_us, last_us, months)
+                self._horizon_us = max(self._horizon_us, last_us // HOUR_US * HOUR_US)
+            self._mark()
+            self._saw({last_us // DAY_US for _, _, last_us in spans})
+
+    def catch_up(self) -> None:
+        """Mark what is in segments without `sealed` having been told, after a kill or before it was asked.
+
+        To be called once, as soon as `sealed` is told of every seal.
+
+        Raises:
+            StoreError: the marks cannot be written.
+        """
+        seen = max((self._ask(name, RollupFile.seen) for name in self._months()), default=0)
+        spans: list[Span] = []
+        for path in (path for kind in KINDS for path in self._folder.glob(f"{kind}-????-??-??.db")):
+            with contextlib.suppress(StoreError):  # a segment that cannot be read has nothing to roll up
+                spans += sealed_since(path, seen)[1]
+        if spans:
+            self.sealed(spans)
+
+    def _saw(self, days: Iterable[int]) -> None:
+        """Remember up to which frame of the journal everything is marked."""
+        upto, latest = 0, ""
+        for day in days:
+            latest = max(latest, month(day * DAY_US))
+            for path in (segment_path(self._folder, day, fast) for fast in (False, True)):
+                with contextlib.suppress(StoreError):
+                    upto = max(upto, sealed_since(path, 2**40)[0] if path.exists() else 0)
+        if upto:
+            self._ask(latest, lambda file: file.saw(upto))
+
+    def _mark(self) -> None:
         by_month: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        for tag, hour_us in sorted(marks):
+        for tag, hour_us in sorted(self._pending):
             by_month[month(hour_us)].append((tag, hour_us))
         for name, some in by_month.items():
             self._ask(name, lambda file, some=some: file.mark(some))
+            self._pending = self._pending.difference(some)
 
     def work(self, watch: Watch, *, finish: bool = False) -> bool:
         """Roll up what is marked, oldest months first. True = nothing is left that can be done now.
 
         The hour that samples still come for waits until it is over, unless ``finish``. Between two
-        portions of some 20 ms nothing is held and ``watch`` is called.
+        portions of some 10 ms nothing is held and ``watch`` is called.
         """
+        with self._marking:
+            self._mark()
         done = 0
         before_us = 2**62 if finish else self._horizon_us
         for name in self._months():
@@ -135,9 +176,7 @@ class Rollups:
                 file.close()
             self._open.clear()
 
-    def _touched(
-        self, tag: int, first_us: int, last_us: int, months: Sequence[str]
-    ) -> set[tuple[int, int]]:
+    def _touched(self, tag: int, first_us: int, last_us: int, months: Sequence[str]) -> set[tuple[int, int]]:
         """Hours whose roll-ups change with samples of a tag from ``first_us`` to ``last_us``.
 
         What comes late changes more than its own hours: a line may lead here from the hour before, and
@@ -206,6 +245,7 @@ class Rollups:
         """The blocks of a span, each with those of its hours that are dirty."""
         length = DAY_US if step == HOURS else HOUR_US
         first_us = start_us // length * length
+        unmarked = [hour for each, hour in self._pending if each == tag]
         for name in self._months():
             if not month(first_us) <= name <= month(end_us):
                 continue
@@ -218,7 +258,7 @@ class Rollups:
             )
             for block in blocks:
                 begin = block.rollup.start_us
-                yield block, [hour for hour in dirty if begin <= hour < begin + length]
+                yield block, [hour for hour in (*dirty, *unmarked) if begin <= hour < begin + length]
 
     def _made(self, tag: int, start_us: int, step_us: int, count: int) -> Rollup:
         return from_raw(self._history, tag, start_us, step_us, count, self._rates.get(tag, 1.0))
@@ -263,6 +303,16 @@ class Rollups:
             if each.exists():
                 each.replace(each.with_name(f"{each.name}.damaged"))
         self.damaged.append(path.name)
+
+
+def oldest_in(tail: Tail) -> Callable[[int], int | None]:
+    """``unsealed`` of `Rollups` for samples that wait in this tail."""
+
+    def oldest(tag_id: int) -> int | None:
+        chunks = tail.find(tag_id, -(2**62), 2**62)
+        return min((int(chunk.time_us.min()) for chunk in chunks if len(chunk.time_us)), default=None)
+
+    return oldest
 
 
 def month(time_us: int) -> str:

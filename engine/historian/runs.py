@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.historian.places import DAY_US
-from engine.store.frames import Frame
+from engine.store.frame_rows import Frame
 from engine.store.segment import Chunk
 from engine.types import Origin
 

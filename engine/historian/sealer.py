@@ -26,7 +26,7 @@ Span = tuple[int, int, int]
 class Sealer:
     """Its thread. ``trouble`` = why samples are not packed, "" while all is well; they are safe meanwhile.
 
-    ``packed(mark)`` is called when a layer is in the segments for good, then each of ``sealed``; ``gap``
+    When a layer is in the segments for good each of ``sealed`` is called, then ``packed(mark)``; ``gap``
     hears what a damaged segment takes with it. ``damaged`` = names of files set aside.
     """
 
@@ -112,9 +112,12 @@ class Sealer:
                 return
             self._put(target, chunks, layer)
             spans += [(c.tag, int(c.time_us[0]), int(c.time_us[-1])) for c in chunks]
+        # Who listens knows of the packed samples before they leave the tail and the frames.
+        self._tell(spans)
         self._tail.take_away(layer)
         self._packed(layer.mark)
-        self._tell(spans)
+        with self._news:
+            self._news.notify_all()
 
     def _tell(self, spans: Sequence[Span]) -> None:
         for each in self.sealed:
@@ -122,8 +125,6 @@ class Sealer:
                 each(spans)
             except Exception:  # a listener's fault must not stop the history
                 log.exception("what follows a seal failed")
-        with self._news:
-            self._news.notify_all()
 
     def _put(self, target: Target, chunks: Sequence[Chunk], layer: Layer) -> None:
         path = segment_path(self._folder, *target)

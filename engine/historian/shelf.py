@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -23,7 +23,9 @@ from engine.store.segment import Segment
 DAY_US = 86_400_000_000
 SETTLED_S = 0.05
 """A file system's clock ticks every few ms: two changes within one tick bear the same time."""
-_NAME = re.compile(r"^(samples|fast)-(\d{4})-(\d\d)-(\d\d)\.db(\.damaged-\d+)?$")
+_NAME = re.compile(r"^(samples|fast)-(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])\.db(\.damaged-\d+)?$")
+_ROLLUPS = re.compile(r"^rollups-(\d{4})-(0[1-9]|1[0-2])\.db$")
+FAR_US = 2**62
 Found = TypeVar("Found")
 
 
@@ -82,6 +84,7 @@ class Shelf:
         self._idle: OrderedDict[tuple[int, int], tuple[DayFile, Segment]] = OrderedDict()
         self._opened, self._is_closed = 0, False
         self._said: set[object] = set()
+        self._oldest_rollup_us = FAR_US
 
     def files(self) -> list[DayFile]:
         """Every segment file there is now, by day."""
@@ -92,9 +95,14 @@ class Shelf:
         with self._lock:
             return self._listed.get(stamp, self._list)
 
-    def between(self, start_us: int, end_us: int) -> list[DayFile]:
-        """The files whose day reaches into [start_us, end_us)."""
-        return [file for file in self.files() if file.start_us < end_us and file.end_us > start_us]
+    def oldest_us(self) -> int:
+        """Where samples begin; the end of time where there are none."""
+        return next((file.start_us for file in self.files()), FAR_US)
+
+    def oldest_rollup_us(self) -> int:
+        """Where roll-ups begin; the end of time where there are none."""
+        self.files()
+        return self._oldest_rollup_us
 
     def stamp(self) -> tuple[tuple[int, ...], ...]:
         """Changes with every write to any file."""
@@ -174,11 +182,14 @@ class Shelf:
 
     def _list(self) -> list[DayFile]:
         found: list[DayFile] = []
+        months: list[int] = []
         with os.scandir(self._folder) as entries:
             for entry in entries:
-                match = _NAME.match(entry.name)
-                if match:
+                if match := _NAME.match(entry.name):
                     found.append(self._file(entry, match))
+                elif match := _ROLLUPS.match(entry.name):
+                    months.append(_instant(int(match[1]), int(match[2]), 1))
+        self._oldest_rollup_us = min(months, default=FAR_US)
         self._forget({file.number for file in found})
         there = {(file.is_fast, file.start_us) for file in found if not file.is_lost}
         kept = [f for f in found if not f.is_lost or (f.is_fast, f.start_us) not in there]
@@ -188,8 +199,7 @@ class Shelf:
         key = entry.name, entry.inode()
         if key not in self._files:
             kind, *date, damaged = match.groups()
-            start = datetime(*map(int, date), tzinfo=UTC)
-            start_us = round(start.timestamp()) * 1_000_000
+            start_us = _instant(*map(int, date))
             number = len(self._files) + 1
             path = self._folder / entry.name
             end_us = start_us + DAY_US
@@ -201,6 +211,11 @@ class Shelf:
             self._idle.pop(key)[1].close()
         for number in [number for number in self._tags if number not in there]:
             del self._tags[number]
+
+
+def _instant(year: int, month: int, day: int) -> int:
+    first = datetime(max(year, 1), month, 1, tzinfo=UTC)
+    return (first - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) + (day - 1) * DAY_US
 
 
 def stamp_of(file: DayFile) -> tuple[int, ...]:

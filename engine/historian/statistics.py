@@ -98,6 +98,7 @@ class _Moments:
         middle = 0.5 * first + 0.5 * last
         with np.errstate(over="ignore"):
             mean = float((middle * (weight / total)).sum())
+            mean = min(max(mean, float(middle.min())), float(middle.max()))  # a constant's mean is itself
             # The mean square of a straight line about its middle is a twelfth of its height squared.
             square = float((weight * ((middle - mean) ** 2 + (last - first) ** 2 / 12)).sum())
         step, both = mean - self.mean, self.weight + total

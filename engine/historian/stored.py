@@ -38,6 +38,7 @@ def stored(folder: Path) -> list[Stored]:
     room that is reserved for a full disk is none of it.
     """
     sizes: dict[str, int] = {}
+    whole: set[str] = set()
     if folder.is_dir():
         for path in folder.iterdir():
             try:
@@ -48,8 +49,10 @@ def stored(folder: Path) -> list[Stored]:
             if name == RESERVE:
                 continue
             sizes[name] = sizes.get(name, 0) + size
+            if name == path.name:
+                whole.add(name)
     return sorted(
-        (_stored(folder / name, size) for name, size in sizes.items()),
+        (_stored(folder / name, size, name in whole) for name, size in sizes.items()),
         key=lambda each: (each.start_us, each.path),
     )
 
@@ -92,7 +95,9 @@ def _first_us(path: Path) -> int | None:
         close_quietly(connection)
 
 
-def _stored(path: Path, size: int) -> Stored:
+def _stored(path: Path, size: int, is_there: bool) -> Stored:
+    if not is_there:  # companions without their file
+        return Stored(path, "other", 0, 0, size)
     aside = _ASIDE.fullmatch(path.name)
     match = _NAME.fullmatch(aside[1] if aside else path.name)
     start_us, end_us = _span(match) if match else (0, 0)

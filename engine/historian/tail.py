@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from engine.historian.runs import Piece, Run, by_day, frame_piece, gather, joined, merge, part
-from engine.store.frames import Frame
+from engine.store.frame_rows import Frame
 from engine.store.segment import Chunk
 
 FRESH_FRAMES, FRESH_SAMPLES = 64, 262_144

@@ -21,7 +21,8 @@ from engine.historian.recovery import salvaged
 from engine.historian.reserve import Reserve
 from engine.historian.tail import Tail
 from engine.store.database import ADVICE, FULL, PASSING, Damaged, code
-from engine.store.frames import Frame, FrameFile, Group
+from engine.store.frame_rows import Frame
+from engine.store.frames import FrameFile, Group
 from engine.types import Clock, Gap, Tag
 
 log = logging.getLogger("watchroom.history")
@@ -195,7 +196,9 @@ class Writer:
     def _is_time(self, now: float) -> bool:
         """Whether to close the layer that the group goes into, for a seal; never an empty one."""
         samples = self._tail.open_samples
-        due = samples >= SEAL_SAMPLES or self._tail.open_bytes >= SEAL_BYTES or now - self._marked_at >= SEAL_S
+        due = (
+            samples >= SEAL_SAMPLES or self._tail.open_bytes >= SEAL_BYTES or now - self._marked_at >= SEAL_S
+        )
         return (self._wants_mark or due) and (samples > 0 or bool(self._group.frames))
 
     def _reopen(self) -> None:

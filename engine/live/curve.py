@@ -60,9 +60,10 @@ def envelope(entries: Entries, start_us: int, end_us: int, pixels: int) -> Curve
     part = entries.take(slice(first, last + 1))
     # A bucket that holds both values and a gap: an empty point after it breaks the line.
     broken = np.flatnonzero(part.gap & np.isfinite(part.low))
-    time = np.insert(part.time_us, broken + 1, part.time_us[broken])
-    low, high = np.insert(part.low, broken + 1, np.nan), np.insert(part.high, broken + 1, np.nan)
-    uncertain = np.insert(part.uncertain, broken + 1, True)
+    time, low, high, uncertain = part.time_us, part.low, part.high, part.uncertain
+    if len(broken):
+        time, uncertain = np.insert(time, broken + 1, time[broken]), np.insert(uncertain, broken + 1, True)
+        low, high = np.insert(low, broken + 1, np.nan), np.insert(high, broken + 1, np.nan)
     if len(time) <= 2 * pixels:
         return Curve(time, low, high, uncertain)
     width = max((end_us - start_us) / pixels, 1.0)

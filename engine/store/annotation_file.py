@@ -78,6 +78,6 @@ class AnnotationFile:
         return tuple((Annotation(*row[:7]), row[7], row[8]) for row in rows)
 
     def close(self) -> None:
-        """Close the file."""
+        """Every note is on disk already; give the connection back."""
         with self._lock:
             close_quietly(self._connection)

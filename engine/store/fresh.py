@@ -9,8 +9,10 @@ from engine.store.database import StoreError, close_quietly, named, open_databas
 COMPANIONS = ("", "-wal", "-shm")
 
 
-def make(path: Path, schema: str) -> None:
+def make(path: Path, schema: str, page_bytes: int = 4096) -> None:
     """An empty database with these tables; nothing where the file is there already.
+
+    ``page_bytes`` = size of its pages, a power of two, 512 to 65,536.
 
     Raises:
         StoreError: the disk refuses.
@@ -24,7 +26,12 @@ def make(path: Path, schema: str) -> None:
         connection = open_database(new, check=False)
         try:
             with named(new):
+                # The size of pages can only be changed outside WAL.
+                for step in ("journal_mode=DELETE", f"page_size={page_bytes}"):
+                    connection.execute(f"PRAGMA {step}").fetchall()
+                connection.execute("VACUUM")
                 connection.executescript(schema)
+                connection.execute("PRAGMA journal_mode=WAL").fetchall()
         finally:
             close_quietly(connection)
         new.replace(path)

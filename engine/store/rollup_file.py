@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from engine.store.codec import PCODEC, ZLIB, checksum, pack, unpack
 from engine.store.database import Damaged, StoreError, close_quietly, named, open_database, sqlite3
-from engine.types import Rollup
+from engine.types import Origin, Rollup
 
 SECONDS, MINUTES, HOURS = 1, 60, 3600
 """Steps that are kept, in seconds."""
@@ -33,6 +33,7 @@ CREATE TABLE IF NOT EXISTS blocks (
 CREATE TABLE IF NOT EXISTS dirty (
     tag INTEGER NOT NULL, hour_us INTEGER NOT NULL, mark INTEGER NOT NULL,
     PRIMARY KEY (tag, hour_us)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 """
 
 
@@ -50,7 +51,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Dirty:
-    """An hour of a tag whose roll-ups are not of its samples any more; ``mark`` changes when it is said again."""
+    """An hour of a tag whose roll-ups are not of its samples. ``mark`` changes when it is said again."""
 
     tag: int
     hour_us: int
@@ -84,6 +85,15 @@ class RollupFile:
         self._mark += 1
         rows = ((tag, hour_us, self._mark) for tag, hour_us in hours)
         self._write([("INSERT OR REPLACE INTO dirty VALUES (?, ?, ?)", rows)])
+
+    def saw(self, upto: int) -> None:
+        """Say that all that segments hold up to this frame of the journal is marked."""
+        self._write([("INSERT OR REPLACE INTO facts VALUES ('upto', ?)", [(upto,)])])
+
+    def seen(self) -> int:
+        """What `saw` said last, 0 = nothing."""
+        found = self._ask("SELECT number FROM facts WHERE name = 'upto'", ())
+        return found[0][0] if found else 0
 
     def dirty(self, most: int = -1, before_us: int = 2**62) -> list[Dirty]:
         """Hours that were marked and begin before ``before_us``, by tag and time; -1 = all of them."""
@@ -120,7 +130,7 @@ class RollupFile:
         )
 
     def find(self, step: int, tag: int, start_us: int, end_us: int) -> list[Block]:
-        """Blocks of a step that begin in [start_us, end_us), oldest first. One that is damaged is left out."""
+        """Blocks of a step that begin in [start_us, end_us), oldest first; no damaged ones."""
         query = (
             "SELECT tag, block_us, whole, codec, crc, low, high, mean, received, good FROM blocks "
             "WHERE step = ? AND tag = ? AND block_us >= ? AND block_us < ? ORDER BY block_us"
@@ -156,7 +166,7 @@ class RollupFile:
         return self._ask("SELECT min(hour_us) FROM dirty", ())[0][0]
 
     def close(self) -> None:
-        """Close the file."""
+        """Let go of the file; nothing waits to be written."""
         close_quietly(self._connection)
 
     def _ask(self, query: str, values: tuple[int, ...]) -> list[tuple[Any, ...]]:
@@ -173,6 +183,24 @@ class RollupFile:
             except BaseException:
                 self._connection.rollback()
                 raise
+
+
+def sealed_since(path: Path, upto: int) -> tuple[int, list[tuple[int, int, int]]]:
+    """Of a segment: the last frame it holds, and (tag, first_us, last_us) of its chunks after frame ``upto``.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
+    connection = _only_reading(path)
+    try:
+        with named(path):
+            row = connection.execute("SELECT number FROM facts WHERE name = 'upto'").fetchone()
+            last = row[0] if row else 0
+            query = "SELECT tag, first_us, last_us FROM chunks WHERE chunk >= ?"
+            limit = (upto + 1) * len(Origin)
+            return last, connection.execute(query, (limit,)).fetchall() if last > upto else []
+    finally:
+        close_quietly(connection)
 
 
 def _only_reading(path: Path) -> Any:

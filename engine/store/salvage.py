@@ -13,8 +13,6 @@ from engine.store.damage import COLUMNS, ROWS, Key, Row, SegmentRows, Watch, ste
 from engine.store.database import StoreError, close_quietly, named, open_database, open_read_only
 from engine.store.segment import Segment
 
-PAGE = 4096
-
 
 @dataclass(frozen=True, slots=True)
 class Lost:
@@ -65,7 +63,7 @@ def _opened(damaged: Path, work: Path) -> Any:
         Segment(work / "new.db").close()
         shutil.copyfile(damaged, mended)
         with mended.open("rb+") as file:
-            file.write(_first_page((work / "new.db").read_bytes()[:PAGE], mended.stat().st_size))
+            file.write(_first_page((work / "new.db").read_bytes(), mended.stat().st_size))
         return open_read_only(mended)
     return None
 
@@ -73,12 +71,13 @@ def _opened(damaged: Path, work: Path) -> Any:
 def _first_page(new: bytes, size: int) -> bytes:
     """The first page of a new segment, made to fit a file of this size: all segments have the same tables.
 
-    Offsets as in https://sqlite.org/fileformat.html, 1.3: 24 change counter, 28 pages, 32 free list,
-    92 the change counter for which the number of pages holds.
+    Offsets as in https://sqlite.org/fileformat.html, 1.3: 16 page size, 24 change counter, 28 pages, 32
+    free list, 92 the change counter for which the number of pages holds.
     """
-    page = bytearray(new)
+    length = int.from_bytes(new[16:18], "big")
+    page = bytearray(new[:length])
     page[24:28] = page[92:96] = (1).to_bytes(4, "big")
-    page[28:32] = (size // PAGE).to_bytes(4, "big")
+    page[28:32] = (size // length).to_bytes(4, "big")
     page[32:40] = bytes(8)
     return bytes(page)
 

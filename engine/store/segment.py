@@ -25,6 +25,8 @@ COARSE = 16
 """Samples in one step of a chunk's coarse envelope."""
 FEWEST_COARSE = 512
 """Chunks of fewer samples have no envelope: reading them whole is as quick."""
+PAGE_BYTES = 2048
+"""A chunk of 2,000 samples, 2.4 kB, fills 4,096-byte pages to 69 %, these to 92 %; it is read as quickly."""
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS texts (code INTEGER PRIMARY KEY, text TEXT NOT NULL);
@@ -100,7 +102,7 @@ class Segment:
     def __init__(self, path: Path, *, check: bool = False, read_only: bool = False) -> None:
         self.path = path
         if not read_only:
-            make(path, SCHEMA)
+            make(path, SCHEMA, PAGE_BYTES)
         self._connection = open_read_only(path) if read_only else open_database(path, check=check)
         try:
             with named(path):
@@ -186,6 +188,12 @@ class Segment:
         with named(self.path):
             return self._connection.execute("SELECT max(last_us) FROM chunks").fetchone()[0]
 
+    def count(self, tag: int, start_us: int, end_us: int) -> int:
+        """Samples in the chunks of a tag that reach into [start_us, end_us)."""
+        query = "SELECT coalesce(sum(n), 0) FROM chunks WHERE tag = ? AND first_us < ? AND last_us >= ?"
+        with named(self.path):
+            return self._connection.execute(query, (tag, end_us, start_us)).fetchone()[0]
+
     def tags(self) -> NDArray[np.int32]:
         """The tags that have samples in here, in order."""
         # One step through the index from tag to tag; DISTINCT would walk all of it.
@@ -212,24 +220,11 @@ class Segment:
 
     def unpack(self, packed: Packed, times: Times) -> Chunk:
         """The samples of a chunk. ``times`` are those of its ``times_id``."""
-        self._require_whole(packed)
-        n, codec = packed.n, packed.codec
-        quality = None if packed.quality is None else unpack(packed.quality, np.uint32, n, codec)
-        dropped = None if packed.dropped is None else unpack(packed.dropped, np.uint32, n, codec)
-        value = unpack(packed.value, np.float64, n, codec)
-        return Chunk(packed.tag, Origin(packed.origin), times.source, times.receive, value, quality, dropped)
+        return unpack_chunk(self.path, packed, times)
 
     def envelope(self, packed: Packed) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-        """Smallest and largest value of each `COARSE` samples, None where the chunk has no envelope.
-
-        Only chunks have one in which every sample is good.
-        """
-        if packed.coarse is None:
-            return None
-        self._require_whole(packed)
-        steps = -(-packed.n // COARSE)
-        both = unpack(packed.coarse, np.float64, 2 * steps, packed.codec)
-        return both[:steps], both[steps:]
+        """Smallest and largest value of each `COARSE` samples; see `unpack_envelope`."""
+        return unpack_envelope(self.path, packed)
 
     def texts(self) -> dict[int, str]:
         """What the codes of text tags stand for."""
@@ -247,11 +242,40 @@ class Segment:
         """Close the file."""
         close_quietly(self._connection)
 
-    def _require_whole(self, packed: Packed) -> None:
-        if checksum(packed.value, packed.quality, packed.dropped, packed.coarse) != packed.crc:
-            raise Damaged(
-                f"{self.path} holds samples that were changed on the disk; restore it from a backup"
-            )
+
+def unpack_chunk(path: Path, packed: Packed, times: Times) -> Chunk:
+    """The samples of a chunk that was found in the file ``path``. ``times`` are those of its ``times_id``.
+
+    Raises:
+        Damaged: it was changed on the disk.
+    """
+    _require_whole(path, packed)
+    n, codec = packed.n, packed.codec
+    quality = None if packed.quality is None else unpack(packed.quality, np.uint32, n, codec)
+    dropped = None if packed.dropped is None else unpack(packed.dropped, np.uint32, n, codec)
+    value = unpack(packed.value, np.float64, n, codec)
+    return Chunk(packed.tag, Origin(packed.origin), times.source, times.receive, value, quality, dropped)
+
+
+def unpack_envelope(path: Path, packed: Packed) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """Smallest and largest value of each `COARSE` samples, None where the chunk has no envelope.
+
+    Only chunks have one in which every sample is good.
+
+    Raises:
+        Damaged: it was changed on the disk.
+    """
+    if packed.coarse is None:
+        return None
+    _require_whole(path, packed)
+    steps = -(-packed.n // COARSE)
+    both = unpack(packed.coarse, np.float64, 2 * steps, packed.codec)
+    return both[:steps], both[steps:]
+
+
+def _require_whole(path: Path, packed: Packed) -> None:
+    if checksum(packed.value, packed.quality, packed.dropped, packed.coarse) != packed.crc:
+        raise Damaged(f"{path} holds samples that were changed on the disk; restore it from a backup")
 
 
 def _packed(chunks: Sequence[Chunk]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:

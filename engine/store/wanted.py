@@ -70,7 +70,7 @@ def _take(path: Path) -> bool:
     if path.parts[0] != "data":
         return not _is_half_written(path.name)
     own = path.name in NOT_IN_DATA and len(path.parts) in (2, 3)
-    aside = path.name.startswith(("damaged-", "salvaging-")) or ".damaged-" in path.name
+    aside = path.parent.name.startswith("salvaging-") or ".damaged-" in path.name or ".db.new" in path.name
     return not (own or aside or path.name.endswith(COMPANIONS) or _is_half_written(path.name))
 
 

@@ -32,13 +32,21 @@ def cause_words(gap: Gap) -> str:
 def when_words(start_us: int, end_us: int, now_us: int, zone: str) -> str:
     """``12:03–12:05, 2 min``; to the second where minutes would not do, with the day if not today."""
     seconds = (end_us - start_us) / 1e6
-    first, last = (formats.clock(each, zone, seconds < 120) for each in (start_us, end_us))
+    first, last = (formats.clock(each, zone, seconds < 600) for each in (start_us, end_us))
     begins, ends = (formats.local(each, zone).date() for each in (start_us, end_us))
     if begins != formats.local(now_us, zone).date():
         first = f"{formats.day(begins)} {first}"
     if ends != begins:
         last = f"{formats.day(ends)} {last}"
-    return f"{first}\u2013{last}, {formats.span(seconds).replace('.0', '')}"
+    return f"{first}\u2013{last}, {lasted(seconds)}"
+
+
+def lasted(seconds: float) -> str:
+    """A length of time as one tells it of something that is over: ``40 s``, ``2 min``, ``2 h 48 min``."""
+    minutes = round(seconds / 60)
+    if minutes < 60 or minutes % 60 == 0 or seconds >= 48 * 3600:
+        return formats.span(max(seconds, minutes * 60) if seconds >= 60 else seconds).replace(".0", "")
+    return t("{hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)
 
 
 def worst_gap(gaps: Sequence[Gap], start_us: int, end_us: int) -> Gap | None:
@@ -60,16 +68,16 @@ def hole_words(
         # What was lost may be wider than the window, or narrower than what is seen to be missing.
         return cause_words(gap), when_words(gap.start_us, gap.end_us, now_us, zone)
     if reach_us is not None and hole[1] <= reach_us:
-        return (begins_words(reach_us, now_us, zone),)
+        return begins_words(reach_us, now_us, zone)
     return (t("no data"),)
 
 
-def begins_words(reach_us: int, now_us: int, zone: str) -> str:
+def begins_words(reach_us: int, now_us: int, zone: str) -> tuple[str, str]:
     """From when on there is anything."""
     then = formats.local(reach_us, zone)
     is_today = then.date() == formats.local(now_us, zone).date()
     text = formats.clock(reach_us, zone, seconds=False)
-    return t("History begins {time}", time=text if is_today else f"{formats.day(then)} {text}")
+    return t("History begins"), text if is_today else f"{formats.day(then)} {text}"
 
 
 def empty_words(
@@ -88,7 +96,7 @@ def empty_words(
         when = when_words(gap.start_us, gap.end_us, now_us, zone)
         return f"{words[0].upper()}{words[1:]}\n{when}"
     if oldest_us is not None and span[1] <= oldest_us:
-        return begins_words(oldest_us, now_us, zone)
+        return " ".join(begins_words(oldest_us, now_us, zone))
     return t("No history in this stretch of time.")
 
 

@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolic
 
 from hmi.formats import t
 from hmi.theme import Theme
-from hmi.widgets.labels import ShortWords, Words
 from hmi.widgets import trend_lines as lines
+from hmi.widgets.labels import ShortWords, Words
 from hmi.widgets.trend_hands import TrendHands
 from hmi.widgets.trend_pen import Legend
 
-TITLE_PX, WHEN_PX, WORD_EDGE_PX = 110, 110, 9
+TITLE_PX, WHEN_PX, WORD_EDGE_PX = 110, 110, 14
 
 
 def head_button(text: str, words: str, parent: QWidget, *, checkable: bool = False) -> QPushButton:
@@ -147,13 +147,15 @@ class TrendHead(QWidget):
 
     def _narrow(self, button: QPushButton) -> QPushButton:
         """One of a row of short words that belong together: as narrow as a finger allows."""
+        button.setProperty("look", "close")
+        button.ensurePolished()
         words = button.fontMetrics().horizontalAdvance(button.text())
-        button.setFixedWidth(max(self._least_px, words + 2 * WORD_EDGE_PX))
+        button.setFixedWidth(max(self._least_px + 2, words + 2 * WORD_EDGE_PX))
         return button
 
     def _needs(self, button: QPushButton) -> int:
-        # Fixed is as wide as it was told; the others are as wide as they ask for.
-        return min(button.sizeHint().width(), button.maximumWidth()) + self._row.spacing()
+        is_fixed = button.minimumWidth() == button.maximumWidth()
+        return (button.maximumWidth() if is_fixed else button.sizeHint().width()) + self._row.spacing()
 
     def _buttons(self) -> list[QPushButton]:
         items = (self._row.itemAt(place) for place in range(self._row.count()))

@@ -16,7 +16,7 @@ from hmi.widgets.trend_scene import Scene
 
 ROW_PX, PROGRESS_PX = 20, 2
 LEAST_HOLE_PX = 3.0
-LOADING_ALPHA, HATCH_ALPHA, EARLY_ALPHA = 70, 150, 90
+LOADING_ALPHA, HATCH_ALPHA, EARLY_ALPHA = 60, 150, 45
 FRESH_US = 3_000_000
 """Between two confirmations of a source nothing is missing yet; after this long a value is stale."""
 _Align = Qt.AlignmentFlag
@@ -58,11 +58,12 @@ def reason_at(scene: Scene, curves: Sequence[Curve], time_us: int) -> str:
         return ""
     gap = gaps.worst_gap(scene.gaps, time_us, time_us + 1)
     if gap is not None:
-        when = gaps.when_words(gap.start_us, gap.end_us, scene.now_us, scene.zone)
+        # The day stands before it already, where it is not today.
+        when = gaps.when_words(gap.start_us, gap.end_us, time_us, scene.zone)
         return f"{gaps.cause_words(gap)} {when}"
     reach_us = reach(curves)
     if reach_us is not None and time_us < reach_us and scene.detail.part == 1:
-        return gaps.begins_words(reach_us, scene.now_us, scene.zone)
+        return " ".join(gaps.begins_words(reach_us, scene.now_us, scene.zone))
     return ""
 
 

@@ -120,14 +120,12 @@ def _cut(pieces: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def is_band(low: NDArray[np.float64], high: NDArray[np.float64]) -> bool:
-    """Whether most points of a curve, in pixels, stand for values so far apart that a line would be a wall."""
+    """Whether most points of a curve, in pixels, are so far apart that a line between would be a wall."""
     height = np.abs(high - low)
     return bool((height > BAND_PX).sum() * 2 > np.isfinite(height).sum())
 
 
-def band(
-    x: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def band(x: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float64]:
     """float64[k, 4]: one upright stroke from low to high at every pixel that a curve covers."""
     if x.size == 0:
         return np.empty((0, 4))
@@ -163,6 +161,11 @@ def uncertain_parts(curve: Curve) -> list[Curve]:
         cut = slice(first, min(last + 2, curve.time_us.size))
         parts.append(Curve(curve.time_us[cut], curve.low[cut], curve.high[cut], curve.uncertain[cut]))
     return parts
+
+
+def last_point(curve: Curve) -> Curve:
+    """The newest point alone."""
+    return Curve(curve.time_us[-1:], curve.low[-1:], curve.high[-1:], curve.uncertain[-1:])
 
 
 def bounds(curves: Sequence[Curve]) -> tuple[float, float] | None:
@@ -292,7 +295,7 @@ def instant(time_us: int, now_us: int, zone: str, span_us: int) -> str:
 
 
 def length_text(span_us: int) -> str:
-    """A length of time in the unit of the buttons that set it: ``120 ms``, ``1 min``, ``72 h``, ``5 days``."""
+    """A length of time as on the buttons that set it: ``120 ms``, ``1 min``, ``72 h``, ``5 days``."""
     if span_us < 1_000_000:
         return f"{max(1, round(span_us / 1000))} ms"
     seconds = round(span_us / 1e6, 1)

@@ -172,7 +172,8 @@ class TrendPanel(QFrame):
         detail = self._past.detail(self.plot.wanted, shown.pixels)
         if detail.version != self._detail.version:
             self.plot.refresh()
-        self._coming_us = now_us if detail.part == 1 or detail.is_stopped else self._coming_us
+        if 1 in (detail.part, self._detail.part) or detail.is_stopped:
+            self._coming_us = now_us
         gaps = self._past.gaps(self.plot.wanted, shown.start_us, shown.end_us)
         # What comes at once needs no progress: it would only flash.
         is_coming = now_us - self._coming_us > QUICK_US

@@ -64,13 +64,14 @@ class Engine:
     """Holds ``lines`` by tag id and answers the questions of a `Recall` one at a time, when told to.
 
     ``stored_us`` = all samples before it are on disk. ``memory_us`` = the live ring begins there.
+    ``behind_us`` = so far the clock of the device is behind.
     """
 
     def __init__(self, lines: dict[int, Line], now_us: int = NOW_US) -> None:
         self.recall = Recall()
         self.recall.is_reached = True
         self.lines, self.now_us = lines, now_us
-        self.stored_us, self.memory_us = now_us, now_us
+        self.stored_us, self.memory_us, self.behind_us = now_us, now_us, 0
         self.gaps: tuple[Gap, ...] = ()
         self.asked: list[Ask] = []
         self._waiting: deque[Ask] = deque()
@@ -90,11 +91,14 @@ class Engine:
         if not self._waiting:
             return False
         ask = self._waiting.popleft()
-        curves = [
-            self.lines[tag].minmax(ask.start_us, ask.end_us, ask.pixels, self.stored_us) for tag in ask.tags
-        ]
+        curves = [self.minmax(tag, ask) for tag in ask.tags]
         self.recall.past.take(ask, curves, self.stored_us)
         return True
+
+    def minmax(self, tag: int, ask: Ask) -> Curve:
+        """What the history gives for one tag."""
+        until_us = self.stored_us - self.behind_us
+        return self.lines[tag].minmax(ask.start_us, ask.end_us, ask.pixels, until_us)
 
     def refuse(self, why: str) -> None:
         """Say no to all that waits."""
@@ -113,9 +117,7 @@ class Engine:
     def curve(self, tag: int, start_us: int, end_us: int, pixels: int) -> Curve:
         """The curve of a tag as a display is given it now."""
         self.recall.now_us = self.now_us
-        return self.recall.past.curve(
-            tag, start_us, end_us, pixels, self.now_us, partial(self.memory, tag)
-        )
+        return self.recall.past.curve(tag, start_us, end_us, pixels, self.now_us, partial(self.memory, tag))
 
     def loaded(self, tag: int, start_us: int, end_us: int, pixels: int) -> Curve:
         """The same when all that it asked for has come."""

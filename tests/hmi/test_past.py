@@ -38,9 +38,13 @@ def column_us(start_us: int, end_us: int) -> int:
     return (end_us - start_us) // PIXELS + 1
 
 
-def assert_true(curve: Curve, line: Line, start_us: int, end_us: int) -> None:
-    """Every sample of the span is within the curve, the curve is made of samples, and gaps are in it."""
-    room_us = 2 * column_us(start_us, end_us)
+def assert_true(curve: Curve, line: Line, start_us: int, end_us: int, columns: int = 2) -> None:
+    """Every sample of the span is within the curve, the curve is made of samples, and gaps are in it.
+
+    ``columns`` = how far from its place a value may stand: it counts at the first sample of its column,
+    and that column at the first of its pixel.
+    """
+    room_us = columns * column_us(start_us, end_us)
     assert (np.diff(curve.time_us) >= 0).all()
     inside = (line.time_us >= start_us) & (line.time_us < end_us)
     assert curve.time_us.size <= 2 * PIXELS + 4 + 2 * int(np.isnan(curve.low).sum())
@@ -57,8 +61,8 @@ def assert_true(curve: Curve, line: Line, start_us: int, end_us: int) -> None:
         curve.time_us.tolist(), curve.low.tolist(), curve.high.tolist(), strict=True
     ):
         near = slice(
-            int(np.searchsorted(line.time_us, time_us - room_us)),
-            int(np.searchsorted(line.time_us, time_us + room_us, "right")),
+            int(line.time_us.searchsorted(time_us - room_us)),
+            int(line.time_us.searchsorted(time_us + room_us, "right")),
         )
         if low == low:
             assert low in line.value[near] and high in line.value[near], "a value that was never stored"
@@ -88,7 +92,7 @@ steps = some.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(steps)
 def test_whatever_was_zoomed_and_panned_the_finished_curve_is_what_is_stored(
     moves: list[tuple[str, float, int]],
@@ -155,7 +159,7 @@ def test_zooming_out_keeps_what_was_fine_until_the_wider_view_comes(line: Line) 
 
 
 def test_one_question_is_asked_for_all_pens_of_a_window(line: Line) -> None:
-    engine = Engine({tag: line for tag in range(8)})
+    engine = Engine(dict.fromkeys(range(8), line))
     for tag in range(8):
         engine.curve(tag, NOW_US - 72 * HOUR_US, NOW_US, PIXELS)
     engine.tick()
@@ -196,6 +200,30 @@ def test_newest_samples_follow_from_memory_without_a_seam_or_a_double(line: Line
     inside = line.time_us >= NOW_US - 60 * SECOND_US
     assert curve.time_us[1:].tolist() == line.time_us[inside].tolist()
     assert curve.low[1:].tolist() == line.value[inside].tolist()
+
+
+def test_samples_of_a_device_whose_clock_is_behind_are_not_left_out() -> None:
+    engine = Engine({1: noisy(1.0, SECOND_US, spikes=0)})
+    engine.memory_us, engine.behind_us = NOW_US - 90 * SECOND_US, 9 * SECOND_US
+    curve = engine.loaded(1, NOW_US - 60 * SECOND_US, NOW_US, PIXELS)
+    line = engine.lines[1]
+    inside = line.time_us >= NOW_US - 60 * SECOND_US
+    assert curve.time_us[1:].tolist() == line.time_us[inside].tolist()
+
+
+def test_spike_in_a_bucket_of_memory_that_began_before_what_is_stored_ended_is_drawn() -> None:
+    engine = Engine({1: noisy(1.0, SECOND_US, spikes=0)})
+    engine.stored_us = NOW_US - 40 * SECOND_US
+    start_us = NOW_US - 60 * SECOND_US
+    engine.loaded(1, start_us, NOW_US, PIXELS)
+
+    def buckets(first_us: int, last_us: int, pixels: int) -> Curve:
+        time = np.array([NOW_US - 50 * SECOND_US, NOW_US - 30 * SECOND_US, NOW_US - SECOND_US])
+        return Curve(time, np.full(3, 90.0), np.array([900.0, 95.0, 90.0]), np.zeros(3, np.bool_))
+
+    curve = engine.recall.past.curve(1, start_us, NOW_US, PIXELS, NOW_US, buckets)
+    assert curve.high[curve.time_us > NOW_US - 43 * SECOND_US].max() == 900.0
+    assert (np.diff(curve.time_us) >= 0).all()
 
 
 def test_line_does_not_cross_what_neither_memory_nor_history_holds() -> None:

@@ -12,6 +12,8 @@ import pytest
 from PySide6.QtGui import QImage
 
 from engine.cli.demo import plant
+from engine.clock import SystemClock
+from engine.testing.demo_plant.past import read_past
 from engine.wire import PlantAnswer
 from tests.running import PRESSURE, demo_plant, engine, eyes, facts, until, watchroom
 
@@ -48,6 +50,30 @@ def test_closing_the_demo_stops_all_of_its_processes(tmp_path: Path) -> None:
     finally:
         demo.kill()
         demo.wait()
+
+
+def test_demo_with_a_history_fills_it_once_and_goes_on_from_it(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    command = [sys.executable, "-m", "engine", "demo", "--plant", "press", "--dir", str(folder)]
+    began_us = SystemClock().now_us()
+    for said in ("20 min filled", "has a history already"):
+        demo = subprocess.Popen(
+            [*command, "--history", "20m"],
+            stdout=subprocess.PIPE,
+            env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+            text=True,
+        )
+        try:
+            with eyes_soon(folder) as seen:
+                until(seen.all_good, 40, "every tag is good")
+            past = read_past(folder / "data" / "demo-plant" / "past.json")
+            assert past is not None and abs(past.origin_us - (began_us - 1_200_000_000)) < 30e6
+            plant_process = next(each for each in offspring(demo.pid) if "--watch-stdin" in each.cmdline())
+            assert str(folder / "data" / "demo-plant" / "past.json") in plant_process.cmdline()
+        finally:
+            demo.send_signal(signal.SIGTERM)
+            output, _ = demo.communicate(timeout=30)
+        assert said in output
 
 
 def test_framing_line_is_all_good_soon_and_a_fault_set_meanwhile_shows(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What happens to a plant while its model runs: faults that grow, stops, pauses, and setpoints somebody
-changes."""
+changes.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +40,8 @@ class Setting:
 @dataclass(frozen=True, slots=True)
 class Stop:
     """Unit number ``unit`` stands still for ``length_s`` at its first work after ``time_s``; ``reason`` =
-    number of the word that it shows."""
+    number of the word that it shows.
+    """
 
     unit: int
     reason: int

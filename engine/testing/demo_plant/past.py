@@ -67,9 +67,7 @@ def invented(plant: Plant, seed: int, origin_us: int, live_s: float) -> Past:
         if repair is not None:
             conditions = replace(conditions, stops=(*conditions.stops, replace(repair, time_s=end_s)))
             end_s += 0.5 * repair.length_s
-        conditions = replace(
-            conditions, faults=(*conditions.faults, Fault(name, begin, grow_s, end_s=end_s))
-        )
+        conditions = replace(conditions, faults=(*conditions.faults, Fault(name, begin, grow_s, end_s=end_s)))
         busy.append((begin, begin + length))
     for stop in plant.stoppages:
         begin = _room(busy, 0.0, stop.length_s + _GRID_S, live_s, next(draw))

@@ -27,7 +27,8 @@ _LONGEST_BLOCK_S = 5.0
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
     """Samples of fast points: ``columns`` int64[m] among the plant's, time_us int64[k] exactly 1 ms apart,
-    value float64[k, m]."""
+    value float64[k, m].
+    """
 
     columns: NDArray[np.int64]
     time_us: NDArray[np.int64]
@@ -89,7 +90,7 @@ class Player:
             return None
         self._sample = last
         number = np.arange(first, last)
-        time_s = self._begin_s + number * (_SAMPLE_US / 1e6) * self._speed
+        time_s = (self._begin_s + number * (_SAMPLE_US / 1e6) * self._speed).astype(np.float64)
         start_us = self._start_utc_us // _SAMPLE_US * _SAMPLE_US
         values = self._fast.values(self.conditions, time_s)
         return Block(self._fast.columns, start_us + number * _SAMPLE_US, values)
@@ -104,6 +105,7 @@ class Player:
             values, now_us = self.values(), self._clock.now_us()
             for server in servers:
                 await server.show(values, due, now_us)
+            await self._clock.sleep(0.0)  # other requests have waited while the values were made
             if (block := self.block()) is not None:
                 for server in servers:
                     if isinstance(server, ShowsBlocks):

@@ -1,4 +1,4 @@
-"""How far a long work has come, on the terminal: one line that is written over, or plain lines into a file."""
+"""How far a long work has come: one line on the terminal that is written over, plain lines in a file."""
 
 from __future__ import annotations
 

@@ -12,6 +12,9 @@ from hmi.pens import Pen
 from hmi.widgets import trend_lines as lines
 from hmi.widgets.trend_lines import Figures, Span
 
+MINUTES_US = 600_000_000
+"""The end of a shorter window is told to the second."""
+
 
 def statistics(
     pens: Sequence[Pen], curves: Mapping[int, Curve], span: Span | None, now_us: int
@@ -28,13 +31,17 @@ def statistics(
 
 
 def over(span: Span | None, now_us: int, zone: str, *, is_live: bool) -> str:
-    """The time that the statistics are of, in words: ``last 10 min``, ``1 h to Fri 20 Nov 14:03:00``."""
+    """The time that the statistics are of, in words: ``last 10 min``, ``1 h to 20 Nov 14:03``."""
     if span is None:
         return ""
     length = lines.length_text(span.end_us - span.start_us)
     if is_live:
         return t("last {length}", length=length)
-    return t("{length} to {time}", length=length, time=formats.moment(span.end_us, now_us, zone))
+    then, now = (formats.local(each, zone).date() for each in (span.end_us, now_us))
+    clock = formats.clock(span.end_us, zone, seconds=span.end_us - span.start_us < MINUTES_US)
+    # Without the weekday: a narrow column has no room for more.
+    day = "" if then == now else f"{formats.day(then).partition(' ')[2]} "
+    return t("{length} to {time}", length=length, time=f"{day}{clock}")
 
 
 def words(

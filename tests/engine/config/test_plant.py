@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.types import Source
+from engine.types import HistorySettings, Source
 from tests.engine.config.projects import TAGS, check, said
 
 SOURCE = '[[sources]]\nid = "plc1"\ndriver = "opcua"\nendpoint = "opc.tcp://h"\n'
@@ -18,7 +18,10 @@ def findings(folder: Path, plant: str) -> list[str]:
 def test_every_key_of_the_plant_is_taken_over(tmp_path: Path):
     plant = (
         '[plant]\nname = "Mill"\ntimezone = "Europe/Berlin"\nlocale = "de-DE"\nkeep_running = true\n'
-        "[history]\nring_mb = 64\n" + SOURCE + 'security = "none"\nunsecured_writes = true\n'
+        "[history]\nring_mb = 64\ndays = 30\nfast_days = 3.5\nrollup_days = 400\nmax_gb = 8\nfast_gb = 0.5\n"
+        "backup_to = '/mnt/backup'\nbackup_at = \"23:59\"\n"
+        + SOURCE
+        + 'security = "none"\nunsecured_writes = true\n'
     )
     project, _ = check(tmp_path, plant, "path,source,address\n")
     assert project is not None
@@ -27,6 +30,7 @@ def test_every_key_of_the_plant_is_taken_over(tmp_path: Path):
     assert project.plant.locale == "de-DE"
     assert project.plant.keep_running is True
     assert project.plant.ring_mb == 64
+    assert project.plant.history == HistorySettings(30.0, 3.5, 400.0, 8.0, 0.5, "/mnt/backup", "23:59")
     assert project.sources == (Source("plc1", "opcua", "opc.tcp://h", "none", True),)
 
 
@@ -56,6 +60,37 @@ def test_every_key_of_the_plant_is_taken_over(tmp_path: Path):
         ("[history]\nring_mb = 1.5\n", "2: error: ring_mb must be a whole number, not 1.5"),
         ("[history]\nring_mb = true\n", "2: error: ring_mb must be a whole number, not true"),
         ("[history]\nring_mb = 0\n", "2: error: ring_mb 0 is out of range: use 1 to 16384 (megabytes)"),
+        ("[history]\ndays = 2.9\n", "2: error: days 2.9 is out of range: use 3 to 36500 (days)"),
+        ("[history]\nfast_days = nan\n", "2: error: fast_days nan is out of range: use 3 to 36500 (days)"),
+        ("[history]\nmax_gb = inf\n", "2: error: max_gb inf is out of range: use 1 to 1000000 (gigabytes)"),
+        ('[history]\nfast_gb = "1"\n', '2: error: fast_gb must be a number, not "1"'),
+        (
+            "[history]\ndays = 92\nrollup_days = 30\n",
+            "3: warning: rollup_days 30 is less than days 92: long trends will have to read all samples; "
+            "roll-ups are small, so keep them longer",
+        ),
+        (
+            "[history]\nmax_gb = 5\nfast_gb = 6\n",
+            "3: warning: fast_gb 6 is more than max_gb 5, which holds for all of it together: "
+            "raise max_gb or lower fast_gb",
+        ),
+        (
+            '[history]\nbackup_at = "24:00"\n',
+            '2: error: backup_at "24:00" is not a time of day: use 00:00 to 23:59, as in "02:30"',
+        ),
+        (
+            "[history]\nbackup_at = 02:30:00\n",
+            "2: error: backup_at must be text in double quotes, not 02:30:00",
+        ),
+        (
+            '[history]\nbackup_to = "backups"\n',
+            '2: error: backup_to "backups" is not the full path of a folder: write it from the top, as in '
+            "'/mnt/backup' or 'D:\\backup'",
+        ),
+        (
+            "[history]\nday = 3\n",
+            '2: warning: "day" is not a key of [history] and is ignored; did you mean "days"?',
+        ),
         (
             '[plant]\nnmae = "x"\n',
             '2: warning: "nmae" is not a key of [plant] and is ignored; did you mean "name"?',

@@ -14,6 +14,7 @@ from engine.drivers.modbus.blocks import LIMITS
 from engine.types import (
     AssetType,
     Feedback,
+    HistorySettings,
     Interlock,
     KpiRule,
     Limit,
@@ -104,10 +105,15 @@ def test_every_column_is_described_with_its_default():
 
 def test_every_key_is_described_with_its_default():
     table = rows("plant.toml")
-    plant, source = (
-        {field.name: field.default for field in msgspec.structs.fields(struct)} for struct in (Plant, Source)
+    plant, source, history = (
+        {field.name: field.default for field in msgspec.structs.fields(struct)}
+        for struct in (Plant, Source, HistorySettings)
     )
-    assert set(table) == set(plant) | set(source)
+    assert set(table) == (set(plant) - {"history"}) | set(source) | set(history)
+    for name in ("days", "fast_days", "rollup_days", "max_gb", "fast_gb"):
+        assert float(table[name]) == history[name]
+    assert table["backup_at"] == f'"{history["backup_at"]}"'
+    assert (table["backup_to"], history["backup_to"]) == ("none", "")
     assert {name for name, default in table.items() if default == "required"} == {"id", "driver", "endpoint"}
     for name in ("timezone", "locale"):
         assert table[name] == f'"{plant[name]}"'

@@ -92,10 +92,12 @@ def chunks_of(folder: Path, tail: Tail, tag: Tag, start_us: int = 0, end_us: int
     reached: dict[Path, int] = {}
     for path in sorted([*folder.glob("samples-*.db"), *folder.glob("fast-*.db")]):
         segment = Segment(path, read_only=True)
-        packed = segment.find(tag.tag_id, start_us, end_us)
-        reached[path] = segment.upto
-        found += [segment.unpack(each, segment.times(each.times_id)) for each in packed]
-        segment.close()
+        try:
+            packed = segment.find(tag.tag_id, start_us, end_us)
+            reached[path] = segment.upto
+            found += [segment.unpack(each, segment.times(each.times_id)) for each in packed]
+        finally:
+            segment.close()
     for chunk in waiting:
         day = int(chunk.time_us[0]) // DAY_US
         assert int(chunk.time_us[-1]) // DAY_US == day, "a chunk of the tail reaches over midnight"
@@ -104,9 +106,7 @@ def chunks_of(folder: Path, tail: Tail, tag: Tag, start_us: int = 0, end_us: int
     return found
 
 
-def samples_of(
-    folder: Path, tail: Tail, tag: Tag, origins: Sequence[Origin] = tuple(Origin)
-) -> list[Sample]:
+def samples_of(folder: Path, tail: Tail, tag: Tag, origins: Sequence[Origin] = tuple(Origin)) -> list[Sample]:
     """All stored samples of a tag in order, as often as they are stored."""
     found: list[Sample] = []
     for chunk in chunks_of(folder, tail, tag):

@@ -7,15 +7,22 @@ refers to; all 37 of its aggregates are here. Times are seconds after 12:00:00.
 A result is ``value:status bits``, with ``@seconds`` before it where its time is not the start of the
 interval. Status: G = Good, U = UncertainDataSubNormal, u = Uncertain, N = BadNoData, B = Bad. Bits: c =
 Calculated, i = Interpolated, p = Partial, m = MultipleValues. ``-`` = no value. Left out is the last
-interval of 16 s, from 12:01:36 on, which is BadNoData everywhere.
+interval of 16 s, from 12:01:36 on, which is BadNoData everywhere. An indented line belongs to the one
+before it.
 """
 
 EARLY = "0 - N"
 RAW = {
     "1": "10 10 G, 20 20 G, 30 30 G, 40 - B, 50 50 G, 60 60 G, 70 70 u, 80 80 G, 90 90 G",
-    "2": "2 10 G, 25 20 G, 28 25 G, 39 30 G, 42 - B, 48 40 G, 52 50 G, 72 60 G, 77 70 u, 83 70 G, 86 80 G, 90 90 G",
+    "2": (
+        "2 10 G, 25 20 G, 28 25 G, 39 30 G, 42 - B, 48 40 G, 52 50 G, "
+        "72 60 G, 77 70 u, 83 70 G, 86 80 G, 90 90 G"
+    ),
     "4": "2 1 G, 25 0 G, 28 1 G, 39 1 G, 42 - B, 48 1 G, 52 0 G, 72 0 G, 77 1 u, 83 1 G, 86 0 G, 90 1 G",
-    "5": "2 10 G, 25 20 G, 28 10 G, 39 30 G, 42 - B, 48 30 G, 52 50 G, 72 30 G, 77 70 u, 83 70 G, 86 80 G, 90 70 G",
+    "5": (
+        "2 10 G, 25 20 G, 28 10 G, 39 30 G, 42 - B, 48 30 G, 52 50 G, "
+        "72 30 G, 77 70 u, 83 70 G, 86 80 G, 90 70 G"
+    ),
 }
 RAW["3"] = RAW["2"]
 STEP_S = {
@@ -31,30 +38,53 @@ STEP_S = {
 """ProcessingInterval where it is not 16 s. All run from 12:00:00 to 12:01:40."""
 
 RESULTS = """
-Interpolative 1 -:N -:N 10:G 15:Gi 20:G 25:Gi 30:G 35:Ui 40:Ui 45:Ui 50:G 55:Gi 60:G 65:Ui 70:u 75:Ui 80:G 85:Gi 90:G 90:Ui
-Interpolative 2 -:N 11.304:Gi 13.478:Gi 15.652:Gi 17.826:Gi 20:G 25.909:Gi 28.182:Gi 31.111:Ui 36.667:Ui 45:Gi 51.5:Gi 54:Gi 56.5:Gi 59:Gi 62.727:Ui 67.273:Ui 76.667:Gi 90:G 102.5:Ui
-Interpolative 3 -:N 10:Gi 10:Gi 10:Gi 10:Gi 20:G 25:Gi 25:Gi 30:Gi 30:Ui 40:Gi 50:Gi 50:Gi 50:Gi 50:Gi 60:Gi 60:Ui 70:Gi 90:G 90:Ui
-Interpolative 5 -:N 11.3043:Gi 13.4783:Gi 15.6522:Gi 17.8261:Gi 20:G 13.6364:Gi 22.7273:Gi 30:Ui 30:Ui 40:Gi 47:Gi 42:Gi 37:Gi 32:Gi 54:Ui 70:Ui 76.6667:Gi 70:G 70:Ui
+Interpolative 1 -:N -:N 10:G 15:Gi 20:G 25:Gi 30:G 35:Ui 40:Ui 45:Ui 50:G 55:Gi 60:G 65:Ui 70:u 75:Ui
+    80:G 85:Gi 90:G 90:Ui
+Interpolative 2 -:N 11.304:Gi 13.478:Gi 15.652:Gi 17.826:Gi 20:G 25.909:Gi 28.182:Gi 31.111:Ui 36.667:Ui
+    45:Gi 51.5:Gi 54:Gi 56.5:Gi 59:Gi 62.727:Ui 67.273:Ui 76.667:Gi 90:G 102.5:Ui
+Interpolative 3 -:N 10:Gi 10:Gi 10:Gi 10:Gi 20:G 25:Gi 25:Gi 30:Gi 30:Ui 40:Gi 50:Gi 50:Gi 50:Gi 50:Gi
+    60:Gi 60:Ui 70:Gi 90:G 90:Ui
+Interpolative 5 -:N 11.3043:Gi 13.4783:Gi 15.6522:Gi 17.8261:Gi 20:G 13.6364:Gi 22.7273:Gi 30:Ui 30:Ui
+    40:Gi 47:Gi 42:Gi 37:Gi 32:Gi 54:Ui 70:Ui 76.6667:Gi 70:G 70:Ui
 Average 1 -:N -:N 10:Gc -:N 20:Gc -:N 30:Gc -:N -:N -:N 50:Gc -:N 60:Gc -:N -:N -:N 80:Gc -:N 90:Gc -:N
-Average 2 10:Gc -:N -:N -:N -:N 22.5:Gc -:N 30:Gc -:N 40:Gc 50:Gc -:N -:N -:N 60:Gc -:N 70:Gc 80:Gc 90:Gc -:N
-Average 3 10:Gc -:N -:N -:N -:N 22.5:Gc -:N 30:Gc -:N 40:Gc 50:Gc -:N -:N -:N 60:Gc -:N 70:Gc 80:Gc 90:Gc -:N
-Average 5 10:Gc -:N -:N -:N -:N 15:Gc -:N 30:Gc -:N 30:Gc 50:Gc -:N -:N -:N 30:Gc -:N 70:Gc 80:Gc 70:Gc -:N
-TimeAverage 1 -:N -:N 12.5:Gc 17.5:Gc 22.5:Gc 27.5:Gc 32.5:Uc 37.5:Uc 42.5:Uc 47.5:Uc 52.5:Gc 57.5:Gc 62.5:Uc 67.5:Uc 72.5:Uc 77.5:Uc 82.5:Gc 87.5:Gc 90:Ucp -:N
-TimeAverage 2 10.652:Ucp 12.391:Gc 14.565:Gc 16.739:Gc 18.913:Gc 23.682:Gc 27.045:Gc 29.384:Uc 33.889:Uc 40:Uc 49.45:Gc 52.75:Gc 55.25:Gc 57.75:Gc 60.618:Uc 65:Uc 70.515:Uc 83.667:Gc 96.25:Ucp -:N
-TimeAverage 3 10.652:Ucp 12.391:Gc 14.565:Gc 16.739:Gc 18.913:Gc 23.682:Gc 27.045:Gc 29.384:Uc 33.889:Uc 40:Uc 49.45:Gc 52.75:Gc 55.25:Gc 57.75:Gc 60.618:Uc 65:Uc 70.515:Uc 83.667:Gc 90:Ucp -:N
-TimeAverage 5 10.6522:Ucp 12.3913:Gc 14.5652:Gc 16.7391:Gc 18.913:Gc 13.7273:Gc 18.1818:Gc 27.0909:Uc 30:Uc 32:Uc 47.1:Gc 44.5:Gc 39.5:Gc 34.5:Gc 37.6:Uc 66.8:Uc 71.3333:Uc 75.6667:Gc 70:Ucp -:N
-TimeAverage2 1 -:N -:N 12.5:Gc 17.5:Gc 22.5:Gc 27.5:Gc 30:Gc 30:Gc -:N -:N 52.5:Gc 57.5:Gc 62.5:Gc 67.5:Gc 72.5:Gc 77.5:Gc 82.5:Gc 87.5:Gc 90:Gcp -:N
-TimeAverage2 2 10.652:Ucp 12.391:Gc 14.565:Gc 16.739:Gc 18.913:Gc 23.682:Gc 27.045:Gc 29.273:Uc -:Bc 42.5:Uc 49.45:Gc 52.75:Gc 55.25:Gc 57.75:Gc 59.8:Uc -:Bc 73.333:Uc 83.667:Gc -:Bcp -:N
-TimeAverage2 3 10:Gcp 10:Gc 10:Gc 10:Gc 10:Gc 22:Gc 25:Gc 26:Gc 30:Uc 40:Uc 46:Gc 50:Gc 50:Gc 50:Gc 56:Gc 60:Uc 70:Uc 78:Gc 90:Gcp -:N
-TimeAverage2 5 10.6522:Ucp 12.3913:Gc 14.5652:Gc 16.7391:Gc 18.913:Gc 13.7273:Gc 18.1818:Gc 27.0909:Gc 30:Uc 35:Uc 47.1:Gc 44.5:Gc 39.5:Gc 34.5:Gc 37.6:Gc 66.8:Gc 71.3333:Gc 75.6667:Gc 70:Gcp -:N
-Total 1 -:N -:N 62.5:Gc 87.5:Gc 112.5:Gc 137.5:Gc 162.5:Uc 187.5:Uc 212.5:Uc 237.5:Uc 262.5:Gc 287.5:Gc 312.5:Uc 337.5:Uc 362.5:Uc 387.5:Uc 412.5:Gc 437.5:Gc 450:Ucp -:N
-Total 2 31.957:Ucp 61.957:Gc 72.826:Gc 83.696:Gc 94.565:Gc 118.409:Gc 135.227:Gc 146.919:Uc 169.444:Uc 200:Uc 247.25:Gc 263.75:Gc 276.25:Gc 288.75:Gc 303.091:Uc 325:Uc 352.576:Uc 418.333:Gc 481.25:Ucp -:N
-Total 3 30:Ucp 50:Gc 50:Gc 50:Gc 50:Gc 110:Gc 125:Gc 130:Gc 150:Uc 170:Uc 230:Gc 250:Gc 250:Gc 250:Gc 280:Gc 300:Uc 320:Uc 390:Gc 450:Ucp -:N
-Total 5 31.9565:Ucp 61.9565:Gc 72.8261:Gc 83.6957:Gc 94.5652:Gc 68.6364:Gc 90.9091:Gc 135.4545:Uc 150:Uc 160:Uc 235.5:Gc 222.5:Gc 197.5:Gc 172.5:Gc 188:Uc 334:Uc 356.6667:Uc 378.3333:Gc 350:Ucp -:N
-Total2 1 -:N -:N 62.5:Gc 87.5:Gc 112.5:Gc 137.5:Gc 150:Gc 150:Gc -:N -:N 262.5:Gc 287.5:Gc 312.5:Gc 337.5:Gc 362.5:Gc 387.5:Gc 412.5:Gc 437.5:Gc 0.09:Gcp -:N
-Total2 2 31.957:Ucp 61.957:Gc 72.826:Gc 83.696:Gc 94.565:Gc 118.409:Gc 135.227:Gc 146.364:Uc -:Bc 85:Uc 247.25:Gc 263.75:Gc 276.25:Gc 288.75:Gc 299:Uc -:Bc 146.667:Uc 418.333:Gc -:Bcp -:N
-Total2 3 30:Gcp 50:Gc 50:Gc 50:Gc 50:Gc 110:Gc 125:Gc 130:Gc 60:Uc 80:Uc 230:Gc 250:Gc 250:Gc 250:Gc 280:Gc 120:Uc 140:Uc 390:Gc 0.09:Gcp -:N
-Total2 5 31.9565:Ucp 61.9565:Gc 72.8261:Gc 83.6957:Gc 94.5652:Gc 68.6364:Gc 90.9091:Gc 135.4545:Gc 60:Uc 70:Uc 235.5:Gc 222.5:Gc 197.5:Gc 172.5:Gc 188:Gc 334:Gc 356.6667:Gc 378.3333:Gc 0.07:Gcp -:N
+Average 2 10:Gc -:N -:N -:N -:N 22.5:Gc -:N 30:Gc -:N 40:Gc 50:Gc -:N -:N -:N 60:Gc -:N 70:Gc 80:Gc 90:Gc
+    -:N
+Average 3 10:Gc -:N -:N -:N -:N 22.5:Gc -:N 30:Gc -:N 40:Gc 50:Gc -:N -:N -:N 60:Gc -:N 70:Gc 80:Gc 90:Gc
+    -:N
+Average 5 10:Gc -:N -:N -:N -:N 15:Gc -:N 30:Gc -:N 30:Gc 50:Gc -:N -:N -:N 30:Gc -:N 70:Gc 80:Gc 70:Gc
+    -:N
+TimeAverage 1 -:N -:N 12.5:Gc 17.5:Gc 22.5:Gc 27.5:Gc 32.5:Uc 37.5:Uc 42.5:Uc 47.5:Uc 52.5:Gc 57.5:Gc
+    62.5:Uc 67.5:Uc 72.5:Uc 77.5:Uc 82.5:Gc 87.5:Gc 90:Ucp -:N
+TimeAverage 2 10.652:Ucp 12.391:Gc 14.565:Gc 16.739:Gc 18.913:Gc 23.682:Gc 27.045:Gc 29.384:Uc 33.889:Uc
+    40:Uc 49.45:Gc 52.75:Gc 55.25:Gc 57.75:Gc 60.618:Uc 65:Uc 70.515:Uc 83.667:Gc 96.25:Ucp -:N
+TimeAverage 3 10.652:Ucp 12.391:Gc 14.565:Gc 16.739:Gc 18.913:Gc 23.682:Gc 27.045:Gc 29.384:Uc 33.889:Uc
+    40:Uc 49.45:Gc 52.75:Gc 55.25:Gc 57.75:Gc 60.618:Uc 65:Uc 70.515:Uc 83.667:Gc 90:Ucp -:N
+TimeAverage 5 10.6522:Ucp 12.3913:Gc 14.5652:Gc 16.7391:Gc 18.913:Gc 13.7273:Gc 18.1818:Gc 27.0909:Uc
+    30:Uc 32:Uc 47.1:Gc 44.5:Gc 39.5:Gc 34.5:Gc 37.6:Uc 66.8:Uc 71.3333:Uc 75.6667:Gc 70:Ucp -:N
+TimeAverage2 1 -:N -:N 12.5:Gc 17.5:Gc 22.5:Gc 27.5:Gc 30:Gc 30:Gc -:N -:N 52.5:Gc 57.5:Gc 62.5:Gc
+    67.5:Gc 72.5:Gc 77.5:Gc 82.5:Gc 87.5:Gc 90:Gcp -:N
+TimeAverage2 2 10.652:Ucp 12.391:Gc 14.565:Gc 16.739:Gc 18.913:Gc 23.682:Gc 27.045:Gc 29.273:Uc -:Bc
+    42.5:Uc 49.45:Gc 52.75:Gc 55.25:Gc 57.75:Gc 59.8:Uc -:Bc 73.333:Uc 83.667:Gc -:Bcp -:N
+TimeAverage2 3 10:Gcp 10:Gc 10:Gc 10:Gc 10:Gc 22:Gc 25:Gc 26:Gc 30:Uc 40:Uc 46:Gc 50:Gc 50:Gc 50:Gc 56:Gc
+    60:Uc 70:Uc 78:Gc 90:Gcp -:N
+TimeAverage2 5 10.6522:Ucp 12.3913:Gc 14.5652:Gc 16.7391:Gc 18.913:Gc 13.7273:Gc 18.1818:Gc 27.0909:Gc
+    30:Uc 35:Uc 47.1:Gc 44.5:Gc 39.5:Gc 34.5:Gc 37.6:Gc 66.8:Gc 71.3333:Gc 75.6667:Gc 70:Gcp -:N
+Total 1 -:N -:N 62.5:Gc 87.5:Gc 112.5:Gc 137.5:Gc 162.5:Uc 187.5:Uc 212.5:Uc 237.5:Uc 262.5:Gc 287.5:Gc
+    312.5:Uc 337.5:Uc 362.5:Uc 387.5:Uc 412.5:Gc 437.5:Gc 450:Ucp -:N
+Total 2 31.957:Ucp 61.957:Gc 72.826:Gc 83.696:Gc 94.565:Gc 118.409:Gc 135.227:Gc 146.919:Uc 169.444:Uc
+    200:Uc 247.25:Gc 263.75:Gc 276.25:Gc 288.75:Gc 303.091:Uc 325:Uc 352.576:Uc 418.333:Gc 481.25:Ucp -:N
+Total 3 30:Ucp 50:Gc 50:Gc 50:Gc 50:Gc 110:Gc 125:Gc 130:Gc 150:Uc 170:Uc 230:Gc 250:Gc 250:Gc 250:Gc
+    280:Gc 300:Uc 320:Uc 390:Gc 450:Ucp -:N
+Total 5 31.9565:Ucp 61.9565:Gc 72.8261:Gc 83.6957:Gc 94.5652:Gc 68.6364:Gc 90.9091:Gc 135.4545:Uc 150:Uc
+    160:Uc 235.5:Gc 222.5:Gc 197.5:Gc 172.5:Gc 188:Uc 334:Uc 356.6667:Uc 378.3333:Gc 350:Ucp -:N
+Total2 1 -:N -:N 62.5:Gc 87.5:Gc 112.5:Gc 137.5:Gc 150:Gc 150:Gc -:N -:N 262.5:Gc 287.5:Gc 312.5:Gc
+    337.5:Gc 362.5:Gc 387.5:Gc 412.5:Gc 437.5:Gc 0.09:Gcp -:N
+Total2 2 31.957:Ucp 61.957:Gc 72.826:Gc 83.696:Gc 94.565:Gc 118.409:Gc 135.227:Gc 146.364:Uc -:Bc 85:Uc
+    247.25:Gc 263.75:Gc 276.25:Gc 288.75:Gc 299:Uc -:Bc 146.667:Uc 418.333:Gc -:Bcp -:N
+Total2 3 30:Gcp 50:Gc 50:Gc 50:Gc 50:Gc 110:Gc 125:Gc 130:Gc 60:Uc 80:Uc 230:Gc 250:Gc 250:Gc 250:Gc
+    280:Gc 120:Uc 140:Uc 390:Gc 0.09:Gcp -:N
+Total2 5 31.9565:Ucp 61.9565:Gc 72.8261:Gc 83.6957:Gc 94.5652:Gc 68.6364:Gc 90.9091:Gc 135.4545:Gc 60:Uc
+    70:Uc 235.5:Gc 222.5:Gc 197.5:Gc 172.5:Gc 188:Gc 334:Gc 356.6667:Gc 378.3333:Gc 0.07:Gcp -:N
 Minimum 1 10:Gcp 20:Gc -:N 50:Gc -:N 80:Gp
 Minimum 2 10:Gcp 20:Gc 30:Uc 40:G 60:Uc 70:Gcp
 Minimum 3 10:Gcp 20:Gc 30:Uc 40:G 60:Uc 70:Gcp

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.historian.history import StoredHistory
 from engine.historian.tail import Tail
-from engine.store.frames import Frame
+from engine.store.frame_rows import Frame
 from engine.store.segment import Chunk, Segment
 from engine.types import Origin
 

@@ -23,7 +23,7 @@ SETTINGS = {
     "4": AggregateSettings(stepped=True),
     "5": AggregateSettings(treat_uncertain_as_bad=False),
 }
-LINES = [line.split(maxsplit=2) for line in part13.RESULTS.strip().splitlines()]
+LINES = [line.split(maxsplit=2) for line in re.sub(r"\n +", " ", part13.RESULTS).strip().splitlines()]
 
 
 def historian(name: str) -> Samples:
@@ -59,7 +59,7 @@ def processed(name: str, source: str) -> Processed:
 
 def test_every_aggregate_has_example_results() -> None:
     assert {name for name, _, _ in LINES} == set(AGGREGATES)
-    assert len(LINES) == 37 * 4 + 9
+    assert len(LINES) == 37 * 4 + 11
 
 
 @pytest.mark.parametrize(("name", "source", "text"), LINES, ids=[f"{a}-{b}" for a, b, _ in LINES])
@@ -67,6 +67,7 @@ def test_results_are_those_of_the_published_examples(name: str, source: str, tex
     found, results = processed(name, source), wanted(name, text)
     assert len(found.value) == len(results)
     if (name, source) in part13.AGAINST_THE_TEXT:
+        assert found.value[1] != pytest.approx(results[1][1]), "the file says the same as the text now"
         return
     for at, (second, value, quality) in enumerate(results):
         assert found.time_us[at] == round(second * 1e6), at
@@ -121,7 +122,7 @@ VALUES = st.lists(st.tuples(st.integers(1, 50), st.integers(-5, 5)), min_size=2,
 
 
 @given(VALUES, st.integers(1, 200))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_good_data_give_what_brute_force_gives(rows: list[tuple[int, int]], step: int) -> None:
     time = np.cumsum([gap for gap, _ in rows]).tolist()
     value = [float(v) for _, v in rows]

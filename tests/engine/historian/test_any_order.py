@@ -34,7 +34,9 @@ class History(RuleBasedStateMachine):
     def start(self) -> None:
         self.historian = opened(self.folder, self.tags, self.clock)
 
-    @rule(rows=st.integers(1, 3), step=st.sampled_from([0, 1, 1000, DAY_US // 3]), origin=st.sampled_from(FEW))
+    @rule(
+        rows=st.integers(1, 3), step=st.sampled_from([0, 1, 1000, DAY_US // 3]), origin=st.sampled_from(FEW)
+    )
     def wide(self, rows: int, step: int, origin: Origin) -> None:
         """A scan group as it comes again and again."""
         self.clock.us += 10
@@ -49,7 +51,9 @@ class History(RuleBasedStateMachine):
         self.historian.append(batch([tag], [time_us], [[value]], [quality]))
         self.want[tag].add((time_us, float(value), quality))
 
-    def append(self, tags: list[int], times: list[int], value: list[list[float]], rows: int, origin: Origin) -> None:
+    def append(
+        self, tags: list[int], times: list[int], value: list[list[float]], rows: int, origin: Origin
+    ) -> None:
         assert self.historian is not None
         row = [each[0] for each in value]
         self.historian.append(batch(tags, times, [row] * rows, receive_us=[self.clock.us] * rows), origin)
@@ -121,7 +125,9 @@ TestHistory = History.TestCase
 
 @settings(max_examples=15, deadline=None)
 @given(st.randoms(use_true_random=False), st.integers(1, 6))
-def test_duplicates_late_and_shuffled_samples_give_the_same_history_as_a_clean_run(rnd: object, seals: int) -> None:
+def test_duplicates_late_and_shuffled_samples_give_the_same_history_as_a_clean_run(
+    rnd: object, seals: int
+) -> None:
     clean = [(NOW_US + 1000 * k, float(k % 7), k % 3) for k in range(60)]
     messy = [*clean, *(clean[k] for k in range(0, 60, 9))]
     rnd.shuffle(messy)  # type: ignore[attr-defined]

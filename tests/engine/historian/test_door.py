@@ -50,7 +50,7 @@ def stored(time_us: NDArray[np.int64], value: NDArray[np.float64], mask: NDArray
 
 
 @given(tracks(), DEADBANDS)
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=150)
 def test_no_left_out_sample_is_farther_from_its_line_than_the_deadband(
     track: tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]], deadband: float
 ) -> None:
@@ -67,7 +67,7 @@ def test_no_left_out_sample_is_farther_from_its_line_than_the_deadband(
 
 
 @given(tracks(), DEADBANDS, st.lists(st.one_of(st.floats(0, 4), NUMBERS), max_size=3))
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=150)
 def test_limits_are_crossed_when_the_samples_crossed_them(
     track: tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]],
     deadband: float,

@@ -11,7 +11,18 @@ import pytest
 from engine.historian import gaps, inbox, load_tail, texts, writer
 from engine.store.segment import Segment
 from engine.types import Gap, HistorySettings, Origin, Status
-from tests.engine.historian.kept import NONE, NOW_US, Clock, Heard, batch, chunks_of, on_disk, opened, samples_of, tags_of
+from tests.engine.historian.kept import (
+    NONE,
+    NOW_US,
+    Clock,
+    Heard,
+    batch,
+    chunks_of,
+    on_disk,
+    opened,
+    samples_of,
+    tags_of,
+)
 
 WIDE = list(range(100))
 LIVE = (Origin.LIVE,)
@@ -260,7 +271,7 @@ def test_clock_that_is_set_back_or_forward_loses_nothing(tmp_path: Path) -> None
     historian.close()
     clock.us -= 7_200_000_000
     historian = opened(tmp_path, [tag], clock, heard)
-    assert [sample for sample in samples_of(tmp_path, historian.tail, tag, LIVE)] == sorted(want)
+    assert samples_of(tmp_path, historian.tail, tag, LIVE) == sorted(want)
     historian.close()
     assert all(gap.end_us > gap.start_us for gap in gaps(tmp_path, 0, 2**62))
     assert (heard.failures, historian.lost) == ([], 0)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.store.database import open_database
 from engine.store.segment import Segment
 from engine.types import Origin, Samples, Status
 from tests.engine.historian.stored import (
@@ -155,10 +156,8 @@ def test_damaged_chunk_is_a_gap_and_told_once(tmp_path: Path) -> None:
     for k in range(3):
         store(tmp_path, [chunk(1, seconds(k * 10, k * 10 + 10), np.arange(10.0) + k * 10)])
     path = tmp_path / day_name(START_US)
-    broken = Segment(path)
-    broken._connection.execute(
-        "UPDATE chunks SET value = zeroblob(40) WHERE first_us = ?", (int(seconds(10, 11)[0]),)
-    )  # noqa: SLF001
+    broken = open_database(path)
+    broken.execute("UPDATE chunks SET value = zeroblob(40) WHERE first_us = ?", (int(seconds(10, 11)[0]),))
     broken.close()
     said: list[str] = []
     stored = history(tmp_path, told=said.append)
@@ -280,4 +279,15 @@ def test_several_threads_read_the_same_few_open_files(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert not wrong
+    stored.close()
+
+
+def test_two_origins_that_share_their_times_keep_their_own_values(tmp_path: Path) -> None:
+    times = seconds(0, 3)
+    live, late = chunk(1, times, [1.0, 2.0, 3.0]), chunk(1, times, [4.0, 5.0, 6.0], origin=Origin.LATE)
+    store(tmp_path, [live, late])
+    stored = history(tmp_path)
+    for _ in range(2):
+        found = stored.raw(1, START_US, START_US + DAY_US)
+        assert found.value.tolist() == [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]
     stored.close()

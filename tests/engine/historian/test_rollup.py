@@ -12,9 +12,7 @@ from engine.types import Rollup, Samples, Status
 from tests.engine.historian.made import samples
 
 QUALITIES = (Status.GOOD, Status.GOOD, Status.GOOD, Status.STALE, Status.BAD, 0x40930000)
-VALUES = st.one_of(
-    st.floats(-1e6, 1e6), st.sampled_from([0.0, 0.1, -7.25, 1e-300, 1e300, math.nan])
-)
+VALUES = st.one_of(st.floats(-1e6, 1e6), st.sampled_from([0.0, 0.1, -7.25, 1e-300, 1e300, math.nan]))
 
 
 @st.composite
@@ -62,7 +60,7 @@ def one_step(all_of: Samples, begin_us: int, end_us: int) -> tuple[float, float,
 
 
 @given(histories(), st.integers(-50, 300), st.integers(1, 170), st.integers(1, 9))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_each_step_is_what_a_sum_over_its_pieces_gives(
     all_of: Samples, start: int, step: int, count: int
 ) -> None:
@@ -79,7 +77,7 @@ def test_each_step_is_what_a_sum_over_its_pieces_gives(
 
 
 @given(histories(), st.integers(-50, 300), st.integers(1, 60), st.integers(1, 6), st.integers(1, 6))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_small_steps_put_together_are_the_large_step(
     all_of: Samples, start: int, step: int, steps: int, count: int
 ) -> None:

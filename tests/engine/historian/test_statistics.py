@@ -101,14 +101,13 @@ def recorded(draw: st.DrawFn) -> Samples:
     longer = np.diff(time_us, append=time_us[-1:]) > 10
     good = quality == 0
     line = longer & good & np.append(good[1:], False) if len(steps) else longer
-    dropped = np.where(
-        line & np.array(draw(st.lists(st.booleans(), min_size=len(steps), max_size=len(steps))), np.bool_), 3, 0
-    )
+    thinned = draw(st.lists(st.booleans(), min_size=len(steps), max_size=len(steps)))
+    dropped = np.where(line & np.array(thinned, np.bool_), 3, 0)
     return samples(time_us, np.array(value), quality, dropped.astype(np.uint32))
 
 
 @given(recorded(), st.integers(-3, 40), st.integers(0, 60), st.sampled_from([1, 30, 10**9]))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 def test_figures_are_those_of_the_definition(
     recorded: Samples, first: int, length: int, portion_us: int
 ) -> None:

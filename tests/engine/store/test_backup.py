@@ -1,20 +1,17 @@
 """Backups made under load, and brought back: all of it or nothing, and never anything else."""
 
-import json
 import os
 import stat
 import threading
-import zipfile
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import filelock
 import pytest
 
-from engine.store import Catalogue, Journal, backup
+from engine.store import Catalogue, Journal
 from engine.store.backup import back_up, manifests, pooled, shelf_of
 from engine.store.database import open_database
-from engine.store.manifest import BackupRefused, Cancelled, read_manifest
+from engine.store.manifest import BackupRefused, Cancelled
 from engine.store.restore import read_backup, restore
 from engine.types import Tag
 from tests.engine.store.segments import DAY_US, NAME, content, make, spoil
@@ -117,13 +114,13 @@ def test_commits_go_on_during_a_backup_and_it_holds_what_was_there_when_it_began
 
     def write(_: float) -> bool:
         nonlocal committed
-        for _ in range(5):
+        for _ in range(3):
             database.execute("INSERT INTO rows VALUES (?, zeroblob(3000))", (committed,))
             committed += 1
         return True
 
     back_up(project, target, NOW, watch=write)
-    assert committed > 3100, "nothing was written meanwhile"
+    assert committed >= 3030, "too little was written meanwhile"
     database.close()
     restore(target, tmp_path / "new")
     copy = open_database(tmp_path / "new" / "data" / "busy.db")
@@ -176,10 +173,7 @@ def test_seven_days_are_kept_and_nothing_that_no_backup_needs(
         back_up(project, shelf, NOW + night * DAY_US)
         back_up(project, shelf, NOW + night * DAY_US + 60_000_000)
     here = shelf_of(project, shelf)
-    assert [file.name[7:17] for file in manifests(here)] == [f"2023-11-{21 + k}" for k in range(3)] + [
-        file.name[7:17] for file in manifests(here)[3:]
-    ]
-    assert len(manifests(here)) == 7
+    assert [file.name[7:17] for file in manifests(here)] == [f"2023-11-{17 + k}" for k in range(7)]
     needed = {pooled(here, entry) for file in manifests(here) for entry in read_backup(file).entries}
     assert set((here / "files").iterdir()) == needed
     restore(manifests(here)[0], tmp_path / "new")
@@ -350,95 +344,6 @@ def test_cut_archive_is_refused(project: Path, tmp_path: Path) -> None:
         restore(file, tmp_path / "new")
 
 
-def entry(path: str, text: bytes = b"x") -> dict[str, object]:
-    return {"path": path, "size": len(text), "sha256": __import__("hashlib").sha256(text).hexdigest()}
-
-
-def archive(file: Path, entries: list[dict[str, object]], write: Callable[[zipfile.ZipFile], None]) -> Path:
-    """An archive as an enemy would make it."""
-    manifest = {"format": 1, "made_us": NOW, "version": "9", "name": "mill", "entries": entries}
-    with zipfile.ZipFile(file, "w") as made:
-        write(made)
-        made.writestr("manifest.json", json.dumps(manifest))
-    return file
-
-
-EVIL = [
-    "../outside", "/etc/passwd", "a/../../outside", "a//b", "./a", "C:/x", "a\\..\\b", "//host/share/x", "con",
-    "nul.txt", "a/ends.", "a/ends ", "x:stream", "a\nb", "a\u202eb", "", "a" * 1001,
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("path", EVIL)
-def test_path_that_leads_out_or_cannot_be_stored_is_refused(tmp_path: Path, path: str) -> None:
-    file = archive(tmp_path / "x.zip", [entry(path)], lambda made: made.writestr(f"project/{path}", b"x"))
-    with pytest.raises(BackupRefused, match="cannot be trusted|not a whole backup"):
-        restore(file, tmp_path / "deep" / "new")
-    assert {path.name for path in tmp_path.iterdir()} <= {"x.zip", "deep"}
-    assert not (tmp_path / "deep" / "new").exists()
-
-
-def linked(made: zipfile.ZipFile) -> None:
-    info = zipfile.ZipInfo("project/plant.toml")
-    info.external_attr = (stat.S_IFLNK | 0o777) << 16
-    made.writestr(info, b"x")
-
-
-def packed(made: zipfile.ZipFile) -> None:
-    made.writestr("project/plant.toml", b"x", compress_type=zipfile.ZIP_DEFLATED)
-
-
-def twice(made: zipfile.ZipFile) -> None:
-    made.writestr("project/plant.toml", b"x")
-    with pytest.warns(UserWarning, match="Duplicate"):
-        made.writestr("project/plant.toml", b"y")
-
-
-def extra(made: zipfile.ZipFile) -> None:
-    made.writestr("project/plant.toml", b"x")
-    made.writestr("project/more", b"x")
-
-
-@pytest.mark.parametrize("write", [linked, packed, twice, extra, lambda made: None])
-def test_link_compression_double_or_unlisted_file_is_refused(
-    tmp_path: Path, write: Callable[[zipfile.ZipFile], None]
-) -> None:
-    file = archive(tmp_path / "x.zip", [entry("plant.toml")], write)
-    with pytest.raises(BackupRefused, match="cannot be trusted|not a backup"):
-        restore(file, tmp_path / "new")
-    assert not (tmp_path / "new").exists()
-
-
-def test_archive_that_claims_more_than_it_is_long_is_refused(tmp_path: Path) -> None:
-    file = archive(tmp_path / "x.zip", [entry("a")], lambda made: made.writestr("project/a", b"x"))
-    content = file.read_bytes()
-    at = content.index(b"PK\x01\x02")  # the first record of the directory: sizes at 20 and 24
-    file.write_bytes(content[: at + 20] + (2**31).to_bytes(4, "little") * 2 + content[at + 28 :])
-    with pytest.raises(BackupRefused, match="more than its own size|not a whole backup"):
-        restore(file, tmp_path / "new")
-
-
-@pytest.mark.parametrize(
-    ("entries", "sentence"),
-    [
-        ([entry("a"), entry("A")], "stands there twice"),
-        ([entry("a"), entry("a/b")], "lies inside another file"),
-        ([{"path": "a", "size": -1, "sha256": "0" * 64}], "no valid size"),
-        ([{"path": "a", "size": 1, "sha256": "../x"}], "has no checksum"),
-    ],
-)
-def test_list_that_cannot_be_is_refused(entries: list[dict[str, object]], sentence: str) -> None:
-    body = {"format": 1, "made_us": NOW, "version": "9", "name": "mill", "entries": entries}
-    with pytest.raises(BackupRefused, match=sentence):
-        read_manifest(json.dumps(body).encode(), "x.json")
-
-
-def test_backup_of_a_newer_version_says_so() -> None:
-    body = {"format": 2, "made_us": NOW, "version": "9.1", "name": "mill", "entries": []}
-    with pytest.raises(BackupRefused, match=r"made by Watchroom 9\.1: restore it with that version"):
-        read_manifest(json.dumps(body).encode(), "x.json")
-
-
 def test_disk_without_room_is_told_before_anything_is_written(
     project: Path, shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -468,4 +373,3 @@ def test_two_threads_cannot_make_the_same_backup_at_once(project: Path, shelf: P
     first.join(10)
     assert refused and "being made right now" in refused[0]
     assert len(manifests(shelf_of(project, shelf))) == 1
-    assert backup.KEPT == 7

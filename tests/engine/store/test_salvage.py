@@ -7,8 +7,8 @@ import pytest
 
 from engine.store.damage import Stopped, look
 from engine.store.database import open_database
-from engine.store.salvage import PAGE, Salvaged, salvage
-from engine.store.segment import Segment
+from engine.store.salvage import Salvaged, salvage
+from engine.store.segment import PAGE_BYTES, Segment
 from tests.engine.store.segments import DAY, DAY_US, NAME, Content, chunks, content, make, spoil
 
 SPAN = DAY, DAY + DAY_US
@@ -113,7 +113,7 @@ def test_what_came_in_since_is_kept_beside_what_was_saved(tmp_path: Path) -> Non
 def test_segment_with_a_spoilt_first_page_gives_all_its_samples_back(tmp_path: Path) -> None:
     path = tmp_path / NAME
     before = make(path)
-    spoil(path, 0, PAGE)
+    spoil(path, 0, PAGE_BYTES)
     assert "cannot be used" in look(path, on)
     found, after = rescue(path)
     assert after == before
@@ -132,9 +132,9 @@ def test_file_that_is_no_database_at_all_is_a_day_lost_and_said_so(tmp_path: Pat
 def test_rotten_page_anywhere_is_found_and_no_loss_is_silent(tmp_path: Path, seed: int) -> None:
     path = tmp_path / NAME
     before = make(path, tags=12, seals=6, n=300)
-    pages = path.stat().st_size // PAGE
+    pages = path.stat().st_size // PAGE_BYTES
     page = int(np.random.default_rng(seed).integers(0, pages))
-    spoil(path, page * PAGE, PAGE)
+    spoil(path, page * PAGE_BYTES, PAGE_BYTES)
     assert look(path, on), f"page {page} of {pages}"
     found, after = rescue(path)
     for tag, rows in after.items():

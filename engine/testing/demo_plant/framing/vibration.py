@@ -29,7 +29,8 @@ _NOISE = 510_000
 @dataclass(frozen=True, slots=True)
 class Machine:
     """Frequencies in Hz: ``shaft`` turns, ``pump`` = pistons or teeth pass, ``bearing`` = a damaged outer
-    ring is run over; ``noise`` = share of the power that has no tone."""
+    ring is run over; ``noise`` = share of the power that has no tone.
+    """
 
     shaft: float
     pump: float
@@ -43,7 +44,9 @@ _HEALTHY, _WORN = 0.18, 0.62
 """Share of the power that comes from pump and bearing, at no leak and at a grown one."""
 
 
-def waveform(machine: Machine, channel: int, seed: int, time: Time, effective: Values, wear: Values) -> Values:
+def waveform(
+    machine: Machine, channel: int, seed: int, time: Time, effective: Values, wear: Values
+) -> Values:
     """Velocity in mm/s at model times, with this effective value; ``wear`` 0 to 1."""
     turning = _tones(time, machine.shaft, (0.95, 0.26, 0.16))
     passing = _tones(time, machine.pump, (0.9, 0.35))

@@ -15,7 +15,13 @@ from tests.hmi.plant import NOW_US, curve
 SPAN = Span(NOW_US - 60_000_000, NOW_US, 600)
 PRESSURE = Pen(0, "Pressure", "bar", "", path="S50/Pressure")
 OIL = Pen(1, "Oil, warm", "°C", "", path="S50/Oil, warm")
-HEAD = ["time_utc", "S50/Pressure [bar]", "S50/Pressure quality", "S50/Oil, warm [°C]", "S50/Oil, warm quality"]
+HEAD = [
+    "time_utc",
+    "S50/Pressure [bar]",
+    "S50/Pressure quality",
+    "S50/Oil, warm [°C]",
+    "S50/Oil, warm quality",
+]
 
 
 def test_every_point_is_a_row_and_a_gap_an_empty_cell() -> None:

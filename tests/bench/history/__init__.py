@@ -1,0 +1,1 @@
+"""``python -m tests.bench history``: the history store beside named alternatives, in one run."""
