@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
-from engine.types import Alarm, EngineStatus, Kpi, Project, Snapshot, SourceStatus
+from engine.types import Alarm, EngineStatus, HistoryStatus, Kpi, Project, Snapshot, SourceStatus
 from hmi.bridge import Bridge
 from hmi.displays.display import Place
 from hmi.shell.window import Window
@@ -64,6 +64,10 @@ class Picture:
     def set_kpis(self, kpis: Sequence[Kpi]) -> None:
         """Pass on."""
         self._window.set_kpis(kpis)
+
+    def set_history(self, status: HistoryStatus) -> None:
+        """Pass on."""
+        self._window.set_history(status)
 
     def set_stalled(self, text: str | None) -> None:
         """Pass on, and give up waiting after a while."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import Protocol, cast
 
 import msgspec
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
@@ -177,6 +179,26 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
     app.setPalette(palette(theme))
     app.setFont(font(theme, theme.size.body))
     app.setStyleSheet(style_sheet(theme))
+
+
+class Dressed(Protocol):
+    """A window that draws with tokens of its own besides the style sheet."""
+
+    def dress(self, theme: Theme) -> None: ...
+    def setUpdatesEnabled(self, enable: bool, /) -> None: ...  # noqa: N802
+
+
+def change_theme(theme: Theme, windows: Sequence[Dressed]) -> None:
+    """Give the application and its open windows another look.
+
+    With one repaint at the end: between two style sheets nothing half dressed may reach the screen.
+    """
+    for window in windows:
+        window.setUpdatesEnabled(False)
+    apply_theme(cast("QApplication", QApplication.instance()), theme)
+    for window in windows:
+        window.dress(theme)
+        window.setUpdatesEnabled(True)
 
 
 def style_sheet(theme: Theme) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,8 +64,7 @@ class Chunk:
     upto: int = 0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Packed:
+class Packed(NamedTuple):
     """A chunk as it lies in the file. ``low`` and ``high`` are None where it holds no good value.
 
     ``received`` = samples that came, those left out by the deadband too.
@@ -165,7 +164,7 @@ class Segment:
             execute("BEGIN")
             try:
                 row = execute("SELECT number FROM facts WHERE name = 'upto'").fetchone()
-                found = [Packed(*each) for each in execute(query, (tag, end_us, start_us))]
+                found = [Packed._make(each) for each in execute(query, (tag, end_us, start_us))]
             finally:
                 self._connection.rollback()
         self.upto = row[0] if row else 0

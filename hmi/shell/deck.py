@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from engine.types import Alarm, EngineStatus, Kpi, Snapshot, SourceStatus
+from engine.types import Alarm, EngineStatus, HistoryStatus, Kpi, Snapshot, SourceStatus
 from hmi.displays import DISPLAYS
 from hmi.displays.display import Display, Go, View, open_view
 from hmi.displays.feed import Feed
@@ -41,6 +41,7 @@ class Deck(QWidget):
         self._engine: EngineStatus | None = None
         self._alarms: tuple[Alarm, ...] = ()
         self._kpis: tuple[Kpi, ...] = ()
+        self._history: HistoryStatus | None = None
         self._is_stalled = False
         self.current: Display = DISPLAYS[0]
 
@@ -79,6 +80,7 @@ class Deck(QWidget):
         view.set_kpis(self._shown_kpis)
         if self._engine is not None:
             view.set_engine(self._engine)
+        self._tell_history(view)
         view.set_stalled(self._is_stalled)
         if self._model is not None:
             self._restore(name, view)
@@ -116,6 +118,12 @@ class Deck(QWidget):
         self._kpis = tuple(kpis)
         if self._past is None:
             self._tell_kpis()
+
+    def set_history(self, status: HistoryStatus) -> None:
+        """How the stored past does, for the displays that show it."""
+        self._history = status
+        for view in self._each():
+            self._tell_history(view)
 
     def set_stalled(self, stalled: bool) -> None:
         """True: nothing may look current."""
@@ -165,6 +173,11 @@ class Deck(QWidget):
         """The values of the past instant to the display in front, after another came there."""
         if self._past_numbers is not None:
             self.view.on_numbers(self._past_numbers)
+
+    def _tell_history(self, view: View) -> None:
+        told = _optional(view, "set_history")
+        if told is not None and self._history is not None:
+            told(self._history)
 
     def _tell_alarms(self) -> None:
         for view in self._each():

@@ -9,9 +9,9 @@ from typing import Literal
 from engine.types import Alarm
 from hmi import alarms as alarm_words
 from hmi.alarms import Badge
-from hmi.displays.display import Display
+from hmi.displays.display import Display, Place
 from hmi.formats import t
-from hmi.model import Asset, Model
+from hmi.model import Asset, Model, unit_of
 from hmi.shell.commands import Command
 from hmi.shell.fuzzy import Index, score
 
@@ -36,6 +36,14 @@ class Entry:
     title: str
     detail: str
     badge: Badge | None = None
+
+
+def place_of(model: Model, entry: Entry) -> Place:
+    """Where a display, an asset, a tag or an alarm is looked at; a command is no place."""
+    if entry.kind == "display":
+        return Place(entry.target)
+    is_area = entry.kind == "asset" and unit_of(model, entry.target) is None
+    return Place("overview" if is_area else "unit", entry.target)
 
 
 @dataclass(frozen=True, slots=True)

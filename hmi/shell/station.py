@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from engine.types import Alarm, EngineStatus, Kpi, Plant, Project, Snapshot, SourceStatus
+from engine.types import Alarm, EngineStatus, HistoryStatus, Kpi, Plant, Project, Snapshot, SourceStatus
 from hmi import formats, theme
 from hmi.displays.display import Want
 from hmi.displays.feed import Feed
@@ -43,6 +43,7 @@ class Station(QObject):
         self._engine: EngineStatus | None = None
         self._alarms: tuple[Alarm, ...] | None = None
         self._kpis: tuple[Kpi, ...] = ()
+        self._history: HistoryStatus | None = None
         self._stalled: str | None = None
         self._written = b""
         self._writing: threading.Thread | None = None
@@ -87,6 +88,8 @@ class Station(QObject):
         if self._alarms is not None:
             window.set_alarms(self._alarms)
         window.set_kpis(self._kpis)
+        if self._history is not None:
+            window.set_history(self._history)
         window.set_stalled(self._stalled)
         return window
 
@@ -181,13 +184,7 @@ class Station(QObject):
         if wanted == self._look and self.windows:
             return
         self._look = wanted
-        # One repaint at the end: between two style sheets nothing half dressed may reach the screen.
-        for window in self.windows:
-            window.setUpdatesEnabled(False)
-        theme.apply_theme(cast("QApplication", QApplication.instance()), wanted)
-        for window in self.windows:
-            window.dress(wanted)
-            window.setUpdatesEnabled(True)
+        theme.change_theme(wanted, self.windows)
 
     def _theme_now(self) -> str:
         plant = self._model.plant if self._model is not None else self._plant
@@ -268,6 +265,12 @@ class Station(QObject):
         self._kpis = tuple(kpis)
         for window in self.windows:
             window.set_kpis(kpis)
+
+    def set_history(self, status: HistoryStatus) -> None:
+        """How the stored past does."""
+        self._history = status
+        for window in self.windows:
+            window.set_history(status)
 
     def set_stalled(self, text: str | None) -> None:
         """Why the engine is silent; None = it answers."""

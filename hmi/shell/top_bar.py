@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
-from engine.types import Alarm, EngineStatus, Plant, SourceStatus
+from engine.types import Alarm, EngineStatus, HistoryStatus, Plant, SourceStatus
 from hmi import links
 from hmi.displays.display import Go
 from hmi.formats import t
@@ -41,6 +42,7 @@ class TopBar(QFrame):
         self._theme, self._zone, self._locale = theme, "UTC", "en"
         self._sources: tuple[SourceStatus, ...] = ()
         self._status: EngineStatus | None = None
+        self._past_trouble = ""
         self._is_stalled = False
         self.breadcrumb = Breadcrumb(theme, go, self)
         self.counters = Counters(theme, self)
@@ -131,11 +133,29 @@ class TopBar(QFrame):
     def show_engine(self, status: EngineStatus) -> None:
         """The engine's figures, for the list behind the chip, and its trouble if it has one."""
         self._status = status
-        self.engine_chip.setVisible(bool(status.trouble))
-        if status.trouble:
+        self._show_engine()
+
+    def show_history(self, status: HistoryStatus) -> None:
+        """The trouble of the stored past stands with that of the engine, which keeps it."""
+        self._past_trouble = status.trouble
+        self._show_engine()
+
+    def _show_engine(self) -> None:
+        told = self._told
+        trouble = told.trouble if told is not None else ""
+        self.engine_chip.setVisible(bool(trouble))
+        if trouble:
             self.engine_chip.show_state(t("needs a look"), False)
-            self.engine_chip.setToolTip(status.trouble)
+            self.engine_chip.setToolTip(trouble)
         self._fill_open_popup()
+
+    @property
+    def _told(self) -> EngineStatus | None:
+        """The engine with all that a person must see to."""
+        status, past = self._status, self._past_trouble
+        if status is None or not past or past in status.trouble:
+            return status
+        return msgspec.structs.replace(status, trouble="; ".join(filter(None, (status.trouble, past))))
 
     def show_time(self, now_us: int) -> None:
         """The clock."""
@@ -154,8 +174,8 @@ class TopBar(QFrame):
 
     def _fill_open_popup(self) -> None:
         if self._popup.isVisible():
-            self._popup.fill(self._theme, self._sources, self._status, self._locale)
+            self._popup.fill(self._theme, self._sources, self._told, self._locale)
 
     def _open_sources(self) -> None:
-        self._popup.fill(self._theme, self._sources, self._status, self._locale)
+        self._popup.fill(self._theme, self._sources, self._told, self._locale)
         self._popup.open_under(self.chip)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import cast
 
 from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QMoveEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtWidgets import QMainWindow
 
-from engine.types import Alarm, EngineStatus, Kpi, Plant, Project, Snapshot, SourceStatus, Tag
+from engine.types import Alarm, EngineStatus, HistoryStatus, Kpi, Plant, Project, Snapshot, SourceStatus, Tag
 from hmi import links
 from hmi.displays import DISPLAYS, system
 from hmi.displays.display import Place, Want
 from hmi.displays.feed import Feed
 from hmi.displays.stalled import as_stalled
 from hmi.formats import t
-from hmi.model import Model, build, unit_of
+from hmi.model import Model, build
 from hmi.replay import Past
 from hmi.shell import crumbs
 from hmi.shell.area import WorkArea, framed
@@ -24,7 +23,7 @@ from hmi.shell.banner import Banner
 from hmi.shell.commands import commands
 from hmi.shell.deck import BY_ID, Deck
 from hmi.shell.dimmer import Dimmer
-from hmi.shell.entries import Catalogue, Entry
+from hmi.shell.entries import Catalogue, Entry, place_of
 from hmi.shell.faceplate import Faceplate
 from hmi.shell.help import Help
 from hmi.shell.keys import bind_keys
@@ -34,7 +33,7 @@ from hmi.shell.replay_bar import ReplayBar, ReplayFrame
 from hmi.shell.replayer import Replayer
 from hmi.shell.stall_bar import StallBar, StallFrame
 from hmi.shell.top_bar import TopBar
-from hmi.theme import Theme, apply_theme, load_theme, next_name
+from hmi.theme import Theme, change_theme, load_theme, next_name
 
 LEAST_PX = (960, 540)
 """A full HD screen whose type is set to twice the size."""
@@ -151,6 +150,11 @@ class Window(QMainWindow):
         """The plant's figures."""
         self.deck.set_kpis(kpis)
 
+    def set_history(self, status: HistoryStatus) -> None:
+        """How the stored past does."""
+        self._top.show_history(status)
+        self.deck.set_history(status)
+
     def on_numbers(self, snapshot: Snapshot) -> None:
         """All live values of this instant. Ignored while stalled: nothing may look current then."""
         if snapshot.value.size != len(self._model.tags) or self._stalled is not None:
@@ -206,7 +210,7 @@ class Window(QMainWindow):
             path = self.deck.view.show_place(place.path)
             self.place = Place(place.display, path)
             self._rail.show_current(place.display)
-        if not place.display:
+        else:
             self._wants_face = True
         self._area.show_face(self._model, place, display.faceplate, self._wants_face)
         self._show_where()
@@ -230,11 +234,8 @@ class Window(QMainWindow):
     def _chosen(self, entry: Entry) -> None:
         if entry.kind == "command":
             self.command(entry.target)
-        elif entry.kind == "display":
-            self.show_display(entry.target)
         else:
-            is_area = entry.kind == "asset" and unit_of(self._model, entry.target) is None
-            self.go(Place("overview" if is_area else "unit", entry.target))
+            self.go(place_of(self._model, entry))
 
     # Commands
 
@@ -254,8 +255,7 @@ class Window(QMainWindow):
             asked = t("Name of this layout; Enter keeps it")
             self._palette.ask(asked, lambda given: self.command(f"save layout {given}"))
         elif not self._run(self, name) and name.startswith("theme "):
-            chosen = name.removeprefix("theme ")
-            self.set_theme(next_name(self._theme.name) if chosen == "next" else chosen)
+            self.set_theme(name.removeprefix("theme "))
 
     def set_layouts(self, names: Sequence[str]) -> None:
         """The layouts kept by name, for the command palette."""
@@ -264,12 +264,7 @@ class Window(QMainWindow):
 
     def set_theme(self, name: str) -> None:
         """Change the look of the application. Raises: FileNotFoundError for an unknown theme."""
-        theme = load_theme(name)
-        # One repaint at the end: between two style sheets nothing half dressed may reach the screen.
-        self.setUpdatesEnabled(False)
-        apply_theme(cast("QApplication", QApplication.instance()), theme)
-        self.dress(theme)
-        self.setUpdatesEnabled(True)
+        change_theme(load_theme(next_name(self._theme.name) if name == "next" else name), (self,))
 
     def dress(self, theme: Theme) -> None:
         """Draw with other tokens; the application wears them already."""

@@ -52,6 +52,7 @@ def test_closing_the_demo_stops_all_of_its_processes(tmp_path: Path) -> None:
         demo.wait()
 
 
+@pytest.mark.timeout(180)
 def test_demo_with_a_history_fills_it_once_and_goes_on_from_it(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     command = [sys.executable, "-m", "engine", "demo", "--plant", "press", "--dir", str(folder)]

@@ -64,7 +64,7 @@ def drawn(curve: Curve, span: tuple[int, int], pixels: int) -> dict[int, tuple[f
     return columns(curve.time_us, curve.low, curve.high, span, pixels)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 9000), st.integers(5, 500), st.booleans())
 def test_every_pixel_column_has_the_extremes_of_its_samples(
     seed: int, count: int, pixels: int, steady: bool
@@ -93,7 +93,7 @@ def test_every_pixel_column_has_the_extremes_of_its_samples(
         stored.close()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 4000), st.integers(5, 300), st.floats(0, 1))
 def test_bad_stale_and_uncertain_samples_show_at_every_width(
     seed: int, count: int, pixels: int, share: float
@@ -180,7 +180,7 @@ def test_months_are_drawn_from_roll_ups_and_lose_no_extreme(tmp_path: Path, has_
     quality[30_000:30_300] = SIMULATED
     values[30_100] = 50.0
     stored = history(tmp_path)
-    for part in cut(times, [720]):
+    for part in cut(times, [1440]):
         store(tmp_path, [chunk(1, times[part], values[part], quality[part])])
     rollups = Rollups(tmp_path, stored)
     rollups.sealed([(1, int(times[0]), int(times[-1]))])

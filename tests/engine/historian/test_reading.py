@@ -117,7 +117,7 @@ def test_tail_that_is_newer_than_the_file_is_kept(tmp_path: Path) -> None:
     stored.close()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(2, 400))
 def test_any_mixture_of_origins_files_and_tail_reads_back_as_the_sorted_set(seed: int, count: int) -> None:
     random = np.random.default_rng(seed)

@@ -67,7 +67,7 @@ def compare(stored: StoredHistory, tag: int, row: NDArray[np.float32], instants:
             assert row[k] == pytest.approx(expected[0], rel=1e-6, abs=1e-12), (tag, instant)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(
     st.integers(0, 2**32 - 1),
     st.sampled_from([SECOND_US // 3, SECOND_US, 7 * SECOND_US, 90 * SECOND_US]),
@@ -88,7 +88,7 @@ def test_window_is_what_stood_at_every_step(seed: int, step_us: int, first: int,
         stored.close()
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.lists(st.integers(-900, 900), min_size=1, max_size=12))
 def test_instant_is_what_every_tag_said(seed: int, seconds: list[int]) -> None:
     with tempfile.TemporaryDirectory() as name:

@@ -119,3 +119,15 @@ def test_steady_value_is_drawn_to_its_last_proof_before_the_gap(tmp_path: Path) 
     assert curve.time_us.tolist() == [0, STEP_US, 10 * STEP_US, 14 * STEP_US]
     assert curve.low[:3].tolist() == [5.0, 5.0, 5.0]
     assert np.isnan(curve.low[3])
+
+
+def test_storm_of_bad_samples_never_makes_more_than_two_points_a_pixel(tmp_path: Path) -> None:
+    """Every other sample is bad: the values and the gaps of a pixel are one point each."""
+    table, reader = open_pair(tmp_path, tags=1)
+    for k in range(2000):
+        put(table, 0, k * STEP_US, float(k), quality=Status.SENSOR_FAILURE if k % 2 else Status.GOOD)
+    curve = reader.curve(0, 0, 2000 * STEP_US, 100)
+    assert len(curve.time_us) <= 2 * 100 + 2
+    assert drawn(curve) == (0.0, 1998.0)
+    pixel = curve.time_us // (20 * STEP_US)
+    assert set(pixel[np.isnan(curve.low)].tolist()) == set(pixel.tolist()) == set(range(100))

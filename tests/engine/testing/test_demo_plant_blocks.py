@@ -176,6 +176,7 @@ async def until(task: asyncio.Future[None], fact: Callable[[], bool], patience_s
 
 
 @pytest.mark.system
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("seconds", [5.0, pytest.param(600.0, marks=pytest.mark.slow)])
 async def test_every_sample_of_the_pump_motors_is_in_the_history_once_and_in_order(
     tmp_path: Path, seconds: float

@@ -1,4 +1,4 @@
-"""The one file of the window that knows the engine: frames pulled, answers drained, commands sent.
+"""The frame clock: frames pulled, answers drained, commands sent.
 
 The frame clock is one QTimer. Values are pulled from the mapped file for what can be seen, answers
 and events are drained from the client's queue, and nothing here waits: attaching and restarting
@@ -7,11 +7,8 @@ the engine happen in a thread of their own.
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import queue
 import subprocess
-import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -20,7 +17,6 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import QTimer
 
-from engine import paths
 from engine.client import (
     CLOCK,
     Answered,
@@ -38,9 +34,9 @@ from engine.client import (
     StatusAnswer,
     WireError,
     from_array,
-    start_engine,
 )
 from engine.types import Curve, Instant
+from hmi.bridge.attaching import Attaching, leave
 from hmi.formats import clock
 from hmi.past import Ask
 from hmi.recall import Recall
@@ -52,85 +48,8 @@ TREND_MS = 33
 NUMBERS_MS = 200
 STATUS_MS = 1000
 STALLED_S = 2.0
-ENGINE_START_S = 10.0
-LONGEST_WAIT_S = 30.0
 STEADY_S = 30.0
 """An engine that lived this long was sound: the next start after it is at once again."""
-
-
-class Attaching:
-    """A thread that attaches to the project's engine, starting it where there is none.
-
-    The first start is at once, later ones after 1 to 30 s. Several windows may do this together:
-    the project's lock lets one engine win and the others attach to it.
-    """
-
-    def __init__(self, folder: Path, attempt: int = 0) -> None:
-        self.found: queue.SimpleQueue[Client] = queue.SimpleQueue()
-        self.attempt = attempt
-        self.trouble = ""
-        self.process: subprocess.Popen[bytes] | None = None
-        self._folder = folder
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="attach", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End the thread; a client it found and nobody took says goodbye."""
-        self._stop.set()
-        self._thread.join()
-        while not self.found.empty():
-            _leave(self.found.get())
-
-    def _run(self) -> None:
-        wait_s = self._wait_s()
-        while not self._stop.wait(wait_s):
-            if self._found():
-                return
-            if self.process is None or self.process.poll() is not None:
-                self.attempt += 1
-                log.info("starting the engine, attempt %d", self.attempt)
-                self.process = start_engine(self._folder, "hmi")
-            deadline = CLOCK.mono_us() + ENGINE_START_S * 1e6
-            while self.process.poll() is None and CLOCK.mono_us() < deadline:
-                if self._stop.wait(0.05) or self._found():
-                    return
-            if self.process.poll() is not None:
-                self.trouble = self._last_words()
-            wait_s = self._wait_s()
-
-    def _wait_s(self) -> float:
-        """None before the first start, then 1, 2, 4 … 30 s."""
-        return min(2.0 ** (self.attempt - 1), LONGEST_WAIT_S) if self.attempt else 0.0
-
-    def _found(self) -> bool:
-        client = self._try()
-        if client is not None:
-            self.found.put(client)
-        return client is not None
-
-    def _try(self) -> Client | None:
-        try:
-            return Client(self._folder, "hmi")
-        except EngineAbsent:
-            return None
-        except WireError as error:
-            self.trouble = str(error)
-            return None
-
-    def _last_words(self) -> str:
-        """What the engine said last on stderr: the reason why it did not start."""
-        try:
-            lines = (paths.log(self._folder) / "engine.out").read_text("utf-8", "replace").splitlines()
-        except OSError:
-            return ""
-        return next((line for line in reversed(lines) if line.strip()), "")
-
-
-def _leave(client: Client) -> None:
-    with contextlib.suppress(EngineAbsent):  # it left first
-        client.request("leave")
-    client.close()
 
 
 class Bridge:
@@ -212,7 +131,7 @@ class Bridge:
             if process.poll() is None:
                 process.returncode = 0  # it outlives us on purpose; nobody is left to collect it
         if self._client is not None:
-            _leave(self._client)
+            leave(self._client)
 
     def _ask(
         self, op: str, body: object, done: Callable[[bytes], None], error: Callable[[str], None]
@@ -389,6 +308,8 @@ class Bridge:
         self._screen.set_engine(answer.engine)
         self._screen.set_alarms(answer.alarms)
         self._screen.set_kpis(answer.kpis)
+        if answer.history is not None:
+            self._screen.set_history(answer.history)
         if self._revision is not None and answer.revision != self._revision:
             self._ask("plant", None, self._set_plant, log.warning)
 
