@@ -235,7 +235,8 @@ QPushButton {{ background: {control}; color: {text}; border: 1px solid {outline}
     border-radius: {px_radius}px; padding: 0 12px; min-height: {px_target}px; min-width: {px_target}px;
     font-weight: 600; outline: 0; }}
 QPushButton[look="close"] {{ padding: 0; }}
-QPushButton[look="clock"] {{ background: transparent; border: 0; padding: 0; min-height: 46px; min-width: 128px; }}
+QPushButton[look="clock"] {{ background: transparent; border: 0; padding: 0;
+    min-height: 46px; min-width: 128px; }}
 QPushButton:checked {{ background: {selected}; border: 2px solid {text}; }}
 QPushButton:pressed {{ background: {equipment}; }}
 QPushButton:disabled {{ background: transparent; color: {muted}; border: 1px solid {line}; }}

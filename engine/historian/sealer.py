@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.historian.compact import Compaction
 from engine.historian.places import DAY_US, move_aside, segment_path
 from engine.historian.seal import Sealing, Target
 from engine.historian.tail import Layer, Tail
@@ -54,6 +55,7 @@ class Sealer:
         )
         self._packed, self._gap, self._failed, self._healed = packed, gap, failed, healed
         self._unsure: set[Path] = set()
+        self._compaction = Compaction(folder, clock)
         self._news = threading.Condition()
         self._work, self._stopping = False, False
         self._thread = threading.Thread(target=self._run, name="seal", daemon=True)
@@ -83,6 +85,12 @@ class Sealer:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
+        try:
+            self._work_on()
+        finally:
+            self._compaction.close()
+
+    def _work_on(self) -> None:
         pause = GATHER_S
         while not self._wait(pause):
             try:
@@ -97,6 +105,7 @@ class Sealer:
                 if self.trouble:
                     self.trouble = ""
                     self._healed("the history is packed again")
+                self._compaction.step(self._is_idle, self._unsure)
 
     def _wait(self, pause_s: float) -> bool:
         """True when it is time to end. While the disk refuses, only time helps."""
@@ -104,6 +113,9 @@ class Sealer:
             self._news.wait_for(lambda: self._stopping or (self._work and not self.trouble), pause_s)
             self._work = False
             return self._stopping
+
+    def _is_idle(self) -> bool:
+        return not self._stopping and not self._work
 
     def _seal(self, layer: Layer) -> None:
         spans: list[Span] = []
@@ -149,6 +161,7 @@ class Sealer:
         finally:
             segment.close()
         self._unsure.discard(path)
+        self._compaction.written(path)
 
     def _without_moved(self, target: Target, chunks: Sequence[Chunk], mark: int) -> Sequence[Chunk]:
         """Without tags that this seal had put into the day's other file before the engine died.

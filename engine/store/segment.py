@@ -4,6 +4,9 @@ A chunk holds the samples of one tag and one origin between two seals. Tags that
 together share one row of ``times``. ``upto`` in ``facts`` is the number of the last frame of the
 journal whose samples are in here, written in the same transaction: sealing again what a crash
 left in both places therefore changes nothing.
+
+A day that is over is compacted (`engine.store.compacting`): ``moved`` says where the times of its
+earlier chunks went, so that who found a chunk before can still read it.
 """
 
 from __future__ import annotations
@@ -39,11 +42,15 @@ CREATE TABLE IF NOT EXISTS chunks (
     times_id INTEGER NOT NULL, codec INTEGER NOT NULL, crc INTEGER NOT NULL,
     value BLOB NOT NULL, quality BLOB, dropped BLOB, coarse BLOB,
     PRIMARY KEY (tag, first_us, chunk));
+CREATE TABLE IF NOT EXISTS moved (
+    times_id INTEGER PRIMARY KEY, place INTEGER NOT NULL, first INTEGER NOT NULL, n INTEGER NOT NULL);
 """
 COLUMNS = (
     "tag, first_us, last_us, origin, n, received, low, high, "
     "times_id, codec, crc, value, quality, dropped, coarse"
 )
+Columns = tuple[NDArray[np.float64], NDArray[np.uint32] | None, NDArray[np.uint32] | None]
+"""Value, quality and dropped as in `Chunk`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,6 +177,32 @@ class Segment:
         self.upto = row[0] if row else 0
         return found
 
+    def numbered(self, tag: int) -> list[tuple[int, Packed]]:
+        """All chunks of a tag in order of their first sample, each after its number."""
+        query = f"SELECT chunk, {COLUMNS} FROM chunks WHERE tag = ? ORDER BY first_us, chunk"
+        with named(self.path):
+            return [(row[0], Packed(*row[1:])) for row in self._connection.execute(query, (tag,))]
+
+    def facts(self) -> dict[str, int]:
+        """``upto``, and what else is noted in the file."""
+        with named(self.path):
+            return dict(self._connection.execute("SELECT name, number FROM facts").fetchall())
+
+    def chunks(self) -> int:
+        """How many there are."""
+        with named(self.path):
+            return self._connection.execute("SELECT count(*) FROM chunks").fetchone()[0]
+
+    def newest_times(self) -> int:
+        """The highest number that times have in here, 0 = there are none."""
+        with named(self.path):
+            return self._connection.execute("SELECT coalesce(max(times_id), 0) FROM times").fetchone()[0]
+
+    def checkpoint(self) -> bool:
+        """Bring all into the file itself and empty its WAL; False = somebody is reading just now."""
+        with named(self.path):
+            return self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
+
     def before(self, tag: int, time_us: int) -> int | None:
         """The time of the newest sample before ``time_us`` if it is in a chunk that ended by then."""
         query = "SELECT max(last_us) FROM chunks WHERE tag = ? AND first_us < ? AND last_us < ?"
@@ -206,16 +239,39 @@ class Segment:
 
     def times(self, times_id: int) -> Times:
         """The times that chunks share."""
-        with named(self.path):
-            query = "SELECT n, codec, crc, source, receive FROM times WHERE times_id = ?"
-            row = self._connection.execute(query, (times_id,)).fetchone()
-        if row is None:
-            raise Damaged(f"{self.path} has lost the times of some samples; restore it from a backup")
-        n, codec, crc, source, receive = row
+        n, codec, crc, source, receive = self._times_row(times_id) or (0, 0, 0, b"", b"")
+        if not codec:
+            return self._moved(times_id)
         if checksum(source, receive) != crc:
             raise Damaged(f"{self.path} holds times that were changed on the disk; restore it from a backup")
         source_us = unpack(source, np.int64, n, codec)
         return Times(source_us, source_us + unpack(receive, np.int64, n, codec))
+
+    def times_row(self, times_id: int) -> tuple[Any, ...]:
+        """n, codec, checksum, source and receive times as they lie in the file."""
+        row = self._times_row(times_id)
+        if row is None:
+            raise self._lost()
+        return row
+
+    def _times_row(self, times_id: int) -> tuple[Any, ...] | None:
+        query = "SELECT n, codec, crc, source, receive FROM times WHERE times_id = ?"
+        with named(self.path):
+            return self._connection.execute(query, (times_id,)).fetchone()
+
+    def _moved(self, times_id: int) -> Times:
+        """Times that the file had before it was compacted."""
+        query = "SELECT place, first, n FROM moved WHERE times_id = ?"
+        with named(self.path):
+            row = self._connection.execute(query, (times_id,)).fetchone()
+        if row is None or row[0] == times_id:
+            raise self._lost()
+        place, first, n = row
+        whole = self.times(place)
+        return Times(whole.source[first : first + n].copy(), whole.receive[first : first + n].copy())
+
+    def _lost(self) -> Damaged:
+        return Damaged(f"{self.path} has lost the times of some samples; restore it from a backup")
 
     def unpack(self, packed: Packed, times: Times) -> Chunk:
         """The samples of a chunk. ``times`` are those of its ``times_id``."""
@@ -248,12 +304,21 @@ def unpack_chunk(path: Path, packed: Packed, times: Times) -> Chunk:
     Raises:
         Damaged: it was changed on the disk.
     """
+    value, quality, dropped = unpack_columns(path, packed)
+    return Chunk(packed.tag, Origin(packed.origin), times.source, times.receive, value, quality, dropped)
+
+
+def unpack_columns(path: Path, packed: Packed) -> Columns:
+    """Value, quality and dropped of a chunk that was found in the file ``path``.
+
+    Raises:
+        Damaged: it was changed on the disk.
+    """
     _require_whole(path, packed)
     n, codec = packed.n, packed.codec
     quality = None if packed.quality is None else unpack(packed.quality, np.uint32, n, codec)
     dropped = None if packed.dropped is None else unpack(packed.dropped, np.uint32, n, codec)
-    value = unpack(packed.value, np.float64, n, codec)
-    return Chunk(packed.tag, Origin(packed.origin), times.source, times.receive, value, quality, dropped)
+    return unpack(packed.value, np.float64, n, codec), quality, dropped
 
 
 def unpack_envelope(path: Path, packed: Packed) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
@@ -291,30 +356,39 @@ def _packed(chunks: Sequence[Chunk]) -> tuple[list[tuple[Any, ...]], list[tuple[
             place = known.setdefault(key, len(times))
             same[arrays] = place
             if place == len(times):
-                source, receive = pack(chunk.time_us), pack(chunk.receive_us - chunk.time_us)
-                times.append((len(chunk.time_us), PCODEC, checksum(source, receive), source, receive))
-        rows.append(_row(chunk, place))
+                times.append(packed_times(chunk.time_us, chunk.receive_us))
+        rows.append(packed_chunk(chunk, place))
     return times, rows
 
 
-def _row(chunk: Chunk, times: int) -> tuple[Any, ...]:
-    n, value = len(chunk.time_us), pack(chunk.value)
-    quality = None if chunk.quality is None or not chunk.quality.any() else pack(chunk.quality)
-    dropped = None if chunk.dropped is None or not chunk.dropped.any() else pack(chunk.dropped)
-    received = n + (0 if chunk.dropped is None else int(chunk.dropped.sum()))
-    usable = chunk.value
-    if chunk.quality is not None:
-        usable = usable[(chunk.quality & np.uint32(0x80000000)) == 0]
+def packed_times(time_us: NDArray[np.int64], receive_us: NDArray[np.int64]) -> tuple[Any, ...]:
+    """A row of ``times`` but for its number."""
+    source, receive = pack(time_us), pack(receive_us - time_us)
+    return len(time_us), PCODEC, checksum(source, receive), source, receive
+
+
+def packed_chunk(chunk: Chunk, times: int) -> tuple[Any, ...]:
+    """A row of ``chunks`` in the order of `COLUMNS`. ``times`` = the number of its times."""
+    span = int(chunk.time_us[0]), int(chunk.time_us[-1])
+    return packed_row(chunk.tag, chunk.origin, span, times, (chunk.value, chunk.quality, chunk.dropped))
+
+
+def packed_row(tag: int, origin: int, span: tuple[int, int], times: int, columns: Columns) -> tuple[Any, ...]:
+    """The same of a chunk whose times are packed already; ``span`` = the first and the last of them."""
+    given, qualities, left_out = columns
+    n, value = len(given), pack(given)
+    quality = None if qualities is None or not qualities.any() else pack(qualities)
+    dropped = None if left_out is None or not left_out.any() else pack(left_out)
+    received = n + (0 if left_out is None else int(left_out.sum()))
+    usable = given if qualities is None else given[(qualities & np.uint32(0x80000000)) == 0]
     low, high = float(np.fmin.reduce(usable, initial=np.nan)), float(np.fmax.reduce(usable, initial=np.nan))
     coarse = None
-    if quality is None and n >= FEWEST_COARSE and np.isfinite(chunk.value).all():
+    if quality is None and n >= FEWEST_COARSE and np.isfinite(given).all():
         steps = np.arange(0, n, COARSE)
-        coarse = pack(
-            np.append(np.minimum.reduceat(chunk.value, steps), np.maximum.reduceat(chunk.value, steps))
-        )
+        coarse = pack(np.append(np.minimum.reduceat(given, steps), np.maximum.reduceat(given, steps)))
     crc = checksum(value, quality, dropped, coarse)
     return (
-        *(chunk.tag, int(chunk.time_us[0]), int(chunk.time_us[-1]), int(chunk.origin), n, received),
+        *(tag, *span, int(origin), n, received),
         *(None if np.isnan(low) else low, None if np.isnan(high) else high),
         *(times, PCODEC, crc, value, quality, dropped, coarse),
     )

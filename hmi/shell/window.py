@@ -57,8 +57,7 @@ class Window(QMainWindow):
     def __init__(self, theme: Theme, feed: Feed, plant: Plant, run: Run = lambda *_: False) -> None:
         super().__init__()
         self._theme, self._feed, self._model, self._run = theme, feed, Model(plant), run
-        self._has_plant = False
-        self._wants_face = True
+        self._has_plant, self._wants_face = False, True
         self._sources: tuple[SourceStatus, ...] = ()
         self._alarms: tuple[Alarm, ...] = ()
         self._snapshot: Snapshot | None = None

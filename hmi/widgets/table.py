@@ -183,12 +183,18 @@ class TextTable(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.fit()
+
+    def fit(self) -> None:
+        """Share the width anew, after a column was hidden or shown as well."""
         metrics = self.fontMetrics()
+        shown = [column for column in range(len(self._weights)) if not self.isColumnHidden(column)]
         known = {
             column: max(metrics.horizontalAdvance(text) for text in (word, self._titles[column])) + 2 * PAD_PX
             for column, word in self._widest.items()
+            if column in shown
         }
         room = self.viewport().width() - sum(known.values())
-        total = sum(weight for column, weight in enumerate(self._weights) if column not in known)
-        for column, weight in enumerate(self._weights):
-            self.setColumnWidth(column, known.get(column, room * weight // total))
+        total = sum(self._weights[column] for column in shown if column not in known)
+        for column in shown:
+            self.setColumnWidth(column, known.get(column, room * self._weights[column] // max(total, 1)))

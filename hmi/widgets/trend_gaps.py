@@ -29,8 +29,8 @@ def cause_words(gap: Gap) -> str:
     return t(_CAUSES[gap.cause], source=gap.source)
 
 
-def when_words(start_us: int, end_us: int, now_us: int, zone: str) -> str:
-    """``12:03–12:05, 2 min``; to the second where minutes would not do, with the day if not today."""
+def when_words(start_us: int, end_us: int, now_us: int, zone: str) -> tuple[str, str]:
+    """``12:03–12:05`` and ``2 min``; to the second where minutes would not do, with the day if not today."""
     seconds = (end_us - start_us) / 1e6
     first, last = (formats.clock(each, zone, seconds < 600) for each in (start_us, end_us))
     begins, ends = (formats.local(each, zone).date() for each in (start_us, end_us))
@@ -38,7 +38,7 @@ def when_words(start_us: int, end_us: int, now_us: int, zone: str) -> str:
         first = f"{formats.day(begins)} {first}"
     if ends != begins:
         last = f"{formats.day(ends)} {last}"
-    return f"{first}\u2013{last}, {lasted(seconds)}"
+    return f"{first}\u2013{last}", lasted(seconds)
 
 
 def lasted(seconds: float) -> str:
@@ -66,7 +66,7 @@ def hole_words(
     gap = worst_gap(gaps, *hole)
     if gap is not None:
         # What was lost may be wider than the window, or narrower than what is seen to be missing.
-        return cause_words(gap), when_words(gap.start_us, gap.end_us, now_us, zone)
+        return cause_words(gap), *when_words(gap.start_us, gap.end_us, now_us, zone)
     if reach_us is not None and hole[1] <= reach_us:
         return begins_words(reach_us, now_us, zone)
     return (t("no data"),)
@@ -93,7 +93,7 @@ def empty_words(
     gap = worst_gap(gaps, *span)
     if gap is not None:
         words = cause_words(gap)
-        when = when_words(gap.start_us, gap.end_us, now_us, zone)
+        when = ", ".join(when_words(gap.start_us, gap.end_us, now_us, zone))
         return f"{words[0].upper()}{words[1:]}\n{when}"
     if oldest_us is not None and span[1] <= oldest_us:
         return " ".join(begins_words(oldest_us, now_us, zone))

@@ -7,9 +7,10 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QWidget
 
 from hmi.widgets.trend_lines import Span
+from hmi.widgets.trend_selection import Selection
 from hmi.widgets.trend_window import TimeWindow
 
-DRAG_STARTS_PX = 6
+DRAG_STARTS_PX, GRIP_PX = 6, 16
 LIVE_EDGE = 0.9
 """Who zooms in on the newest part means now; who zooms in on anything else means that."""
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -26,11 +27,14 @@ class TrendHands(QWidget):
     cursor_moved = Signal()
     """The cursor or the mark stands elsewhere."""
     tapped = Signal()
+    selection_changed = Signal()
+    """Another stretch of time is marked, or an edge of it was taken or let go."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.is_lean = False
         self._time = TimeWindow()
+        self.selection = Selection()
         self._shown: Span | None = None
         self._cursor_us: int | None = None
         self._mark_us: int | None = None
@@ -173,25 +177,38 @@ class TrendHands(QWidget):
         if event.button() == Qt.MouseButton.LeftButton:
             self._pressed = (event.position().x(), self._time.end_us)
             self._is_dragging = False
+            self._take_edge(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         x = event.position().x()
         if self._pressed is None:
+            self._show_hand(event.position())
             if not self._is_pinned:
                 self.set_cursor(self._time_at(event.position()))
         elif not self.is_lean and (self._is_dragging or abs(x - self._pressed[0]) >= DRAG_STARTS_PX):
             self._is_dragging = True
+            if self.selection.is_pulled:
+                self._pull(x)
+                return
             by_px = x - self._pressed[0]
             self.show_until(self._pressed[1] - round(by_px * self.span_us / self.plot_rect().width()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._pressed is not None and not self._is_dragging:
+            at_us = self._time_at(event.position())
             if self.is_lean:
                 self.tapped.emit()
+            elif self.selection.is_mode and at_us is not None:
+                self.selection.is_pulled = False
+                self.selection.tap(at_us)
             elif event.modifiers() & _SHIFT:
                 self.set_mark(self._time_at(event.position()))
             else:
                 self.set_cursor(self._time_at(event.position()), is_pinned=True)
+        elif self.selection.is_pulled:
+            self.selection.end()
+        if self._pressed is not None and not self.is_lean:
+            self._let_go()
         self._pressed, self._is_dragging = None, False
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -218,6 +235,10 @@ class TrendHands(QWidget):
             self.pause() if self.is_live else self.go_live()
         elif key == Qt.Key.Key_D:
             self.toggle_mark()
+        elif key == Qt.Key.Key_S:
+            self._select_by_keys()
+        elif key == Qt.Key.Key_Escape and self.selection.clear():
+            self._selected()
         elif key == Qt.Key.Key_Escape and (self._cursor_us, self._mark_us) != (None, None):
             self.set_cursor(None)
             self.set_mark(None)
@@ -234,6 +255,81 @@ class TrendHands(QWidget):
             at = self._cursor_us if self._cursor_us is not None else self.now_us
             at += step * max(1, self.span_us // 100)
             self.set_cursor(min(self._shown.end_us, max(self._shown.start_us, at)), is_pinned=True)
+            if self.selection.by_keys and self._cursor_us is not None:
+                self.selection.pull(self._cursor_us)
+                self._selected()
+
+    # Marking a stretch of time
+
+    def set_selecting(self, is_on: bool) -> None:
+        """The next drag, or the next two taps, mark a stretch; off = leave that."""
+        self.selection.set_mode(is_on)
+        self.setCursor(Qt.CursorShape.CrossCursor if is_on else Qt.CursorShape.ArrowCursor)
+        self._selected()
+
+    def select(self, start_us: int, end_us: int) -> None:
+        """Mark a stretch."""
+        self.selection.clear()
+        self.selection.span = start_us, end_us
+        self._selected()
+
+    def clear_selection(self) -> None:
+        """Mark nothing."""
+        if self.selection.clear():
+            self._let_go()
+
+    def _selected(self) -> None:
+        self.selection_changed.emit()
+        self.update()
+
+    def _take_edge(self, event: QMouseEvent) -> None:
+        at_us = self._time_at(event.position())
+        if self.is_lean or at_us is None:
+            return
+        if self.selection.anchor_us is not None:
+            self.selection.is_pulled = self.selection.is_mode
+        elif self.selection.is_mode or event.modifiers() & _SHIFT:
+            self.selection.begin(at_us)
+        else:
+            self.selection.grip(at_us, self._reach_us())
+
+    def _pull(self, x: float) -> None:
+        plot = self.plot_rect()
+        at_us = self._time_at(QPointF(min(plot.right() - 1, max(plot.left(), x)), plot.center().y()))
+        if at_us is not None:
+            self.selection.pull(at_us)
+            self._selected()
+
+    def _let_go(self) -> None:
+        if self.selection.is_pulled:
+            self.selection.end()
+        if not self.selection.is_mode:
+            self.setCursor(Qt.CursorShape.ArrowCursor)
+        self._selected()
+
+    def _reach_us(self) -> int:
+        return round(GRIP_PX * self.span_us / max(1.0, self.plot_rect().width()))
+
+    def _show_hand(self, spot: QPointF) -> None:
+        """Who can take an edge sees it."""
+        span, at_us = self.selection.span, self._time_at(spot)
+        if span is None or self.selection.is_mode:
+            return
+        is_near = at_us is not None and min(abs(edge - at_us) for edge in span) <= self._reach_us()
+        self.setCursor(Qt.CursorShape.SizeHorCursor if is_near else Qt.CursorShape.ArrowCursor)
+
+    def _select_by_keys(self) -> None:
+        """The first press begins at the cursor, which then pulls the other edge; the second one ends it."""
+        if self.selection.by_keys:
+            self.selection.end()
+        elif self._shown is not None:
+            middle_us = (self._shown.start_us + min(self._shown.end_us, self.now_us)) // 2
+            at_us = self._cursor_us if self._cursor_us is not None else middle_us
+            self.selection.clear()
+            self.set_cursor(at_us, is_pinned=True)
+            self.selection.begin(at_us)
+            self.selection.by_keys = True
+        self._selected()
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QGestureEvent) and not self.is_lean:

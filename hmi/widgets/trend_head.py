@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from hmi.formats import t
@@ -14,12 +14,25 @@ from hmi.widgets.labels import ShortWords, Words
 from hmi.widgets.trend_hands import TrendHands
 from hmi.widgets.trend_pen import Legend
 
-TITLE_PX, WHEN_PX, WORD_EDGE_PX = 110, 110, 14
+TITLE_PX, WHEN_PX, WORD_EDGE_PX = 110, 110, 6
 
 
-def head_button(text: str, words: str, parent: QWidget, *, checkable: bool = False) -> QPushButton:
+class NarrowButton(QPushButton):
+    """One of a row of short words that belong together: as narrow as its word and a finger allow."""
+
+    def __init__(self, text: str, parent: QWidget) -> None:
+        super().__init__(text, parent)
+        self.setProperty("look", "close")
+
+    def sizeHint(self) -> QSize:
+        return super().sizeHint() + QSize(2 * WORD_EDGE_PX, 0)
+
+
+def head_button(
+    text: str, words: str, parent: QWidget, *, checkable: bool = False, is_narrow: bool = False
+) -> QPushButton:
     """A button of a head, with its words for those who hear it."""
-    made = QPushButton(text, parent)
+    made = NarrowButton(text, parent) if is_narrow else QPushButton(text, parent)
     made.setAccessibleName(f"{text}: {words}")
     made.setToolTip(words)
     made.setCheckable(checkable)
@@ -64,7 +77,7 @@ class TrendHead(QWidget):
         self, theme: Theme, plot: TrendHands, spans_s: Sequence[int], with_mark: bool, parent: QWidget
     ) -> None:
         super().__init__(parent)
-        self._plot, self._with_pause, self._least_px = plot, with_mark, theme.size.target
+        self._plot, self._with_pause = plot, with_mark
         self.title = ShortWords(theme, step="body", bold=True)
         self._when = Words(theme, step="small", look="muted")
         self._stretch = QWidget(self)
@@ -102,7 +115,7 @@ class TrendHead(QWidget):
         self._spans = QButtonGroup(self)
         for seconds in spans_s:
             text = lines.length_text(seconds * 1_000_000)
-            button = self._narrow(head_button(text, t("Show this length of time"), self, checkable=True))
+            button = head_button(text, t("Show this length of time"), self, checkable=True, is_narrow=True)
             self._spans.addButton(button, seconds)
             self._row.addWidget(button)
         self._spans.idClicked.connect(lambda seconds: self._plot.set_span(seconds))
@@ -110,14 +123,14 @@ class TrendHead(QWidget):
 
     def _add_zoom(self) -> None:
         for text, words, factor in (("\u2212", t("Longer time"), 0.5), ("+", t("Shorter time"), 2.0)):
-            button = self._narrow(head_button(text, words, self))
+            button = head_button(text, words, self, is_narrow=True)
             button.clicked.connect(lambda _=False, factor=factor: self._plot.zoom(factor))
             self._zooms.append(button)
             self._row.addWidget(button)
 
     def add_span(self, button: QPushButton) -> None:
         """One more button after the lengths of time."""
-        self._row.insertWidget(self._after_spans, self._narrow(button))
+        self._row.insertWidget(self._after_spans, button)
 
     def add_tool(self, button: QPushButton) -> None:
         """One more button at the end; the first to go where room is short."""
@@ -145,17 +158,8 @@ class TrendHead(QWidget):
         self._when.setVisible(room >= TITLE_PX + WHEN_PX)
         return has_title
 
-    def _narrow(self, button: QPushButton) -> QPushButton:
-        """One of a row of short words that belong together: as narrow as a finger allows."""
-        button.setProperty("look", "close")
-        button.ensurePolished()
-        words = button.fontMetrics().horizontalAdvance(button.text())
-        button.setFixedWidth(max(self._least_px + 2, words + 2 * WORD_EDGE_PX))
-        return button
-
     def _needs(self, button: QPushButton) -> int:
-        is_fixed = button.minimumWidth() == button.maximumWidth()
-        return (button.maximumWidth() if is_fixed else button.sizeHint().width()) + self._row.spacing()
+        return button.sizeHint().width() + self._row.spacing()
 
     def _buttons(self) -> list[QPushButton]:
         items = (self._row.itemAt(place) for place in range(self._row.count()))

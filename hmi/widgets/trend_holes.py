@@ -59,7 +59,7 @@ def reason_at(scene: Scene, curves: Sequence[Curve], time_us: int) -> str:
     gap = gaps.worst_gap(scene.gaps, time_us, time_us + 1)
     if gap is not None:
         # The day stands before it already, where it is not today.
-        when = gaps.when_words(gap.start_us, gap.end_us, time_us, scene.zone)
+        when = ", ".join(gaps.when_words(gap.start_us, gap.end_us, time_us, scene.zone))
         return f"{gaps.cause_words(gap)} {when}"
     reach_us = reach(curves)
     if reach_us is not None and time_us < reach_us and scene.detail.part == 1:

@@ -129,7 +129,7 @@ def band(x: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.floa
     """float64[k, 4]: one upright stroke from low to high at every pixel that a curve covers."""
     if x.size == 0:
         return np.empty((0, 4))
-    at = np.arange(np.ceil(x[0]), x[-1] + 1e-6) + 0.5
+    at = np.arange(np.ceil(x[0] - 0.5), x[-1] - 0.5 + 1e-6) + 0.5
     strokes = np.column_stack((at, np.interp(at, x, low), at, np.interp(at, x, high)))
     return strokes[np.isfinite(strokes).all(axis=1)]
 
@@ -157,6 +157,8 @@ def runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
 def uncertain_parts(curve: Curve) -> list[Curve]:
     """The stretches of a curve that are not plainly good, each up to the next point."""
     parts: list[Curve] = []
+    if not curve.uncertain.any():
+        return parts
     for first, last in runs(curve.uncertain & np.isfinite(curve.low)):
         cut = slice(first, min(last + 2, curve.time_us.size))
         parts.append(Curve(curve.time_us[cut], curve.low[cut], curve.high[cut], curve.uncertain[cut]))

@@ -7,7 +7,7 @@ purpose: a plain widget painted by QPainter has nothing that survives its closin
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -33,6 +33,7 @@ from hmi.widgets.trend_hands import TrendHands
 from hmi.widgets.trend_lines import Span
 from hmi.widgets.trend_paint import paint_limit_names, paint_times
 from hmi.widgets.trend_scene import Axis, LimitLine, Scene
+from hmi.widgets.trend_selected import paint_selected, paint_selected_ground
 
 EMPTY = Curve(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0, np.bool_))
 PEN_PX, STRONG_PX, SETPOINT_PX = 2.0, 2.8, 1.2
@@ -64,6 +65,8 @@ class TrendPlot(TrendHands):
         self._gaps: tuple[Gap, ...] = ()
         self._oldest_us: int | None = None
         self._has_progress = False
+        self.under: list[Callable[[QPainter, Scene], None]] = []
+        """What others paint under the curves, within their area."""
         self.is_told_beside = False
         """The values at the cursor stand elsewhere; on the plot only its time is told."""
         self.hint = t("Tap a tile to draw its trend here.")
@@ -72,8 +75,8 @@ class TrendPlot(TrendHands):
         self.setAccessibleDescription(
             t(
                 "Arrow keys move the cursor, with Shift the time; plus and minus zoom; Space pauses; D sets "
-                "a mark to tell differences from; Home goes back to live. The Table button shows the same "
-                "data as a table."
+                "a mark to tell differences from; S selects time from the cursor on and S ends it; Home goes "
+                "back to live. The Table button shows the same data as a table."
             )
         )
 
@@ -256,6 +259,9 @@ class TrendPlot(TrendHands):
                 painter.setClipRect(scene.plot.adjusted(0, -2, 0, 2))
                 if has_curve:
                     holes.paint_holes(painter, scene, drawn)
+                paint_selected_ground(painter, scene, self.selection)
+                for paint in self.under:
+                    paint(painter, scene)
                 marks.paint_crossed(painter, scene)
                 for pen in sorted(self._pens, key=lambda each: each.index == self._strong):
                     self._paint_pen(painter, pen)
@@ -263,6 +269,7 @@ class TrendPlot(TrendHands):
                 paint_limit_names(painter, scene)
                 marks.paint_alarms(painter, scene)
                 marks.paint_now(painter, scene)
+                paint_selected(painter, scene, self.selection)
                 marks.paint_cursor(
                     painter, scene, () if self.is_told_beside else self.readout(), self.reason()
                 )
@@ -334,7 +341,9 @@ class TrendPlot(TrendHands):
         tint.setAlpha(BAND_ALPHA if pen.index != self._strong else STRONG_BAND_ALPHA)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(QPen(tint, 1))
-        self._draw(painter, lines.band(x, low, high))
+        # Of many tints over one another nobody sees any; only that of the chosen pen is left.
+        if len(self._pens) < THIN_FROM or pen.index == self._strong:
+            self._draw(painter, lines.band(x, low, high))
         # Of edges that turn at every pixel nobody sees the stairs, and without smoothing they cost a fifth.
         is_smooth = x.size < plot.width() / 2 or pen.index == self._strong
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, is_smooth)

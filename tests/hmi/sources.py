@@ -172,6 +172,7 @@ class SourceFeed(PlantFeed):
         self.sent: list[tuple[str, dict[str, Any]]] = []
         self.waiting: list[Callable[[], None]] = []
         self.errors: dict[str, str] = {}
+        self.scores: Any = True
         self.is_slow = False
 
     def submit(
@@ -185,6 +186,7 @@ class SourceFeed(PlantFeed):
                 on_error(self.errors[name])
             else:
                 known = self.details.get(body["source"]) if name == "source" else True
+                known = self.scores if name == "scores" else known
                 on_done(msgspec.msgpack.decode(msgspec.msgpack.encode(known)))
 
         if self.is_slow:

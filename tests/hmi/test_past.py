@@ -57,9 +57,8 @@ def assert_true(curve: Curve, line: Line, start_us: int, end_us: int, columns: i
             assert np.isnan(curve.low[near]).any(), "a gap is drawn across"
         else:
             assert (curve.low[near] <= value).any() and (curve.high[near] >= value).any(), "a sample is lost"
-    for time_us, low, high in zip(
-        curve.time_us.tolist(), curve.low.tolist(), curve.high.tolist(), strict=True
-    ):
+    times: list[int] = curve.time_us.tolist()
+    for time_us, low, high in zip(times, curve.low.tolist(), curve.high.tolist(), strict=True):
         near = slice(
             int(line.time_us.searchsorted(time_us - room_us)),
             int(line.time_us.searchsorted(time_us + room_us, "right")),

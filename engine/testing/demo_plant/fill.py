@@ -23,7 +23,7 @@ from engine.app.project import BadProject, load
 from engine.clock import SystemClock
 from engine.historian import Historian
 from engine.historian.history import StoredHistory
-from engine.historian.rollups import Rollups
+from engine.historian.rollups import Rollups, oldest_in
 from engine.store import Catalogue, StoreError
 from engine.testing.demo_plant.past import invented, write_past
 from engine.testing.demo_plant.plant import Plant
@@ -156,8 +156,9 @@ def _historian(folder: Path, project: Project, clock: Clock) -> Generator[Histor
         settings=project.plant.history,
     )
     stored = StoredHistory(place, historian.tail)
-    rollups = Rollups(place, stored, {tag.tag_id: tag.rate for tag in project.tags})
-    historian.sealed.append(lambda spans: rollups.sealed(*zip(*spans, strict=True)))
+    rates = {tag.tag_id: tag.rate for tag in project.tags}
+    rollups = Rollups(place, stored, rates, oldest_in(historian.tail))
+    historian.sealed.append(rollups.sealed)
     try:
         yield historian
     finally:

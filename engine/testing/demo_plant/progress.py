@@ -46,7 +46,7 @@ class Progress:
         part = min(done_s / of_s, 1.0)
         rate = self._samples / max(took_s, 1e-3) / 1e6
         left = f", {_time(took_s / part - took_s)} left" if part > 0.01 else ""
-        span = f"{_amount(done_s)} of {_span(of_s)}"
+        span = f"{_span(done_s)} of {_span(of_s)}"
         return f"filling the history: {100 * part:.0f} %, {span}, {rate:.1f} million samples a second{left}"
 
     def _say(self, text: str) -> None:
@@ -57,15 +57,11 @@ class Progress:
         self._width = len(text)
 
 
-def _amount(seconds: float) -> str:
-    return f"{seconds / DAY_S:.1f}" if seconds >= DAY_S else f"{seconds / 3600:.1f}"
-
-
 def _span(seconds: float) -> str:
     """Of plant time."""
     if seconds >= DAY_S:
         return f"{seconds / DAY_S:.1f} days"
-    return f"{seconds / 3600:.1f} h" if seconds >= 3600 else f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.0f} h" if seconds >= 3600 else f"{seconds / 60:.0f} min"
 
 
 def _time(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""The engine's own figures, below the list of sources."""
+"""The engine's own figures."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class EngineBlock(QFrame):
         super().__init__(parent)
         self.setProperty("look", "panel")
         self._mark = StateMark(theme, self)
-        self.trouble = Words(theme, step="small", bold=True)
+        self.trouble = Words(theme, step="body", bold=True)
         self.trouble.setWordWrap(True)
         self.grid = FactGrid(theme, self)
         head = QHBoxLayout()
@@ -31,11 +31,12 @@ class EngineBlock(QFrame):
         head.addWidget(self._mark)
         head.addWidget(Words(theme, t("Engine"), "body", bold=True), 1)
         box = QVBoxLayout(self)
-        box.setContentsMargins(14, 10, 14, 12)
+        box.setContentsMargins(16, 12, 16, 14)
         box.setSpacing(8)
         box.addLayout(head)
         box.addWidget(self.trouble)
         box.addWidget(self.grid)
+        box.addStretch(1)
 
     def show_engine(
         self, status: EngineStatus | None, sources: Sequence[SourceStatus], locale: str, is_stalled: bool

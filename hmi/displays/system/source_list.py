@@ -19,7 +19,6 @@ from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from hmi.displays.system.state import Row
-from hmi.formats import t
 from hmi.theme import Theme, colour, font
 from hmi.widgets.indicator import paint_hatch
 from hmi.widgets.state_mark import paint_state_mark
@@ -138,7 +137,7 @@ class SourceList(QListView):
 
     chosen = Signal(str)
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, name: str, parent: QWidget) -> None:
         super().__init__(parent)
         self._is_told = False
         self.sources = SourceRows(self)
@@ -149,7 +148,7 @@ class SourceList(QListView):
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
-        self.setAccessibleName(t("Sources"))
+        self.setAccessibleName(name)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with other tokens."""
@@ -157,7 +156,7 @@ class SourceList(QListView):
         self.viewport().update()
 
     def show_rows(self, rows: Sequence[Row], chosen: str) -> None:
-        """Bring the rows up to date and mark the chosen one."""
+        """Bring the rows up to date and mark the chosen one; "" = none of them."""
         at = self.verticalScrollBar().value()
         self._is_told = True
         self.sources.take(rows)
@@ -165,6 +164,9 @@ class SourceList(QListView):
         if place is not None and place != self.currentIndex().row():
             self.setCurrentIndex(self.sources.index(place))
             self.verticalScrollBar().setValue(at)
+        elif place is None:
+            # An empty index: nothing here is on show, and the first arrow key begins at the top.
+            self.selectionModel().clear()
         self._is_told = False
 
     def show_chosen(self) -> None:

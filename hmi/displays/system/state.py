@@ -17,13 +17,18 @@ Mark = Literal["well", "look", "unknown"]
 """Hollow = nobody needs to look; filled = a person must; clock = not known, the engine is silent."""
 
 
+Page = Literal["source", "engine", "quality"]
+PAGES: tuple[Page, ...] = ("source", "engine", "quality")
+
+
 @dataclass(frozen=True, slots=True)
 class System:
-    """The sources as last told, in file order, and the one whose page is open ("" = none)."""
+    """The sources as last told, in file order, the one chosen ("" = none), and the page that is open."""
 
     sources: tuple[SourceStatus, ...] = ()
     chosen: str = ""
     is_stalled: bool = False
+    page: Page = "source"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,12 @@ def told(state: System, sources: Sequence[SourceStatus]) -> System:
 def opened(state: System, source_id: str) -> System:
     """The page of another source; an unknown one changes nothing."""
     known = any(source.id == source_id for source in state.sources)
-    return replace(state, chosen=source_id) if known else state
+    return replace(state, chosen=source_id, page="source") if known else state
+
+
+def turned(state: System, page: Page) -> System:
+    """Another page; the chosen source stays the one to come back to."""
+    return replace(state, page=page)
 
 
 def status_of(state: System) -> SourceStatus | None:

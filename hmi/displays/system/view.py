@@ -1,14 +1,16 @@
-"""System as widgets: sources and engine at the left, the page of the chosen source at the right."""
+"""System as widgets: sources, engine and data quality at the left, the page of the chosen one at the right."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -19,19 +21,23 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.types import Alarm, EngineStatus, Kpi, Snapshot, SourceDetail, SourceStatus
-from hmi.displays.display import Go, Want
+from engine.types import Alarm, EngineStatus, HistoryStatus, Kpi, Snapshot, SourceDetail, SourceStatus
+from hmi.displays.display import Go, Place, Want
 from hmi.displays.feed import Feed
 from hmi.displays.system import certificate_state as certificates
+from hmi.displays.system import history_state, quality_state
 from hmi.displays.system import state as system
 from hmi.displays.system.certificate_sheet import CertificateSheet
 from hmi.displays.system.certificate_state import Card
-from hmi.displays.system.engine_block import EngineBlock
+from hmi.displays.system.engine_page import EnginePage
 from hmi.displays.system.fact_grid import FactGrid
-from hmi.displays.system.source_list import SourceList
+from hmi.displays.system.quality_page import QualityPage
+from hmi.displays.system.room_bar import RoomBar
+from hmi.displays.system.scoring import Scoring
+from hmi.displays.system.source_list import ROW_PX, SourceList
 from hmi.displays.system.source_page import SourcePage
 from hmi.formats import t
-from hmi.model import NO_PLANT, Model
+from hmi.model import NO_PLANT, Model, unit_of
 from hmi.theme import Theme
 from hmi.widgets.labels import Words
 from hmi.widgets.state_mark import StateMark
@@ -46,15 +52,20 @@ class SystemView(QWidget):
 
     def __init__(self, theme: Theme, feed: Feed, go: Go, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme, self._feed = theme, feed
-        self._plant = NO_PLANT
+        self._theme, self._feed, self._go = theme, feed, go
+        self._plant, self._model = NO_PLANT, Model()
         self._state = system.System()
         self._engine: EngineStatus | None = None
+        self._history: HistoryStatus | None = None
+        self._scoring = Scoring(feed, self._show_quality)
         self._detail: SourceDetail | None = None
         self._asked = self._empty_words = ""
-        self.list = SourceList(theme, self)
-        self.engine = EngineBlock(theme, self)
+        self.list = SourceList(theme, t("Sources"), self)
+        self.own = SourceList(theme, t("Engine, history and data quality"), self)
         self.page = SourcePage(theme, self)
+        self.engine_page = EnginePage(theme, self)
+        self.engine, self.history = self.engine_page.engine, self.engine_page.history
+        self.quality = QualityPage(theme, self)
         self._empty = QTextBrowser(self)
         self._summary = Words(theme, step="small", look="muted")
         self._lay_out()
@@ -79,10 +90,10 @@ class SystemView(QWidget):
         left = QVBoxLayout()
         left.setSpacing(gap)
         left.addWidget(self._sources, 1)
-        left.addWidget(self.engine)
+        left.addWidget(self._make_own())
         self._pages = QStackedLayout()
-        self._pages.addWidget(self.page)
-        self._pages.addWidget(self._empty)
+        for page in (self.page, self._empty, self.engine_page, self.quality):
+            self._pages.addWidget(page)
         self._empty.document().setDocumentMargin(32)
         box = QHBoxLayout(self)
         box.setContentsMargins(gap, gap, gap, gap)
@@ -90,8 +101,27 @@ class SystemView(QWidget):
         box.addLayout(left)
         box.addLayout(self._pages, 1)
 
+    def _make_own(self) -> QFrame:
+        self._below = QFrame(self)
+        self._below.setProperty("look", "panel")
+        inside = QVBoxLayout(self._below)
+        inside.setContentsMargins(1, 1, 1, 1)
+        inside.addWidget(self.own)
+        self.own.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.own.setFixedHeight((len(system.PAGES) - 1) * ROW_PX)
+        return self._below
+
     def _connect(self) -> None:
         self.list.chosen.connect(self._choose)
+        self.own.chosen.connect(self._choose_own)
+        self.quality.opened.connect(self._open_scored)
+        self.quality.drawn.connect(lambda paths: self._go(Place("trends", paths)))
+        self.quality.turned.connect(lambda level: self._change_quality(level=level))
+        self.quality.filtered.connect(lambda text: self._change_quality(filter=text))
+        for keys, step in (("Ctrl+PgUp", -1), ("Ctrl+PgDown", 1)):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(partial(self._step, step))
         self.page.retry.connect(self._retry)
         self.page.certificates.trust.connect(partial(self._open_sheet, "trust"))
         self.page.certificates.remove.connect(partial(self._open_sheet, "distrust"))
@@ -102,7 +132,8 @@ class SystemView(QWidget):
 
     def set_plant(self, model: Model) -> None:
         """Another engine may have started: what was known of the chosen source is asked anew."""
-        self._plant, self._detail, self._asked = model.plant, None, ""
+        self._plant, self._model, self._detail, self._asked = model.plant, model, None, ""
+        self._scoring.forget()
         self.set_sources(self._state.sources)
 
     def set_sources(self, sources: Sequence[SourceStatus]) -> None:
@@ -121,6 +152,13 @@ class SystemView(QWidget):
         if self._is_seen():
             self._show_engine()
             self._show_pages()
+            self._ask_scores()
+
+    def set_history(self, status: HistoryStatus) -> None:
+        """How the stored past does."""
+        self._history = status
+        if self._is_seen():
+            self._show_engine()
 
     def set_alarms(self, alarms: Sequence[Alarm]) -> None:
         """Alarms are of the plant; the links' troubles stand here."""
@@ -131,8 +169,9 @@ class SystemView(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw with other tokens."""
         self._theme = theme
-        self.list.set_theme(theme)
-        for kind in (Words, StateMark, FactGrid, TextTable):
+        for part in (self.list, self.own, self.quality):
+            part.set_theme(theme)
+        for kind in (Words, StateMark, FactGrid, TextTable, RoomBar):
             for part in self.findChildren(kind):
                 part.set_theme(theme)
         self._show_pages()
@@ -140,8 +179,9 @@ class SystemView(QWidget):
 
     def set_stalled(self, stalled: bool) -> None:
         """Everything here is the engine's word: while it is silent all of it is old."""
-        self._state = system.System(self._state.sources, self._state.chosen, stalled)
+        self._state = replace(self._state, is_stalled=stalled)
         self._asked = ""
+        self._scoring.give_up()
         self._show()
 
     def on_numbers(self, snapshot: Snapshot) -> None:
@@ -161,15 +201,44 @@ class SystemView(QWidget):
             self.list.show_chosen()
         return ""
 
+    def show_page(self, page: int) -> None:
+        """The chosen source, engine and history, or data quality: one of `system.PAGES` by its place."""
+        self._state = system.turned(self._state, system.PAGES[page])
+        self._show()
+        self._ask_scores()
+
     # Hands
 
     def _choose(self, source_id: str) -> None:
-        if source_id == self._state.chosen:
+        before = self._state
+        self._state = system.opened(before, source_id)
+        if self._state == before:
             return
-        self._state = system.opened(self._state, source_id)
-        self._forget()
+        if self._state.chosen != before.chosen:
+            self._forget()
         self._show()
         self._ask()
+
+    def _choose_own(self, name: str) -> None:
+        names = [row.id for row in self.own.sources.rows]
+        self.show_page(1 + names.index(name))
+
+    def _step(self, step: int) -> None:
+        self.show_page((system.PAGES.index(self._state.page) + step) % len(system.PAGES))
+        (self.list if self._state.page == "source" else self.own).setFocus()
+
+    def _change_quality(self, **changes: Any) -> None:
+        self._scoring.state = replace(self._scoring.state, **changes)
+        self._show_quality()
+
+    def _open_scored(self, path: str) -> None:
+        level = self._scoring.state.level
+        if level == "devices":
+            self.show_place(path)
+        elif level == "tags":
+            self._go(Place("", path))
+        else:
+            self._go(Place("overview" if unit_of(self._model, path) is None else "unit", path))
 
     def _retry(self) -> None:
         source = self._state.chosen
@@ -260,20 +329,47 @@ class SystemView(QWidget):
 
     def _show(self) -> None:
         self._summary.show_text(system.summary(self._state))
-        self.list.show_rows(system.rows(self._state, self._plant.locale), self._state.chosen)
+        chosen = self._state.chosen if self._state.page == "source" else ""
+        self.list.show_rows(system.rows(self._state, self._plant.locale), chosen)
         self._show_engine()
+        self._show_quality()
         self._show_pages()
         self._show_page()
 
     def _show_engine(self) -> None:
-        self.engine.show_engine(self._engine, self._state.sources, self._plant.locale, self._state.is_stalled)
+        is_stalled, locale = self._state.is_stalled, self._plant.locale
+        if self._state.page == "engine":
+            self.engine.show_engine(self._engine, self._state.sources, locale, is_stalled)
+            self.history.show_history(self._history, self._plant, self._feed.now_us(), is_stalled)
+        self._show_own()
+
+    def _show_quality(self) -> None:
+        if self._state.page == "quality":
+            self.quality.show_quality(self._scoring.state, self._state.is_stalled)
+        self._show_own()
+
+    def _show_own(self) -> None:
+        is_stalled, locale = self._state.is_stalled, self._plant.locale
+        rows = (
+            history_state.row(self._engine, self._history, is_stalled, locale),
+            quality_state.row(self._scoring.state, is_stalled),
+        )
+        page = system.PAGES.index(self._state.page)
+        self.own.show_rows(rows, rows[page - 1].id if page else "")
+
+    def _ask_scores(self) -> None:
+        # Without a list of tags there is no plant that could be judged.
+        if self._model.tags and self._is_seen() and not self._state.is_stalled:
+            self._scoring.ask(self._state.page == "quality")
 
     def _show_pages(self) -> None:
         words = waiting() if self._engine is None else help_without_sources(self._theme)
         if words != self._empty_words:
             self._empty_words = words
             self._empty.setHtml(words)
-        self._pages.setCurrentIndex(0 if self._state.sources else 1)
+        of_sources = self.page if self._state.sources else self._empty
+        pages = {"source": of_sources, "engine": self.engine_page, "quality": self.quality}
+        self._pages.setCurrentWidget(pages[self._state.page])
 
     def _show_page(self) -> None:
         source = system.status_of(self._state)
@@ -285,11 +381,12 @@ class SystemView(QWidget):
         super().showEvent(event)
         self._show()
         self._ask()
+        self._ask_scores()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         width = next(px for least, px in LIST_PX if self.width() >= least)
-        self._sources.setFixedWidth(width)
-        self.engine.setFixedWidth(width)
+        for part in (self._sources, self._below):
+            part.setFixedWidth(width)
         if self.sheet.isVisible():
             self.sheet.place()
 

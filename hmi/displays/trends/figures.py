@@ -12,8 +12,8 @@ from hmi.pens import Pen
 from hmi.widgets import trend_lines as lines
 from hmi.widgets.trend_lines import Figures, Span
 
-MINUTES_US = 600_000_000
-"""The end of a shorter window is told to the second."""
+SECONDS_US, MINUTES_US = 10_000_000, 600_000_000
+"""The end of a shorter window is told to the millisecond, and to the second."""
 
 
 def statistics(
@@ -37,11 +37,17 @@ def over(span: Span | None, now_us: int, zone: str, *, is_live: bool) -> str:
     length = lines.length_text(span.end_us - span.start_us)
     if is_live:
         return t("last {length}", length=length)
+    if span.end_us - span.start_us < SECONDS_US:
+        return t("{length} to {time}", length=length, time=formats.clock(span.end_us, zone) + _part(span))
     then, now = (formats.local(each, zone).date() for each in (span.end_us, now_us))
     clock = formats.clock(span.end_us, zone, seconds=span.end_us - span.start_us < MINUTES_US)
     # Without the weekday: a narrow column has no room for more.
     day = "" if then == now else f"{formats.day(then).partition(' ')[2]} "
     return t("{length} to {time}", length=length, time=f"{day}{clock}")
+
+
+def _part(span: Span) -> str:
+    return f".{span.end_us // 1000 % 1000:03d}"
 
 
 def words(

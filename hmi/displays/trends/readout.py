@@ -41,8 +41,9 @@ _Index = QModelIndex | QPersistentModelIndex
 class ReadoutRows(QAbstractTableModel):
     """One row a pen, texts as they are shown."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, titles: Sequence[str] = TITLES) -> None:
         super().__init__(parent)
+        self.titles = tuple(titles)
         self.pens: tuple[Pen, ...] = ()
         self.cells: list[tuple[str, ...]] = []
         self._over = ""
@@ -64,13 +65,13 @@ class ReadoutRows(QAbstractTableModel):
         for place, row in enumerate(cells):
             if row != self.cells[place]:
                 self.cells[place] = row
-                self.dataChanged.emit(self.index(place, 0), self.index(place, len(TITLES) - 1))
+                self.dataChanged.emit(self.index(place, 0), self.index(place, len(self.titles) - 1))
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self.cells)
 
     def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(TITLES)
+        return 0 if parent.isValid() else len(self.titles)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -82,7 +83,7 @@ class ReadoutRows(QAbstractTableModel):
             return None
         if section == 0 and self._over:
             return t("Pen · {over}", over=self._over)
-        return t(TITLES[section])
+        return t(self.titles[section])
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -114,9 +115,9 @@ class Readout(QTableView):
 
     chosen = Signal(str)
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, parent: QWidget, titles: Sequence[str] = TITLES) -> None:
         super().__init__(parent)
-        self.rows = ReadoutRows(self)
+        self.rows = ReadoutRows(self, titles)
         self.setModel(self.rows)
         self.setItemDelegateForColumn(0, PenCell(self.rows, self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -182,7 +183,7 @@ class Readout(QTableView):
 
     def copy(self) -> None:
         """The selected rows, or all of them, with their titles, tabs between."""
-        columns = [place for place in range(len(TITLES)) if not self.isColumnHidden(place)]
+        columns = [place for place in range(len(self.rows.titles)) if not self.isColumnHidden(place)]
         picked = sorted({index.row() for index in self.selectedIndexes()}) or range(len(self.rows.cells))
         across = Qt.Orientation.Horizontal
         texts = [[self.rows.headerData(place, across) for place in columns]]

@@ -79,7 +79,7 @@ class TrendsView(QWidget):
         head = self.trend.head
         if head is None:
             raise AssertionError("a panel that is not lean has a head")
-        self._all = head_button(t("All"), t("As far back as the history reaches"), self)
+        self._all = head_button(t("All"), t("As far back as the history reaches"), self, is_narrow=True)
         self._all.clicked.connect(self._show_all)
         head.add_span(self._all)
         self._export_button = head_button(t("Export…"), t("Write what is drawn to a CSV file"), self)

@@ -130,9 +130,7 @@ def test_lost_samples_are_counted(rig: Rig, caplog: pytest.LogCaptureFixture) ->
         rig.sink.lost(3, "the queue of the server overflowed")
     assert rig.counters.dropped == 9
     rig.sink.close()
-    assert [each.message for each in caplog.records] == [
-        "9 samples lost: the queue of the server overflowed"
-    ]
+    assert [each.message for each in caplog.records] == ["9 samples lost: the queue of the server overflowed"]
 
 
 def test_late_sample_is_in_the_trend_and_never_the_live_value(rig: Rig) -> None:

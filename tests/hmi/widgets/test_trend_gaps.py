@@ -17,7 +17,7 @@ ENGINE = Gap(NOON_US + 3 * MINUTE_US, NOON_US + 5 * MINUTE_US, "engine")
 def test_gap_says_why_from_when_to_when_and_how_long() -> None:
     hole = ENGINE.start_us - 1_000_000, ENGINE.end_us + 1_000_000
     words = gaps.hole_words(hole, (ENGINE,), NOON_US - HOUR_US, NOW_US, ZONE)
-    assert words == ("engine was not running", "12:03:00\u201312:05:00, 2 min")
+    assert words == ("engine was not running", "12:03:00\u201312:05:00", "2 min")
 
 
 def test_gap_of_a_source_names_it() -> None:
@@ -44,9 +44,9 @@ def test_hole_without_a_known_reason_is_no_data() -> None:
 
 def test_day_is_told_where_it_is_not_today() -> None:
     text = gaps.when_words(NOON_US - 26 * HOUR_US, NOON_US - 23 * HOUR_US, NOW_US, ZONE)
-    assert text == "Sat 21 Nov 10:00\u201313:00, 3 h"
+    assert text == ("Sat 21 Nov 10:00\u201313:00", "3 h")
     over = gaps.when_words(NOON_US - 13 * HOUR_US, NOON_US - 11 * HOUR_US - 12 * MINUTE_US, NOW_US, ZONE)
-    assert over == "Sat 21 Nov 23:00\u2013Sun 22 Nov 00:48, 1 h 48 min"
+    assert over == ("Sat 21 Nov 23:00\u2013Sun 22 Nov 00:48", "1 h 48 min")
 
 
 def test_length_of_a_gap_is_told_as_people_do() -> None:

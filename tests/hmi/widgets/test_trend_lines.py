@@ -200,3 +200,30 @@ def test_dash_does_not_break_a_line_at_its_samples() -> None:
     sparse = lines.segments(np.array([0, 150, 299.0]), np.full(3, 5.0), 1)
     ink = [float((each[:, 2] - each[:, 0]).sum()) for each in (dense, sparse)]
     assert ink[0] == pytest.approx(ink[1], rel=0.1)
+
+
+@pytest.mark.parametrize(("span_us", "digits"), [(100_000, 2), (1_000_000, 1), (20_000, 3)])
+def test_axis_of_a_short_window_tells_parts_of_a_second(span_us: int, digits: int) -> None:
+    ticks = lines.time_ticks(Span(NOW_US, NOW_US + span_us, 1000), BERLIN)
+    assert len(ticks) >= 3
+    assert all(len(text.partition(".")[2]) == digits for _, text in ticks)
+    assert len({text for _, text in ticks}) == len(ticks)
+
+
+def test_instant_is_told_as_finely_as_it_can_be_read() -> None:
+    at_us = NOW_US + 120_000
+    told = [lines.instant(at_us, NOW_US, BERLIN, span) for span in (1_000_000, 60_000_000, 600_000_000)]
+    assert told == ["14:13:46.120", "14:13:46.1", "14:13:46"]
+
+
+def test_length_of_time_is_told_as_on_the_buttons() -> None:
+    told = [lines.length_text(round(each * 1e6)) for each in (0.1, 1, 60, 3600, 259_200, 432_000)]
+    assert told == ["100 ms", "1 s", "1 min", "1 h", "72 h", "5 days"]
+
+
+def test_band_covers_every_pixel_but_not_a_gap() -> None:
+    x = np.array([0.0, 10.0, 20.0, 30.0])
+    low, high = np.array([50.0, 50.0, np.nan, 50.0]), np.array([10.0, 10.0, np.nan, 10.0])
+    strokes = lines.band(x, low, high)
+    assert strokes[:, 0].max() < 10 and len(strokes) == 10
+    assert lines.is_band(low, high) and not lines.is_band(low, low - 1)

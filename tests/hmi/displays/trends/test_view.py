@@ -294,3 +294,23 @@ def test_chosen_pen_has_room_for_its_axis_choices(view: TrendsView, qapp: Any) -
     QTest.mouseClick(view.column.pens.rows[OIL].text, LEFT)
     qapp.processEvents()
     assert view.column.pens.verticalScrollBar().maximum() == 0
+
+
+def test_every_length_of_time_and_export_have_room_on_a_laptop(view: TrendsView, qapp: Any) -> None:
+    view.show_place(PRESSURE)
+    qapp.processEvents()
+    shown = {each.text() for each in view.findChildren(QAbstractButton) if each.isVisible()}
+    assert {"1 min", "10 min", "1 h", "8 h", "24 h", "72 h", "All", "Export…"} <= shown
+
+
+def test_statistics_say_over_which_time_they_are(view: TrendsView) -> None:
+    view.show_place(PRESSURE)
+    frame(view)
+    view.trend.keep_span()
+    view.trend.plot.set_span(72 * 3600)
+    frame(view, now_us=NOW_US + 1_000_000)
+    titles = view.readout.rows
+    assert titles.headerData(0, Qt.Orientation.Horizontal) == "Pen · last 72 h"
+    view.trend.plot.show_until(NOW_US - 86_400_000_000)
+    frame(view, now_us=NOW_US + 2_000_000)
+    assert titles.headerData(0, Qt.Orientation.Horizontal) == "Pen · 72 h to 21 Nov 14:12"

@@ -1,0 +1,183 @@
+"""How good the data are, as the page of System shows it: areas, devices and tags, the worst first. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import msgspec
+
+from engine.types import TagScore
+from hmi import formats
+from hmi.displays.system.state import Cells, Row
+from hmi.formats import t
+
+Level = Literal["areas", "devices", "tags"]
+LEVELS: tuple[Level, ...] = ("areas", "devices", "tags")
+POOR = 0.9
+"""Below this a person should look."""
+FINE = 0.995
+"""From here on there is nothing to say: it is written as 100 %."""
+PEN_COUNT = 8
+PAGE_US, TILE_US = 60_000_000, 600_000_000
+"""Scores are asked anew once a minute while the page can be seen, every ten while only its line can."""
+SIDES = {
+    "complete": "samples missing",
+    "timely": "late",
+    "in_range": "out of range",
+    "moving": "stuck",
+    "consistent": "differs",
+}
+
+
+class Scores(msgspec.Struct, frozen=True):
+    """The answer to ``scores``: the last hour, worst first."""
+
+    tags: tuple[TagScore, ...]
+    devices: tuple[TagScore, ...]
+    areas: tuple[TagScore, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """``scores`` None = not told yet; then ``trouble`` may say why."""
+
+    scores: Scores | None = None
+    trouble: str = ""
+    level: Level = "areas"
+    filter: str = ""
+
+
+def as_scores(answer: Any) -> Scores | None:
+    """The answer to ``scores`` as a struct; None when it cannot be read."""
+    try:
+        return msgspec.convert(answer, Scores)
+    except msgspec.ValidationError:
+        return None
+
+
+def of_level(scores: Scores, level: Level) -> tuple[TagScore, ...]:
+    """The scores of a level, worst first."""
+    return {"areas": scores.areas, "devices": scores.devices, "tags": scores.tags}[level]
+
+
+def percent(part: float) -> str:
+    """0 to 1 as ``71 %``; 100 % only where nothing worth a word is missing."""
+    return t("{n} %", n=100 if part >= FINE else min(int(100 * part), 99))
+
+
+def part_of(words: str) -> float:
+    """What `percent` wrote, as 0 to 1."""
+    return float("".join(each for each in words if each.isdecimal()) or 0) / 100
+
+
+def rows(quality: Quality) -> tuple[Cells, ...]:
+    """The table: name, score, the five sides, and the weakest one in words."""
+    if quality.scores is None:
+        return ()
+    words = quality.filter.casefold().split()
+    return tuple(
+        (each.path, percent(each.score), *(percent(getattr(each, side)) for side in SIDES), why(each))
+        for each in of_level(quality.scores, quality.level)
+        if all(word in f"{each.path} {each.worst}".casefold() for word in words)
+    )
+
+
+def why(score: TagScore) -> str:
+    """The weakest side in words. Of a device or an area: that of the tag that costs it most."""
+    path, _, words = score.worst.rpartition(": ")
+    if not path:
+        return formats.one_line(words)
+    return formats.one_line(t("{words} ({tag})", words=words or weakest(score), tag=short(path)))
+
+
+def weakest(score: TagScore) -> str:
+    """The weakest side in a word or two."""
+    return t(SIDES[min(SIDES, key=lambda side: getattr(score, side))])
+
+
+def short(path: str) -> str:
+    """A tag as people say it where there is little room: its equipment and its name."""
+    return " ".join(path.split("/")[-2:])
+
+
+def overall(scores: Scores) -> float:
+    """The score of the whole plant: of the means of the five sides over all tags the lowest."""
+    if not scores.tags:
+        return 1.0
+    return min(sum(getattr(each, side) for each in scores.tags) / len(scores.tags) for side in SIDES)
+
+
+def row(quality: Quality, is_stalled: bool) -> Row:
+    """The quality of all data as one line beside the sources."""
+    name, scores = t("Data quality"), quality.scores
+    known = "" if scores is None or not scores.tags else percent(overall(scores))
+    if is_stalled:
+        return Row(name, "unknown", t("not known"), known, "")
+    if scores is None:
+        return Row(name, "unknown", t("not told") if quality.trouble else t("being worked out…"), "", "")
+    if not scores.tags:
+        return Row(name, "well", t("no tags yet"), "", "")
+    worst = scores.tags[0]
+    if worst.score >= FINE:
+        return Row(name, "well", t("nothing to see to"), known, "")
+    said = t("worst: {tag}, {n}, {how}", tag=short(worst.path), n=percent(worst.score), how=weakest(worst))
+    is_poor = any(each.score < POOR for each in (*scores.areas, *scores.devices))
+    return Row(name, "look" if is_poor else "well", said, known, "")
+
+
+def title(level: Level) -> str:
+    """The word on the button of a level."""
+    return {"areas": t("Areas"), "devices": t("Devices"), "tags": t("Tags")}[level]
+
+
+def summary(quality: Quality) -> str:
+    """How good all of it is and how much needs a look, beside the title."""
+    scores = quality.scores
+    if scores is None or not scores.tags:
+        return ""
+    poor = sum(each.score < POOR for each in scores.tags)
+    need = t("1 tag needs a look") if poor == 1 else t("{n} tags need a look", n=poor)
+    said = need if poor else t("no tag needs a look")
+    return t("{n} over the last hour · {need}", n=percent(overall(scores)), need=said)
+
+
+def calm_words(quality: Quality, is_stalled: bool) -> str:
+    """What stands where the table would be empty; "" = it is not."""
+    if quality.scores is None:
+        if is_stalled:
+            return t("Not known: the engine does not answer.")
+        if quality.trouble:
+            return t("{why} It is asked again within a minute.", why=formats.sentence(quality.trouble))
+        return t("The engine looks at the samples of the last hour. This takes some seconds.")
+    if not quality.scores.tags:
+        return t("There is nothing to judge yet. Tags are lines of tags.csv; F1 shows how.")
+    if not rows(quality):
+        return t("Nothing here contains “{what}”. Clear the filter to see all.", what=quality.filter.strip())
+    return ""
+
+
+def news_words(quality: Quality, is_stalled: bool) -> str:
+    """What is to be said beside scores that are on show but old; "" = they are not."""
+    if quality.scores is None:
+        return ""
+    if is_stalled:
+        return t("The engine does not answer. These are its last scores.")
+    if quality.trouble:
+        return t("{why} These scores are older.", why=formats.sentence(quality.trouble))
+    return ""
+
+
+def legend() -> str:
+    """What the five sides mean."""
+    return t(
+        "Complete: every sample came. Timely: none came late. In range: between low and high of tags.csv. "
+        "Moving: not stuck. Consistent: agrees with the tag that measures the same. The score is the weakest "
+        "side. Tap a line to open it."
+    )
+
+
+def pens(shown: Sequence[Cells], chosen: Sequence[str]) -> str:
+    """The tags to draw, one a line: those chosen, else the worst on show."""
+    return "\n".join((tuple(chosen) or tuple(cells[0] for cells in shown))[:PEN_COUNT])
