@@ -25,6 +25,7 @@ from engine.live import NO_CURVE, LiveReader
 from engine.paths import SAFE_PATH
 from engine.wire import (
     LENGTH,
+    AnnotationsAnswer,
     Challenge,
     CurvesAnswer,
     CurvesBody,
@@ -64,6 +65,7 @@ Body = TypeVar("Body")
 __all__ = [
     "CLOCK",
     "NO_CURVE",
+    "AnnotationsAnswer",
     "Answered",
     "Client",
     "Closed",

@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.types import Curve, Gap
+from engine.types import Annotation, Curve, Gap
 
 COLUMNS = 512
 LEAST_LEVEL, MOST_LEVEL = 4, 38
@@ -55,6 +55,14 @@ class Stored(Protocol):
 
     def gaps(self, indices: Sequence[int], start_us: int, end_us: int) -> Sequence[Gap]:
         """Known stretches in which samples of one of the tags are missing, oldest first."""
+        ...
+
+    def notes(self, start_us: int, end_us: int) -> Sequence[Annotation]:
+        """What people noted on a span, oldest first, as far as it is known."""
+        ...
+
+    def renew_notes(self) -> None:
+        """A note was made or removed here: ask for them again."""
         ...
 
     def oldest_us(self) -> int | None:

@@ -1,26 +1,27 @@
-"""The stored past for displays, by live position: what `hmi.past` and `hmi.known_gaps` know by id. No Qt."""
+"""The stored past for displays, by live position: what is known of it by tag id. No Qt."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from engine.types import Curve, Gap, Tag
+from engine.types import Annotation, Curve, Gap, Tag
 from hmi.formats import t
 from hmi.history import NO_CURVE, Detail
 from hmi.known_gaps import KnownGaps
+from hmi.known_notes import KnownNotes
 from hmi.past import Memory, Past
 
 
 class Recall:
-    """A `Stored`. The bridge sends what `past` and `known_gaps` want to know and brings the answers.
+    """A `Stored`. The bridge sends what its parts want to know and brings the answers.
 
     ``is_reached`` = the engine answers. ``oldest`` = UTC microseconds of the oldest sample, as the
     engine last told.
     """
 
     def __init__(self) -> None:
-        self.past, self.known_gaps = Past(), KnownGaps()
+        self.past, self.known_gaps, self.known_notes = Past(), KnownGaps(), KnownNotes()
         self.is_reached = False
         self.oldest: int | None = None
         self.now_us = 0
@@ -53,6 +54,14 @@ class Recall:
             for gap in self.known_gaps.within(start_us, end_us)
             if (gap.tag_id in ids if gap.tag_id is not None else gap.source in sources)
         )
+
+    def notes(self, start_us: int, end_us: int) -> tuple[Annotation, ...]:
+        """What people noted on a span, oldest first, as far as it is known."""
+        return self.known_notes.within(start_us, end_us)
+
+    def renew_notes(self) -> None:
+        """A note was made or removed here: ask for them again."""
+        self.known_notes.renew()
 
     def oldest_us(self) -> int | None:
         """UTC microseconds of the oldest sample of the plant; None = none, or not known yet."""

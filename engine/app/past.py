@@ -18,7 +18,7 @@ from engine.historian import Historian, Rollups, StoredHistory, is_fast
 from engine.historian.rollups import oldest_in
 from engine.historian.scores import named_alike, scores
 from engine.live import Texts
-from engine.server import Answer
+from engine.server import Answer, RequestRefused
 from engine.store import Journal, StoredEvent, StoreError
 from engine.store.annotation_file import AnnotationFile
 from engine.types import Alarm, Clock, HistoryStatus, Limit, Project, Tag
@@ -28,7 +28,7 @@ log = logging.getLogger("watchroom.history")
 ROLL_S = 5.0
 REST_S = 0.06
 """Between two portions of some 20 ms that thread rests: others come first."""
-SCORED_US = 3_600_000_000
+SCORED_US, LEAST_SCORED_US = 3_600_000_000, 10_000_000
 
 
 class Past:
@@ -95,10 +95,12 @@ class Past:
         """The answers to questions about the past. ``tags`` in live order, as people see them."""
 
         def scored() -> ScoresAnswer:
-            now_us = self.historian.durable_us
-            shown = tuple(tags)
-            pairs = named_alike(shown)
-            return ScoresAnswer(*scores(self.stored, shown, now_us - SCORED_US, now_us, pairs))
+            now_us, shown = self.historian.durable_us, tuple(tags)
+            oldest_us = self.status.oldest_us
+            begin_us = max(now_us - SCORED_US, now_us if oldest_us is None else oldest_us)
+            if now_us - begin_us < LEAST_SCORED_US:
+                raise RequestRefused("data quality is known after the first samples; ask again in a moment")
+            return ScoresAnswer(*scores(self.stored, shown, begin_us, now_us, named_alike(shown)))
 
         asked = Asked(
             self.stored,

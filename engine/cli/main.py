@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from engine import paths
-from engine.cli import alarms, backup, history, live, project, window
+from engine.cli import alarms, backup, history, live, project, soak, window
 from engine.cli.out import Exit, fail
 from engine.client import EngineAbsent, RequestFailed
 from engine.wire import WireError
@@ -134,6 +134,7 @@ def _add_window_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     fault.add_argument("name", nargs="?", metavar="NAME[:SIZE]", help="clear without a name: all of them")
     fault.add_argument("--dir", type=Path, help="where the demo's project is")
     fault.add_argument("--plant", default="framing", metavar="NAME", help="which plant's demo")
+    soak.add_arguments(verb("soak", soak.soak, "prove over hours that faults lose nothing", folder=False))
     shot = verb("screenshot", window.screenshot, "save a picture of a display; needs no screen")
     shot.add_argument("--display", default="overview", metavar="NAME")
     shot.add_argument("--place", default="", metavar="PATH", help="the tag or asset to show there")

@@ -123,7 +123,7 @@ def due(folder: Path, now_us: int, quiet_us: int = QUIET_US) -> list[Path]:
 
     Not those of a day of which a damaged file was set aside: what can be saved of it comes into them.
     """
-    found = [path for kind in ("samples", "fast") for path in folder.glob(f"{kind}-????-??-??.db")]
+    found = folder.glob("samples-????-??-??.db")  # chunks of fast tags are large from the beginning
     over = [path for path in found if 0 < (day_of(path) + 1) * DAY_US <= now_us - quiet_us]
     whole = [path for path in over if not any(folder.glob(f"{path.name}.damaged-*"))]
     return sorted(whole, key=day_of, reverse=True)
@@ -135,7 +135,7 @@ def has_room(path: Path) -> bool:
 
 
 def _worked(work: Compacting, is_wanted: Callable[[], bool]) -> bool:
-    """Whether all tags of the file are taken over."""
+    """Whether all chunks of the file are made."""
     end = time.monotonic() + STEP_S
     while not (done := work.step()) and is_wanted() and time.monotonic() < end:
         pass

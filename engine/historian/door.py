@@ -18,7 +18,7 @@ over the line, and a reader's interpolation by 10·u·M; the cone is narrowed by
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,8 +56,13 @@ def kept(
     return kept_many([(time_us, value, good, deadband, limits)])[0]
 
 
-def kept_many(runs: Sequence[Run]) -> list[NDArray[np.bool_]]:
-    """What `kept` says of each of many tags. Quickest where tags sampled together share ``time_us``."""
+def kept_many(
+    runs: Sequence[Run], also: Mapping[int, NDArray[np.intp]] | None = None
+) -> list[NDArray[np.bool_]]:
+    """What `kept` says of each of many tags. Quickest where tags sampled together share ``time_us``.
+
+    ``also`` = by the place of a run: which of its samples to keep whatever the line says.
+    """
     if not runs:
         return []
     count = np.array([len(run[0]) for run in runs], np.int64)
@@ -80,6 +85,8 @@ def kept_many(runs: Sequence[Run]) -> list[NDArray[np.bool_]]:
         forced[part][holes] = True
         if run[4]:
             force(forced[part], value[part], sound[part], run[4])
+    for k, places in (also or {}).items():
+        forced[int(starts[k]) + places] = True
     since = np.concatenate([run[0] - run[0][:1] for run in runs]).astype(np.float64)
     cone = _narrowed(np.array([run[3] for run in runs], np.float64), largest)
     _side_by_side(forced, since, value, cone, starts, count)

@@ -17,6 +17,7 @@ from engine.types import SEVERITY_MASK, Curve, Rollup, Samples
 
 _SEVERITY = np.uint32(SEVERITY_MASK)
 HOUR_US, MINUTE_US = 3_600_000_000, 60_000_000
+LONG_US = 31 * 24 * HOUR_US
 WHOLE = 0.999999
 """Part of a step that is good where all of it is, as far as a float32 can tell."""
 Roll = Callable[[int, int, int, int], Rollup]
@@ -31,7 +32,7 @@ def minmax(
     """The stored curve of a tag; see `engine.types.History.minmax`.
 
     A stretch that is narrower than a pixel is counted in the column of its first sample. ``roll`` gives
-    roll-ups for what is coarser than an hour a pixel, and for what is no longer stored as samples.
+    roll-ups for months at an hour a pixel or more, and for what is no longer stored as samples.
     """
     if end_us <= start_us or pixels < 1:
         return NO_CURVE
@@ -55,7 +56,9 @@ def minmax(
 def rolled_span(reading: Reading, start_us: int, end_us: int, width: float) -> tuple[int, int, int]:
     """(step, first, last): roll-ups of that step are drawn from first to last, which may be nothing."""
     oldest_us = reading.shelf.oldest_us()
-    step_us, last_us = (HOUR_US, end_us) if width >= HOUR_US else (MINUTE_US, min(oldest_us, end_us))
+    # A month of chunks is looked through faster than hours that may have to be rolled up first.
+    is_long = width >= HOUR_US and end_us - max(start_us, oldest_us) > LONG_US
+    step_us, last_us = (HOUR_US, end_us) if is_long else (MINUTE_US, min(oldest_us, end_us))
     first_us = -(-max(start_us, reading.shelf.oldest_rollup_us()) // step_us) * step_us
     return step_us, first_us, max(last_us // step_us * step_us, first_us)
 

@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 LONGEST_STEPS = 2.5
 """No line over a step longer than this many times the tag's usual one."""
 LONGEST_STEP_US = 90_000_000
-"""Nor over a longer one than this: a source that reports by change is silent because nothing changed."""
+"""Nor over a longer one than this, unless the samples come in step: a source that reports by change is
+silent because nothing changed, one that is read every three minutes is not."""
+FEWEST_STEPS, IN_STEP, EVEN = 5, 0.9, 0.25
+"""In step are samples of which at least 0.9 of the steps are the usual one give or take a quarter of it."""
 LARGEST = 1e300
 """Values beyond are kept like those that are not good: differences between them may be infinite."""
 Limits = Sequence[float]
@@ -53,6 +56,16 @@ def beside_holes(time_us: NDArray[np.int64]) -> NDArray[np.intp]:
     if len(forward):
         # The lower middle: of two steps the shorter one is usual.
         middle = (len(forward) - 1) // 2
-        longest = min(LONGEST_STEPS * float(np.partition(forward, middle)[middle]), longest)
+        usual = float(np.partition(forward, middle)[middle])
+        longest = (
+            LONGEST_STEPS * usual if _is_in_step(forward, usual) else min(LONGEST_STEPS * usual, longest)
+        )
     before = np.flatnonzero((step > longest) | (step <= 0))
     return np.concatenate((before, before + 1))
+
+
+def _is_in_step(forward: NDArray[np.int64], usual: float) -> bool:
+    if LONGEST_STEPS * usual <= LONGEST_STEP_US:
+        return True
+    even = np.abs(forward - usual) <= EVEN * usual
+    return len(forward) >= FEWEST_STEPS and float(even.mean()) >= IN_STEP

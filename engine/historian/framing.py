@@ -15,6 +15,8 @@ from engine.types import Batch, Origin
 DENSE_TAGS = 64
 """Scan groups of fewer tags are not worth a layout of their own."""
 MOST_LAYOUTS = 4_000
+TRUSTED_LAYOUTS = 64
+"""The first ones are taken for scan groups at once: what comes again is then of one kind from its start."""
 YEAR_2000_US = 946_684_800_000_000
 DAY_US = 86_400_000_000
 
@@ -73,13 +75,14 @@ class Framing:
         return found, refused
 
     def _layout(self, tags: NDArray[np.int32]) -> NDArray[np.int32] | None:
-        """The tags of a scan group that came before, always the same array; None = it did not."""
+        """The tags of a scan group, always the same array; None = nothing says that it comes again."""
         if len(tags) < DENSE_TAGS:
             return None
         key = tags.tobytes()
         known = self._seen.get(key)
         if known is None and len(self._seen) < MOST_LAYOUTS:
             self._seen[key] = tags
+            return tags if len(self._seen) <= TRUSTED_LAYOUTS else None
         return known
 
 

@@ -51,11 +51,12 @@ class Sealing:
         for tag, some in sorted(holding.items()):
             pieces = [piece for run in some if (piece := run.piece(tag)) is not None and len(piece.time_us)]
             chunks += self._of_tag(tag, pieces)
+        # Cut before they are thinned: so no line of left-out samples leads from one chunk into the next.
+        cut = [part for chunk in chunks for part in self._cut(chunk)]
         found: dict[Target, list[Chunk]] = {}
-        for chunk in self._thinned(chunks):
-            fast = is_fast(self.tags.get(chunk.tag))
-            for cut in self._cut(chunk):
-                found.setdefault((int(cut.time_us[0]) // DAY_US, fast), []).append(cut)
+        for chunk in self._thinned(cut):
+            target = int(chunk.time_us[0]) // DAY_US, is_fast(self.tags.get(chunk.tag))
+            found.setdefault(target, []).append(chunk)
         return found
 
     def _of_tag(self, tag: int, pieces: Sequence[Piece]) -> list[Chunk]:
@@ -67,6 +68,8 @@ class Sealing:
         for piece in pieces:
             by_origin.setdefault(piece.origin, []).append(piece)
         chunks = [joined(tag, by_origin[origin]) for origin in sorted(by_origin)]
+        if len(chunks) == 1 and chunks[0].origin is Origin.LIVE and rises(chunks[0].time_us):
+            return chunks
         before: Sequence[Chunk] = ()
         if Origin.LATE in by_origin or Origin.BACKFILL in by_origin:
             came = [chunk for chunk in chunks if chunk.origin in (Origin.LATE, Origin.BACKFILL)]
@@ -78,12 +81,12 @@ class Sealing:
         """Whether no time comes twice or late; asked once for times that tags share."""
         found = self._rising.get(id(time_us))
         if found is None:
-            found = self._rising[id(time_us)] = bool((time_us[1:] > time_us[:-1]).all())
+            found = self._rising[id(time_us)] = rises(time_us)
         return found
 
     def _thinned(self, chunks: Sequence[Chunk]) -> list[Chunk]:
         """Without the live samples that the line between their neighbours stands for."""
-        found = list(chunks)
+        found, others = list(chunks), _others(chunks)
         places: list[int] = []
         samples = 0
         for k, chunk in enumerate(chunks):
@@ -91,7 +94,12 @@ class Sealing:
                 places.append(k)
                 samples += len(chunk.time_us)
             if places and (samples >= DOOR_SAMPLES or k == len(chunks) - 1):
-                masks = door.kept_many([self._door_run(chunks[place]) for place in places])
+                beside = {
+                    k: _beside(chunks[place].time_us, others[chunks[place].tag])
+                    for k, place in enumerate(places)
+                    if chunks[place].tag in others
+                }
+                masks = door.kept_many([self._door_run(chunks[place]) for place in places], beside)
                 for place, mask in zip(places, masks, strict=True):
                     if not mask.all():
                         found[place] = replace(masked(chunks[place], mask), dropped=door.dropped(mask))
@@ -128,10 +136,29 @@ class Sealing:
                 receive_us=receive_us,
                 value=chunk.value[a:b],
                 quality=None if chunk.quality is None else chunk.quality[a:b],
-                dropped=None if chunk.dropped is None else chunk.dropped[a:b],
             )
             for a, b, time_us, receive_us in cuts
         ]
+
+
+def rises(time_us: NDArray[np.int64]) -> bool:
+    """Whether each time is later than the one before."""
+    return bool((time_us[1:] > time_us[:-1]).all())
+
+
+def _others(chunks: Sequence[Chunk]) -> dict[int, NDArray[np.int64]]:
+    """Times of the samples of each tag that did not come live."""
+    found: dict[int, list[NDArray[np.int64]]] = {}
+    for chunk in chunks:
+        if chunk.origin is not Origin.LIVE:
+            found.setdefault(chunk.tag, []).append(chunk.time_us)
+    return {tag: np.concatenate(some) for tag, some in found.items()}
+
+
+def _beside(time_us: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.intp]:
+    """The samples beside others that came otherwise: where these stand, a reader's line ends."""
+    left, right = time_us.searchsorted(others, "left"), time_us.searchsorted(others, "right")
+    return np.unique(np.clip(np.concatenate((left - 1, left, right)), 0, len(time_us) - 1))
 
 
 def bounds_of(time_us: NDArray[np.int64]) -> list[tuple[int, int]]:

@@ -81,6 +81,7 @@ class Compacting:
         self._stamp = _stamp(path)
         self._times: dict[tuple[int, ...], int] = {}
         self._known: dict[bytes, int] = {}
+        self._groups: list[list[Numbered]] = []
         self._chunks = 0
         self._old = Segment(path, read_only=True)
         try:
@@ -92,13 +93,15 @@ class Compacting:
             raise
 
     def step(self) -> bool:
-        """Take over one tag; True when all are."""
-        if self._tags:
+        """Make one chunk, which takes a millisecond or two; True when all are made."""
+        if not self._groups and self._tags:
+            self._groups = self._of_tag(self._tags.pop())[::-1]
+        if self._groups:
+            row = self._row(self._groups.pop())
+            self._chunks += 1
             with named(self._new):
-                self._target.execute("BEGIN")
-                self._tag(self._tags.pop())
-                self._target.execute("COMMIT")
-        return not self._tags
+                self._target.execute(f"INSERT INTO chunks (chunk, {COLUMNS}) VALUES ({PLACES})", row)
+        return not self._tags and not self._groups
 
     def flush(self) -> None:
         """What was written so far is on the disk when this returns: at the end little is left to wait for."""
@@ -138,30 +141,20 @@ class Compacting:
             self._target.close()
         flush(self._new)
 
-    def _tag(self, tag: int) -> None:
+    def _of_tag(self, tag: int) -> list[list[Numbered]]:
+        """The chunks of a tag, those together that become one."""
         found = self._old.numbered(tag)
-        groups = _groups(found)
-        if len({packed.origin for _, packed in found}) > 1 and not self._is_alike(found, groups):
-            groups = [[each] for each in found]
-        rows = [self._row(group) for group in groups]
-        self._target.executemany(f"INSERT INTO chunks (chunk, {COLUMNS}) VALUES ({PLACES})", rows)
-        self._chunks += len(rows)
+        if len({packed.origin for _, packed in found}) > 1 and self._have_ties(found):
+            return [[each] for each in found]
+        return _groups(found)
 
-    def _is_alike(self, found: Sequence[Numbered], groups: Sequence[Sequence[Numbered]]) -> bool:
-        """Whether samples of one instant, of several origins, are read in the same order as before."""
-        before = [packed for _, packed in found]
-        after = [packed for group in sorted(groups, key=_first) for _, packed in group]
-        times = {id(packed): self._old.times(packed.times_id).source for packed in before}
-        number, at = dict[int, int](), 0
-        for packed in before:
-            number[id(packed)] = at
-            at += packed.n
-
-        def order(chunks: Sequence[Packed]) -> Any:
-            names = np.concatenate([number[id(packed)] + np.arange(packed.n) for packed in chunks])
-            return names[np.argsort(np.concatenate([times[id(packed)] for packed in chunks]), kind="stable")]
-
-        return bool((order(before) == order(after)).all())
+    def _have_ties(self, found: Sequence[Numbered]) -> bool:
+        """Whether samples of different origins bear the same time: which comes first hangs on the chunks."""
+        by_origin: dict[int, list[NDArray[np.int64]]] = {}
+        for _, packed in found:
+            by_origin.setdefault(packed.origin, []).append(self._old.times(packed.times_id).source)
+        times = np.concatenate([np.unique(np.concatenate(some)) for some in by_origin.values()])
+        return len(np.unique(times)) < len(times)
 
     def _row(self, group: Sequence[Numbered]) -> tuple[Any, ...]:
         """A row of ``chunks``: the only one of its group as it is, or all of them together."""
@@ -218,11 +211,6 @@ def _groups(found: Sequence[Numbered]) -> list[list[Numbered]]:
         group.append((number, packed))
         current[packed.origin] = group, samples + packed.n
     return groups
-
-
-def _first(group: Sequence[Numbered]) -> tuple[int, int]:
-    """What the rows of a tag are in order of."""
-    return group[0][1].first_us, max(number for number, _ in group)
 
 
 def _joined(parts: Sequence[NDArray[np.uint32] | None], sizes: Sequence[int]) -> NDArray[np.uint32] | None:

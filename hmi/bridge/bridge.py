@@ -19,6 +19,7 @@ from PySide6.QtCore import QTimer
 
 from engine.client import (
     CLOCK,
+    AnnotationsAnswer,
     Answered,
     Client,
     Closed,
@@ -165,6 +166,7 @@ class Bridge:
         self._ask("plant", None, self._set_plant, log.warning)
         self._next_us[STATUS_MS] = 0
         self.past.past.renew(self.now_us())
+        self.past.renew_notes()
 
     def _end_attaching(self) -> None:
         if self._attaching is not None:
@@ -192,6 +194,8 @@ class Bridge:
             if item.event == "source_state":
                 # What a device kept while its link was down comes in now.
                 self.past.past.renew(self.now_us())
+            if item.event in ("annotation_made", "annotation_removed"):
+                self.past.renew_notes()
 
     def _lose(self, why: str) -> None:
         """The engine is gone. Its last values stay on the screen, marked; a new one is sought."""
@@ -270,6 +274,10 @@ class Bridge:
         if span is not None:
             no_gaps = partial(past.known_gaps.refuse, now_us)
             self._ask("gaps", SpanBody(*span), partial(self._take_gaps, span), no_gaps)
+        span = past.known_notes.next_ask(now_us)
+        if span is not None:
+            no_notes = partial(past.known_notes.refuse, now_us)
+            self._ask("annotations", SpanBody(*span), partial(self._take_notes, span), no_notes)
 
     def _take_curves(self, ask: Ask, content: bytes) -> None:
         try:
@@ -285,6 +293,10 @@ class Bridge:
 
     def _take_gaps(self, span: tuple[int, int], content: bytes) -> None:
         self.past.known_gaps.take(span, msgspec.msgpack.decode(content, type=GapsAnswer).gaps)
+
+    def _take_notes(self, span: tuple[int, int], content: bytes) -> None:
+        answer = msgspec.msgpack.decode(content, type=AnnotationsAnswer)
+        self.past.known_notes.take(span, answer.annotations)
 
     def _due(self, period_ms: int, now_us: int) -> bool:
         due = now_us >= self._next_us[period_ms]

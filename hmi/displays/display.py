@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hmi.theme import Theme
 
 Want = Literal["numbers", "trends"]
+REPLAY = "replay"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class Display:
 class Place:
     """Where a person wants to go: a display and, on it, a tag, an asset or a source (by path or id).
 
-    Without a display: stay, and open the faceplate on ``path``.
+    Without a display: stay, and open the faceplate on ``path``. With `REPLAY` for a display: stay, and
+    take the whole window to the instant ``path``, UTC microseconds in digits.
     """
 
     display: str = ""

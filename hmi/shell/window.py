@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMainWindow
 from engine.types import Alarm, EngineStatus, HistoryStatus, Kpi, Plant, Project, Snapshot, SourceStatus, Tag
 from hmi import links
 from hmi.displays import DISPLAYS, system
-from hmi.displays.display import Place, Want
+from hmi.displays.display import REPLAY, Place, Want
 from hmi.displays.feed import Feed
 from hmi.displays.stalled import as_stalled
 from hmi.formats import t
@@ -61,9 +61,8 @@ class Window(QMainWindow):
         self._sources: tuple[SourceStatus, ...] = ()
         self._alarms: tuple[Alarm, ...] = ()
         self._snapshot: Snapshot | None = None
-        self._snapshot_us = 0
         self._stalled: str | None = None
-        self._layouts: tuple[str, ...] = ()
+        self._snapshot_us, self._layouts = 0, tuple[str, ...]()
         self._wanted: tuple[Place, str] | None = None
         self.place = Place(DISPLAYS[0].id)
         self._top = TopBar(theme, self.go, self)
@@ -79,8 +78,7 @@ class Window(QMainWindow):
         column = (self._stall_bar, bar, self._area, self._banner)
         self.setCentralWidget(framed(self, self._top, self._rail, column))
         self._stall_frame = StallFrame(theme, self._area)
-        self._palette = Palette(theme, self._area)
-        self._help = Help(theme, self._area)
+        self._palette, self._help = Palette(theme, self._area), Help(theme, self._area)
         self._dimmer = Dimmer(self)
         self._connect()
         self._clock = QTimer(self)
@@ -199,6 +197,8 @@ class Window(QMainWindow):
 
     def go(self, place: Place) -> None:
         """Show a place: a display, and on it a tag, an asset or a source; or only the faceplate on a path."""
+        if place.display == REPLAY:
+            return self.replayer.begin(int(place.path))
         display = BY_ID[place.display] if place.display else self.deck.current
         if not display.faceplate and not place.display:
             # Where there is no room for a faceplate, the unit is where a value is looked at.

@@ -25,7 +25,9 @@ class NarrowButton(QPushButton):
         self.setProperty("look", "close")
 
     def sizeHint(self) -> QSize:
-        return super().sizeHint() + QSize(2 * WORD_EDGE_PX, 0)
+        least = super().sizeHint()
+        words = self.fontMetrics().horizontalAdvance(self.text()) + 2 * WORD_EDGE_PX + 4
+        return QSize(max(least.width(), words), least.height())
 
 
 def head_button(
@@ -95,13 +97,19 @@ class TrendHead(QWidget):
         row.addSpacing(6)
         self._add_zoom()
         row.addSpacing(6)
-        self.live = head_button(t("Live"), t("Back to now"), self)
+        self.live = head_button(t("Live"), t("Back to now"), self, is_narrow=True)
         self.live.clicked.connect(self._go)
         self.mark = head_button(
-            t("Δ"), t("Set a mark and tell differences from it (also Shift+click)"), self, checkable=True
+            t("Δ"),
+            t("Set a mark and tell differences from it (also Shift+click)"),
+            self,
+            checkable=True,
+            is_narrow=True,
         )
         self.mark.clicked.connect(plot.toggle_mark)
-        self.table = head_button(t("Table"), t("The same data as a table"), self, checkable=True)
+        self.table = head_button(
+            t("Table"), t("The same data as a table"), self, checkable=True, is_narrow=True
+        )
         self.tools = [self.mark] if with_mark else []
         self.mark.setVisible(with_mark)
         for button in (self.live, self.mark, self.table):

@@ -27,6 +27,8 @@ DASH_PX = (1.0, 15.0, 9.0, 24.0)
 INK_PX = (((0.0, 1.0),), ((0.0, 9.0),), ((0.0, 3.5),), ((0.0, 12.0), (16.0, 19.5)))
 """Where each dash has ink: solid, dashed, dotted, dash and dot."""
 BAND_PX = 6.0
+ZIGZAG_PX, ZIGZAG_DENSE, ZIGZAG_LEAST_PX, WIDENED = 20.0, 0.3, 50.0, 3
+"""A line that climbs and falls so many pixels for each one it goes on is drawn as a band."""
 LIMIT_ROOM, LIMIT_ROOM_KEPT = 2.5, 4.0
 """An axis grows to a limit while the data fill 2/5 of it; once the limit is shown, while they fill 1/4."""
 
@@ -100,13 +102,13 @@ def segments(x: NDArray[np.float64], y: NDArray[np.float64], dash: int = 0) -> N
     pieces = pieces[np.isfinite(pieces).all(axis=1)]
     if not dash:
         return pieces
-    pieces = _cut(pieces)
+    pieces = cut(pieces)
     place = (pieces[:, 0] + pieces[:, 2]) / 2 % DASH_PX[dash]
     inked = np.any([(first <= place) & (place < last) for first, last in INK_PX[dash]], axis=0)
     return pieces[inked | (np.abs(pieces[:, 3] - pieces[:, 1]) > STEEP_PX)]
 
 
-def _cut(pieces: NDArray[np.float64]) -> NDArray[np.float64]:
+def cut(pieces: NDArray[np.float64]) -> NDArray[np.float64]:
     # A line between two samples far apart is one piece: it would be drawn whole, or not at all.
     parts = np.maximum(1, np.ceil((pieces[:, 2] - pieces[:, 0]) / PIECE_PX)).astype(np.intp)
     if (parts == 1).all():
@@ -123,6 +125,29 @@ def is_band(low: NDArray[np.float64], high: NDArray[np.float64]) -> bool:
     """Whether most points of a curve, in pixels, are so far apart that a line between would be a wall."""
     height = np.abs(high - low)
     return bool((height > BAND_PX).sum() * 2 > np.isfinite(height).sum())
+
+
+def is_zigzag(x: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]) -> bool:
+    """Whether a curve, in pixels, goes up and down so steeply and so often that its line would be a wall."""
+    width = float(x[-1] - x[0]) if x.size > 1 else 0.0
+    if width < ZIGZAG_LEAST_PX or x.size < width * ZIGZAG_DENSE:
+        return False
+    steps = np.abs(np.diff((low + high) / 2))
+    return float(steps[np.isfinite(steps)].sum()) > width * ZIGZAG_PX
+
+
+def widened(
+    low: NDArray[np.float64], high: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The lowest and highest values, as pixels from the top, of each point and its neighbours; gaps stay."""
+    hole = np.isnan(low)
+    for _ in range(WIDENED):
+        below, above, low, high = low, high, low.copy(), high.copy()
+        for to, of in ((slice(1, None), slice(None, -1)), (slice(None, -1), slice(1, None))):
+            low[to] = np.fmax(low[to], below[of])
+            high[to] = np.fmin(high[to], above[of])
+        low[hole] = high[hole] = np.nan
+    return low, high
 
 
 def band(x: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -304,6 +329,21 @@ def length_text(span_us: int) -> str:
     if 3600 * 47 < seconds < 3600 * 96 and round(seconds) % 3600 == 0:
         return f"{round(seconds) // 3600} h"
     return formats.span(seconds).replace(".0", "")
+
+
+def exact_length(span_us: int) -> str:
+    """A length of time in its two largest units: ``820 ms``, ``12.4 s``, ``6 min 21 s``, ``1 h 06 min``."""
+    if span_us < 1_000_000:
+        return f"{max(1, round(span_us / 1000))}{formats.THIN}ms"
+    seconds = round(span_us / 1e6)
+    if seconds < 60:
+        return f"{span_us / 1e6:.1f}{formats.THIN}s"
+    for unit, part, size, in_part in (("min", "s", 60, 1), ("h", "min", 3600, 60), ("d", "h", 86400, 3600)):
+        if seconds < 60 * size if unit != "d" else True:
+            whole, rest = divmod(seconds, size)
+            more = f" {rest // in_part:02d}{formats.THIN}{part}" if rest // in_part else ""
+            return f"{whole}{formats.THIN}{unit}{more}"
+    raise AssertionError("days hold any length")
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ class TrendPanel(QFrame):
         self.body = QStackedLayout()
         self.body.addWidget(self.plot)
         self.body.addWidget(self.table)
-        box = QVBoxLayout(self)
+        box = self._box = QVBoxLayout(self)
         box.setContentsMargins(14, 8, 10, 8)
         box.setSpacing(4)
         if self.head is not None:
@@ -189,6 +189,10 @@ class TrendPanel(QFrame):
         self._is_first = not begins
         if begins and now_us - min(begins) < YOUNG_US:
             self.plot.set_span(self._spans_s[0])
+
+    def add_row(self, row: QWidget) -> None:
+        """One more row between the legend and the plot."""
+        self._box.insertWidget(2, row)
 
     def keep_span(self) -> None:
         """Take the length of time as it is, however young the data are."""

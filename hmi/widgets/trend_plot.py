@@ -19,7 +19,6 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from engine.types import Alarm, Curve, Gap
-from hmi import formats
 from hmi.formats import t
 from hmi.history import Detail
 from hmi.pens import Pen
@@ -34,6 +33,7 @@ from hmi.widgets.trend_lines import Span
 from hmi.widgets.trend_paint import paint_limit_names, paint_times
 from hmi.widgets.trend_scene import Axis, LimitLine, Scene
 from hmi.widgets.trend_selected import paint_selected, paint_selected_ground
+from hmi.widgets.trend_words import difference_words, value_words
 
 EMPTY = Curve(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0, np.bool_))
 PEN_PX, STRONG_PX, SETPOINT_PX = 2.0, 2.8, 1.2
@@ -66,7 +66,10 @@ class TrendPlot(TrendHands):
         self._oldest_us: int | None = None
         self._has_progress = False
         self.under: list[Callable[[QPainter, Scene], None]] = []
-        """What others paint under the curves, within their area."""
+        self.over: list[Callable[[QPainter, Scene], None]] = []
+        """What others paint under and over the curves, within their area."""
+        self.beside: Mapping[int, Curve] = {}
+        """Curves of another period by live position, at the times of this one; painted by who shows them."""
         self.is_told_beside = False
         """The values at the cursor stand elsewhere; on the plot only its time is told."""
         self.hint = t("Tap a tile to draw its trend here.")
@@ -91,6 +94,11 @@ class TrendPlot(TrendHands):
     def pens(self) -> tuple[Pen, ...]:
         """The pens, in the order of their colours."""
         return self._pens
+
+    @property
+    def locale(self) -> str:
+        """How numbers are written."""
+        return self._locale
 
     @property
     def wanted(self) -> tuple[int, ...]:
@@ -165,10 +173,17 @@ class TrendPlot(TrendHands):
         self._curves = dict(curves)
         for axis in self._axes:
             drawn = {at for pen in axis.pens for at in (pen.index, pen.setpoint) if at is not None}
-            axis.fit([self._curves.get(at, EMPTY) for at in drawn])
+            axis.fit([of.get(at, EMPTY) for at in drawn for of in (self._curves, self.beside)])
             axis.fit_width(self._theme, self._locale)
         self._fit_limits()
         self.update()
+
+    def show_beside(self, curves: Mapping[int, Curve]) -> None:
+        """Make room on the axes for these curves as well."""
+        if curves or self.beside:
+            self.beside = curves
+            self._time.is_dirty = self._time.is_dirty or not curves
+            self.update()
 
     def show_past(
         self, detail: Detail, gaps: Sequence[Gap], oldest_us: int | None, has_progress: bool
@@ -205,40 +220,20 @@ class TrendPlot(TrendHands):
 
     def text_at(self, pen: Pen, time_us: int) -> str:
         """The value of a pen at an instant, in words."""
-        found = lines.value_at(self._curves.get(pen.index, EMPTY), time_us)
-        if found is None:
-            return t("no data")
-        low, high = found
-        if pen.stepped:
-            return formats.truth(high) if low == high else t("both")
-        if pen.states:
-            return formats.state(high, pen.states)
-        text = formats.quantity(low, pen.decimals, pen.unit, self._locale)
-        if low == high:
-            return text
-        return t(
-            "{low} to {high}",
-            low=formats.number(low, pen.decimals, self._locale),
-            high=formats.quantity(high, pen.decimals, pen.unit, self._locale),
-        )
+        return value_words(pen, self._curves.get(pen.index, EMPTY), time_us, self._locale)
 
     def reason(self) -> str:
         """Why no pen has a value at the cursor, in words; "" where one has."""
         drawn = [self._curves.get(pen.index, EMPTY) for pen in self._pens]
-        return "" if self._cursor_us is None else holes.reason_at(self._scene(), drawn, self._cursor_us)
+        return "" if self._cursor_us is None else holes.reason_at(self.scene(), drawn, self._cursor_us)
 
     def difference(self, pen: Pen) -> str:
         """How far a pen is at the cursor from where it was at the mark; "" where that has no meaning."""
-        if self._cursor_us is None or self._mark_us is None or pen.stepped or pen.states:
+        if self._cursor_us is None or self._mark_us is None:
             return ""
         curve = self._curves.get(pen.index, EMPTY)
-        here, there = lines.value_at(curve, self._cursor_us), lines.value_at(curve, self._mark_us)
-        if here is None or there is None:
-            return formats.NO_VALUE
-        # Of a bucket of several samples its middle is taken.
-        by = (here[0] + here[1] - there[0] - there[1]) / 2
-        text = formats.quantity(by, pen.decimals, pen.unit, self._locale)
-        return f"+{text}" if by > 0 else text
+        here, there = (lines.value_at(curve, each) for each in (self._cursor_us, self._mark_us))
+        return difference_words(pen, here, there, self._locale)
 
     def plot_rect(self) -> QRectF:
         """Where the curves are, in px of the widget: all of it but axes and labels."""
@@ -249,36 +244,43 @@ class TrendPlot(TrendHands):
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            scene = self._scene()
+            scene = self.scene()
             self._ground.paint(painter, scene, self.devicePixelRatioF())
-            paint_times(painter, scene)
-            has_curve = any(curve.time_us.size for curve in self._curves.values())
-            drawn = [self._curves.get(pen.index, EMPTY) for pen in self._pens]
-            if self._shown is not None:
-                painter.save()
-                painter.setClipRect(scene.plot.adjusted(0, -2, 0, 2))
-                if has_curve:
-                    holes.paint_holes(painter, scene, drawn)
-                paint_selected_ground(painter, scene, self.selection)
-                for paint in self.under:
-                    paint(painter, scene)
-                marks.paint_crossed(painter, scene)
-                for pen in sorted(self._pens, key=lambda each: each.index == self._strong):
-                    self._paint_pen(painter, pen)
-                painter.restore()
-                paint_limit_names(painter, scene)
-                marks.paint_alarms(painter, scene)
-                marks.paint_now(painter, scene)
-                paint_selected(painter, scene, self.selection)
-                marks.paint_cursor(
-                    painter, scene, () if self.is_told_beside else self.readout(), self.reason()
-                )
-            if self._has_progress:
-                holes.paint_progress(painter, scene)
-            if not has_curve:
-                holes.paint_empty(painter, scene, bool(self._pens), self.hint)
+            self.paint_curves(painter, scene)
 
-    def _scene(self) -> Scene:
+    def paint_curves(self, painter: QPainter, scene: Scene) -> None:
+        """All but the ground, on any device."""
+        paint_times(painter, scene)
+        has_curve = any(curve.time_us.size for curve in self._curves.values())
+        if self._shown is not None:
+            self._paint_inside(painter, scene, has_curve)
+            paint_limit_names(painter, scene)
+            marks.paint_alarms(painter, scene)
+            marks.paint_now(painter, scene)
+            paint_selected(painter, scene, self.selection)
+            marks.paint_cursor(painter, scene, () if self.is_told_beside else self.readout(), self.reason())
+        if self._has_progress:
+            holes.paint_progress(painter, scene)
+        if not has_curve:
+            holes.paint_empty(painter, scene, bool(self._pens), self.hint)
+
+    def _paint_inside(self, painter: QPainter, scene: Scene, has_curve: bool) -> None:
+        painter.save()
+        painter.setClipRect(scene.plot.adjusted(0, -2, 0, 2))
+        if has_curve:
+            holes.paint_holes(painter, scene, [self._curves.get(pen.index, EMPTY) for pen in self._pens])
+        paint_selected_ground(painter, scene, self.selection)
+        for paint in self.under:
+            paint(painter, scene)
+        marks.paint_crossed(painter, scene)
+        for pen in sorted(self._pens, key=lambda each: each.index == self._strong):
+            self._paint_pen(painter, pen)
+        for paint in self.over:
+            paint(painter, scene)
+        painter.restore()
+
+    def scene(self) -> Scene:
+        """What the next frame is painted from."""
         whole = QRectF(self.rect())
         axes = scenes.axes_to_show(whole, self._axes, self._strong)
         return Scene(
@@ -334,7 +336,9 @@ class TrendPlot(TrendHands):
         x = replace(self._shown, pixels=round(plot.width())).x(curve.time_us) + plot.left()
         scale = plot.height() / (axis.range[1] - axis.range[0])
         low, high = (plot.bottom() - (each - axis.range[0]) * scale for each in (curve.low, curve.high))
-        if not lines.is_band(low, high):
+        if lines.is_zigzag(x, low, high):
+            low, high = lines.widened(low, high)
+        elif not lines.is_band(low, high):
             return False
         edge = painter.pen()
         tint = QColor(edge.color())

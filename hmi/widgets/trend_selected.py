@@ -36,7 +36,7 @@ def paint_selected(painter: QPainter, scene: Scene, selection: Selection) -> Non
     if box is None:
         return
     painter.setFont(font(scene.theme, scene.theme.size.small, True))
-    words = lines.length_text(selection.span[1] - selection.span[0])
+    words = lines.exact_length(selection.span[1] - selection.span[0])
     width = painter.fontMetrics().horizontalAdvance(words) + 14
     label = QRectF(0, plot.bottom() - 26, width, 20)
     label.moveCenter(QPointF(box.center().x(), label.center().y()))

@@ -35,7 +35,7 @@ class Grid:
     def __init__(
         self, plant: Plant, origin_us: int, seed: int, wanted: Callable[[Point], bool] = lambda point: True
     ) -> None:
-        self.origin_us, self.seed = origin_us, seed
+        self.plant, self.origin_us, self.seed = plant, origin_us, seed
         # A model is of whole rows of equipment; of those the wanted columns are picked.
         rows = {(id(point.group), id(point.spec)) for point in plant.points() if wanted(point)}
         self._model = Model(plant, lambda point: (id(point.group), id(point.spec)) in rows)
@@ -52,21 +52,29 @@ class Grid:
         """The tick that an instant lies in."""
         return (time_us - self.origin_us) // TICK_US
 
+    def ticks(self, time_us: NDArray[np.int64]) -> Ticks:
+        """The ticks that instants lie in."""
+        return (time_us - self.origin_us) // TICK_US
+
     def time_us(self, ticks: Ticks) -> NDArray[np.int64]:
         """Source times of ticks."""
         return self.origin_us + ticks * TICK_US
 
     def values(self, ticks: Ticks) -> Values:
         """float64[k, points] at these ticks, as they come out of a driver."""
-        return self._at((ticks + 0.5) * (TICK_US / 1e6))
+        return self._at((ticks.astype(np.float64) + 0.5) * (TICK_US / 1e6))
 
     def samples(self, numbers: NDArray[np.int64]) -> Values:
         """float64[k, points] at the samples of a block; number 0 is taken at ``origin_us``."""
-        return self._at((numbers + 0.5) * (SAMPLE_US / 1e6))
+        return self._at((numbers.astype(np.float64) + 0.5) * (SAMPLE_US / 1e6))
 
     def due(self, tick: int) -> NDArray[np.bool_]:
         """bool[points]: these have a new value in this tick."""
         return (tick % self.every == self.phase) & ~self.is_fast
+
+    def only(self, path: str) -> Grid:
+        """The same plant with one tag."""
+        return Grid(self.plant, self.origin_us, self.seed, lambda point: point.path == path)
 
     def _at(self, time_s: NDArray[np.float64]) -> Values:
         return as_sent(self.points, self._model.values(self._conditions, time_s)[:, self._pick])
@@ -75,6 +83,11 @@ class Grid:
 def block_of(tick: int) -> NDArray[np.int64]:
     """Numbers of the samples that are shown in a tick: those of the tick before."""
     return np.arange((tick - 1) * BLOCK, tick * BLOCK)
+
+
+def starts(shown: Ticks) -> Ticks:
+    """Those of the ticks shown by a server that follow a hole: it may have begun anew there."""
+    return shown[np.diff(shown, prepend=shown[:1] - 2) > 1]
 
 
 def read_ticks(file: Path) -> Ticks:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from engine.client import Client, EngineAbsent, RequestFailed, WireError
 from engine.clock import SystemClock, rfc3339
-from engine.testing.soak.grid import TICK_US, Grid
+from engine.testing.soak.grid import TICK_US, Grid, read_ticks
 from engine.testing.soak.rules import is_equal
 from engine.types import SEVERITY_MASK, Snapshot
 from engine.wire import PlantAnswer, StatusAnswer
@@ -25,6 +25,8 @@ ALIVE_S = 2.0
 OLD_S = 3.0
 SLACK_S = 1.5
 """How much later than on a quiet machine things may happen on a busy one."""
+STARVED = 8
+"""So many ticks between two that a server showed: this machine gave it no time."""
 ENOUGH = 0.95
 """A source is well when so many of its tags are good."""
 SEEN = np.dtype([("tag", "<i4"), ("time_us", "<i8"), ("receive_us", "<i8"), ("value", "<f8")])
@@ -51,7 +53,8 @@ class Share:
 
 @dataclass
 class Look:
-    """Looks every half second, in a thread of its own. ``struck`` = sources that a fault holds now.
+    """Looks every half second, in a thread of its own. ``struck`` = sources that a fault holds now; ``ticks``
+    gives the file of the ticks that a server showed.
 
     ``grid`` is of the watched tags. ``status`` = the engine's last word about itself; ``statuses`` are
     given to ``told``.
@@ -60,6 +63,7 @@ class Look:
     project: Path
     grid: Grid
     seen_file: Path
+    ticks: Callable[[str], Path]
     struck: Mapping[str, object]
     engine: Share = field(default_factory=Share)
     data: Share = field(default_factory=Share)
@@ -67,6 +71,7 @@ class Look:
     wrong: list[str] = field(default_factory=list[str])
     looks: int = 0
     held: int = 0
+    starved: int = 0
     statuses: list[StatusAnswer] = field(default_factory=list[StatusAnswer])
     boots: list[int] = field(default_factory=list[int])
     good: dict[str, float] = field(default_factory=dict[str, float])
@@ -145,7 +150,7 @@ class Look:
         time_us, value = snapshot.source_time_us[rows], snapshot.value[rows]
         for place in np.flatnonzero(fine & ~self.grid.is_fast).tolist():
             self.held += 1
-            if not self._was_so(place, float(value[place]), now_us):
+            if not self._was_so(place, float(value[place]), now_us) and not self._starved(place, now_us):
                 path, when = self.grid.points[place].path, rfc3339(now_us)
                 old_s = (now_us - int(time_us[place])) / 1e6
                 self.wrong.append(f"{when}: {path} shows {value[place]:g} as good, {old_s:.1f} s old")
@@ -165,6 +170,18 @@ class Look:
         first = now - round((OLD_S + SLACK_S) * 1e6 / TICK_US) - every
         shown = self._lately(now)[max(0, first - self._first) :, place]
         return bool(is_equal(shown, np.full(len(shown), value)).any())
+
+    def _starved(self, place: int, now_us: int) -> bool:
+        """Whether the plant itself got no time from this machine, though no fault held it."""
+        source = self.grid.points[place].source
+        if source in self.struck:
+            return False
+        now = self.grid.tick(now_us)
+        ticks = read_ticks(self.ticks(source))
+        lately = np.append(ticks[ticks > now - 100], now)
+        is_late = bool(np.diff(lately).max(initial=100) > STARVED)
+        self.starved += is_late
+        return is_late
 
     def _lately(self, now: int) -> NDArray[np.float64]:
         """float64[ticks, tags] of the model up to ``now``; the first row is of tick ``_first``."""

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.clock import SystemClock
 from engine.testing.demo_plant import modbus, opcua
@@ -76,17 +77,18 @@ class _View:
 
     def __init__(self, plant: Plant, grid: Grid) -> None:
         self.grid = grid
-        self._every, self._due = (np.zeros(len(plant.points()), kind) for kind in (np.float64, np.bool_))
+        self._every = np.zeros(len(plant.points()))
+        self._due = np.zeros(len(self._every), np.bool_)
         fast = {point.path for point, is_fast in zip(grid.points, grid.is_fast, strict=True) if is_fast}
         self.blocks = (
             Grid(plant, grid.origin_us, grid.seed, lambda point: point.path in fast) if fast else None
         )
 
-    def values(self, tick: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    def values(self, tick: int) -> NDArray[np.float64]:
         self._every[self.grid.columns] = self.grid.values(np.array([tick]))[0]
         return self._every
 
-    def due(self, tick: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def due(self, tick: int) -> NDArray[np.bool_]:
         self._due[self.grid.columns] = self.grid.due(tick)
         return self._due
 
@@ -98,7 +100,9 @@ async def _start(plant: Plant, asked: argparse.Namespace, view: _View, tick: int
         return await modbus.start_server(view.grid.points, first, 0)
     files = server_certificate(Path(asked.pki), asked.server, SystemClock().now_us())
     time_us = int(view.grid.time_us(np.array([tick]))[0])
-    return await opcua.start_server(plant, view.grid.points, first, 0, files, lambda path, value: None, time_us)
+    return await opcua.start_server(
+        plant, view.grid.points, first, 0, files, lambda path, value: None, time_us
+    )
 
 
 async def _play(view: _View, server: Server, tick: int, shown: BinaryIO) -> None:
@@ -112,9 +116,7 @@ async def _play(view: _View, server: Server, tick: int, shown: BinaryIO) -> None
             if view.blocks is not None and isinstance(server, ShowsBlocks):
                 numbers = block_of(each)
                 times = grid.origin_us + numbers * SAMPLE_US
-                await server.show_block(
-                    Block(view.blocks.columns, times, view.blocks.samples(numbers))
-                )
+                await server.show_block(Block(view.blocks.columns, times, view.blocks.samples(numbers)))
             tick = each
         next_us = grid.origin_us + (tick + 1) * TICK_US
         await clock.sleep(max(0.0, (next_us - clock.now_us()) / 1e6))

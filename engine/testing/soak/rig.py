@@ -123,7 +123,7 @@ class Line:
             self.process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
-        """kill -9, collected. Nothing where it is gone already."""
+        """End it by kill -9 and collect it. Nothing where it is gone already."""
         process, self.process = self.process, None
         if process is None:
             return
@@ -192,7 +192,7 @@ class Engine:
         return facts.pid if facts is not None and is_alive(facts.pid) else None
 
     def kill(self) -> bool:
-        """kill -9; False = there was none."""
+        """End it by kill -9; False = there was none."""
         pid = self.pid
         if pid is None:
             return False
@@ -225,14 +225,21 @@ def is_alive(pid: int) -> bool:
 
 def end(pid: int) -> str:
     """SIGTERM, and kill -9 where that does not help; the sentence about it, "" = it went."""
-    try:
-        process = psutil.Process(pid)
-        process.terminate()
-        process.wait(STOP_S)
-    except psutil.NoSuchProcess:
-        return ""
-    except psutil.TimeoutExpired:
-        process.kill()
-        process.wait(STOP_S)
-        return f"process {pid} did not end within {STOP_S:.0f} s of SIGTERM"
-    return ""
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, sign)
+        if _ends(pid):
+            late = f"process {pid} did not end within {STOP_S:.0f} s of SIGTERM"
+            return late if sign == signal.SIGKILL else ""
+    return f"process {pid} did not end at all"
+
+
+def _ends(pid: int) -> bool:
+    """Whether a process ends in time; who started it may collect it later."""
+    clock, pause = SystemClock(), threading.Event()
+    until_us = clock.mono_us() + STOP_S * 1e6
+    while is_alive(pid):
+        if clock.mono_us() > until_us:
+            return False
+        pause.wait(0.05)
+    return True

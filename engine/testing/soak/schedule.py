@@ -9,12 +9,22 @@ from typing import Literal
 import msgspec
 
 Kind = Literal[
-    *("freeze", "server killed", "stall", "half-open", "hold", "slow line"),
-    *("reset", "refuse", "truncate", "duplicate", "engine killed", "second window"),
+    "freeze",
+    "server killed",
+    "stall",
+    "half-open",
+    "hold",
+    "slow line",
+    "reset",
+    "refuse",
+    "truncate",
+    "duplicate",
+    "engine killed",
+    "second window",
 ]
 LINKS: tuple[Kind, ...] = (
-    *("freeze", "server killed", "stall", "half-open", "hold", "slow line"),
-    *("reset", "refuse", "truncate", "duplicate"),
+    *("freeze", "server killed", "stall", "half-open", "hold"),
+    *("slow line", "reset", "refuse", "truncate", "duplicate"),
 )
 """Faults of one device or of the way to it."""
 SHORTEST_S = 0.5

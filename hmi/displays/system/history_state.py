@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from engine.types import EngineStatus, HistoryStatus, Plant
 from hmi import formats
@@ -11,6 +13,7 @@ from hmi.formats import t
 
 LITTLE_BYTES = 1e9
 """Less than this free on the disk, and a person must look."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ROOM = "Room"
 """The fact of the engine that tells how room and time go together."""
 
@@ -60,7 +63,7 @@ def facts(status: HistoryStatus, plant: Plant, now_us: int) -> tuple[Fact, ...]:
     if status.bytes_per_sample is not None:
         per_sample = t("{n} bytes", n=formats.number(status.bytes_per_sample, 1, locale))
     files = t("none") if not status.damaged else ", ".join(status.damaged)
-    told = (Fact(t(name), text[:1].upper() + text[1:]) for name, text in status.facts if name != ROOM)
+    told = (Fact(t(name), _said(text, plant, now_us)) for name, text in status.facts if name != ROOM)
     return (
         Fact(t("To disk"), t("{n} samples/s", n=_count(round(status.rate), locale))),
         Fact(t("Waiting"), _waiting(status, locale)),
@@ -72,6 +75,17 @@ def facts(status: HistoryStatus, plant: Plant, now_us: int) -> tuple[Fact, ...]:
         Fact(t("Damaged files"), files, bool(status.damaged)),
         *told,
     )
+
+
+def _said(text: str, plant: Plant, now_us: int) -> str:
+    """What the engine tells, with its times in UTC as time at the plant and age."""
+
+    def local(found: re.Match[str]) -> str:
+        then_us = (datetime.fromisoformat(f"{found[1]}+00:00") - EPOCH) // timedelta(microseconds=1)
+        ago = formats.ago(max(now_us - then_us, 0) / 1e6)
+        return t("{when}, {ago}", when=since(then_us, now_us, plant.timezone), ago=ago)
+
+    return re.sub(r"(\d{4}-\d\d-\d\d \d\d:\d\d) UTC", local, text[:1].upper() + text[1:])
 
 
 def _waiting(status: HistoryStatus, locale: str) -> str:
@@ -93,11 +107,11 @@ def since(time_us: int, now_us: int, zone: str) -> str:
 
 def row(engine: EngineStatus | None, history: HistoryStatus | None, is_stalled: bool, locale: str) -> Row:
     """Engine and history as one line beside the sources: what a person must see to comes first."""
-    name = t("Engine and history")
+    name = t("Engine, history")
     full = ""
     if history is not None and history.quota_bytes:
         # Never more than there is: 49.6 of 50 GB is 99 %.
-        full = t("{n} %", n=min(int(100 * history.bytes / history.quota_bytes), 100))
+        full = t("{n} % full", n=min(int(100 * history.bytes / history.quota_bytes), 100))
     if is_stalled:
         return Row(name, "unknown", t("not known"), full, "")
     trouble = trouble_of(engine, history)
@@ -109,7 +123,9 @@ def row(engine: EngineStatus | None, history: HistoryStatus | None, is_stalled: 
 
 
 def _stored(history: HistoryStatus, locale: str) -> str:
-    return _lasts(history) or t("{n} stored", n=size(history.bytes, locale))
+    if history.days_left is None or history.days_left < 2:
+        return _lasts(history) or t("{n} stored", n=size(history.bytes, locale))
+    return t("lasts {n} days", n=int(history.days_left))
 
 
 def trouble_of(engine: EngineStatus | None, history: HistoryStatus | None) -> str:

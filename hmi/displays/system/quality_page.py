@@ -18,14 +18,13 @@ from PySide6.QtWidgets import (
 
 from hmi.displays.system import quality_state as quality
 from hmi.displays.system.quality_state import LEVELS, Quality
-from hmi.displays.system.side_bars import ScoreDelegate, SideDelegate
+from hmi.displays.system.side_bars import SIDE_COLUMNS, ScoreDelegate, SideDelegate, WhyDelegate
 from hmi.formats import t
 from hmi.theme import Theme
 from hmi.widgets.labels import ShortWords, Words, heading
 from hmi.widgets.table import TextTable
 
-SIDE_COLUMNS = range(2, 7)
-BARS_FROM_PX, ONE_ROW_PX = 900, 1100
+COLUMNS_FROM_PX, ONE_ROW_PX = 1240, 1100
 
 
 class QualityPage(QFrame):
@@ -39,6 +38,7 @@ class QualityPage(QFrame):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self.setProperty("look", "panel")
+        self._shown: tuple[Quality | None, bool] = None, False
         self.summary = ShortWords(theme, step="small", look="muted")
         self.news = Words(theme, step="small", bold=True)
         self.calm = Words(theme, step="body", look="muted")
@@ -50,17 +50,19 @@ class QualityPage(QFrame):
         self.table = TextTable(
             theme,
             titles,
-            (5, 0, 0, 0, 0, 0, 0, 5),
+            (4, 0, 0, 0, 0, 0, 0, 6),
             self,
-            widest={1: "●● 100 %", **dict.fromkeys(SIDE_COLUMNS, "Consistent")},
+            widest={1: "●● 100 %", **dict.fromkeys(SIDE_COLUMNS, "Consistent 00")},
             least_rows=3,
             middle=(0,),
         )
         self.table.setAccessibleName(t("Data quality"))
-        self._drawing = (ScoreDelegate(theme, self.table), SideDelegate(theme, self.table))
+        self._side, self._why = SideDelegate(theme, self.table), WhyDelegate(theme, self.table)
+        self._drawing = (ScoreDelegate(theme, self.table), self._side, self._why)
         self.table.setItemDelegateForColumn(1, self._drawing[0])
         for column in SIDE_COLUMNS:
-            self.table.setItemDelegateForColumn(column, self._drawing[1])
+            self.table.setItemDelegateForColumn(column, self._side)
+        self.table.setItemDelegateForColumn(SIDE_COLUMNS[-1] + 1, self._why)
         self._make_hands(theme)
         self._lay_out(theme)
         self._connect()
@@ -69,7 +71,7 @@ class QualityPage(QFrame):
     def _make_hands(self, theme: Theme) -> None:
         self.levels = QButtonGroup(self)
         for place, level in enumerate(LEVELS):
-            button = QPushButton(quality.title(level), self)
+            button = QPushButton(quality.title(None, level), self)
             button.setCheckable(True)
             button.setChecked(place == 0)
             self.levels.addButton(button, place)
@@ -103,7 +105,7 @@ class QualityPage(QFrame):
         self._head = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._head.setSpacing(8)
         self._head.addLayout(title, 1)
-        self._head.addLayout(hands)
+        self._head.addLayout(hands, 1)
         box = QVBoxLayout(self)
         box.setContentsMargins(16, 8, 10, 12)
         box.setSpacing(8)
@@ -132,6 +134,10 @@ class QualityPage(QFrame):
 
     def show_quality(self, state: Quality, is_stalled: bool) -> None:
         """Bring the page up to date; what is selected and how far it is scrolled stays."""
+        # Identity: to compare thousands of scores each second would cost more than it saves.
+        if self._shown[0] is state and self._shown[1] == is_stalled:
+            return
+        self._shown = state, is_stalled
         if self._drawing[0].is_old != is_stalled:
             for each in self._drawing:
                 each.is_old = is_stalled
@@ -139,25 +145,24 @@ class QualityPage(QFrame):
             self.table.style().unpolish(self.table)
             self.table.style().polish(self.table)
         self._show_levels(state)
-        self.table.show_rows(quality.rows(state))
+        rows = quality.rows(state)
+        self.table.show_rows(rows)
         self.summary.show_text(quality.summary(state))
         for words, text in (
             (self.news, quality.news_words(state, is_stalled)),
-            (self.calm, quality.calm_words(state, is_stalled)),
+            (self.calm, quality.calm_words(state, bool(rows), is_stalled)),
         ):
             words.show_text(text)
             words.setVisible(bool(text))
-        has_rows = self.table.texts.rowCount() > 0
-        self.table.setVisible(has_rows)
-        self._copy.setEnabled(has_rows)
+        self.table.setVisible(bool(rows))
+        self._copy.setEnabled(bool(rows))
         self.trends.setVisible(state.level == "tags")
-        self.trends.setEnabled(has_rows)
+        self.trends.setEnabled(bool(rows))
 
     def _show_levels(self, state: Quality) -> None:
         for button, level in zip(self.levels.buttons(), LEVELS, strict=True):
             button.setChecked(level == state.level)
-            count = "" if state.scores is None else str(len(quality.of_level(state.scores, level)))
-            button.setText(" ".join(part for part in (quality.title(level), count) if part))
+            button.setText(quality.title(state.scores, level))
 
     # Hands
 
@@ -177,7 +182,8 @@ class QualityPage(QFrame):
         super().resizeEvent(event)
         directions, width = QBoxLayout.Direction, self.width()
         self._head.setDirection(directions.LeftToRight if width >= ONE_ROW_PX else directions.TopToBottom)
-        hides = width < BARS_FROM_PX
+        hides = width < COLUMNS_FROM_PX
+        self._why.has_bars = hides
         if self.table.isColumnHidden(SIDE_COLUMNS[0]) != hides:
             for column in SIDE_COLUMNS:
                 self.table.setColumnHidden(column, hides)

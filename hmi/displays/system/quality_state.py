@@ -64,7 +64,12 @@ def of_level(scores: Scores, level: Level) -> tuple[TagScore, ...]:
 
 def percent(part: float) -> str:
     """0 to 1 as ``71 %``; 100 % only where nothing worth a word is missing."""
-    return t("{n} %", n=100 if part >= FINE else min(int(100 * part), 99))
+    return t("{n} %", n=_whole(part))
+
+
+def _whole(part: float) -> int:
+    # A hair more: 0.29 times 100 is a little less than 29.
+    return 100 if part >= FINE else min(int(100 * part + 1e-9), 99)
 
 
 def part_of(words: str) -> float:
@@ -76,25 +81,37 @@ def rows(quality: Quality) -> tuple[Cells, ...]:
     """The table: name, score, the five sides, and the weakest one in words."""
     if quality.scores is None:
         return ()
-    words = quality.filter.casefold().split()
+    wanted = quality.filter.casefold().split()
+    # There are thousands of tags, and a hundred and one percents.
+    words = [t("{n} %", n=n) for n in range(101)]
     return tuple(
-        (each.path, percent(each.score), *(percent(getattr(each, side)) for side in SIDES), why(each))
+        (each.path, words[_whole(each.score)], *(words[_whole(part)] for part in sides(each)), why(each))
         for each in of_level(quality.scores, quality.level)
-        if all(word in f"{each.path} {each.worst}".casefold() for word in words)
+        if not wanted or _has_all(each, wanted)
     )
+
+
+def _has_all(score: TagScore, wanted: Sequence[str]) -> bool:
+    text = f"{score.path} {score.worst}".casefold()
+    return all(word in text for word in wanted)
+
+
+def sides(score: TagScore) -> tuple[float, float, float, float, float]:
+    """The five sides in the order of `SIDES`."""
+    return score.complete, score.timely, score.in_range, score.moving, score.consistent
 
 
 def why(score: TagScore) -> str:
     """The weakest side in words. Of a device or an area: that of the tag that costs it most."""
     path, _, words = score.worst.rpartition(": ")
     if not path:
-        return formats.one_line(words)
-    return formats.one_line(t("{words} ({tag})", words=words or weakest(score), tag=short(path)))
+        return words if words.isprintable() else formats.one_line(words)
+    return formats.one_line(t("{tag}: {words}", words=words or weakest(score), tag=short(path)))
 
 
 def weakest(score: TagScore) -> str:
     """The weakest side in a word or two."""
-    return t(SIDES[min(SIDES, key=lambda side: getattr(score, side))])
+    return t(min(zip(sides(score), SIDES.values(), strict=True), key=lambda side: side[0])[1])
 
 
 def short(path: str) -> str:
@@ -106,7 +123,7 @@ def overall(scores: Scores) -> float:
     """The score of the whole plant: of the means of the five sides over all tags the lowest."""
     if not scores.tags:
         return 1.0
-    return min(sum(getattr(each, side) for each in scores.tags) / len(scores.tags) for side in SIDES)
+    return min(sum(side) / len(scores.tags) for side in zip(*map(sides, scores.tags), strict=True))
 
 
 def row(quality: Quality, is_stalled: bool) -> Row:
@@ -116,7 +133,8 @@ def row(quality: Quality, is_stalled: bool) -> Row:
     if is_stalled:
         return Row(name, "unknown", t("not known"), known, "")
     if scores is None:
-        return Row(name, "unknown", t("not told") if quality.trouble else t("being worked out…"), "", "")
+        said = t("not told") if quality.trouble else t("being worked out…")
+        return Row(name, "unknown" if quality.trouble else "well", said, "", "")
     if not scores.tags:
         return Row(name, "well", t("no tags yet"), "", "")
     worst = scores.tags[0]
@@ -127,9 +145,10 @@ def row(quality: Quality, is_stalled: bool) -> Row:
     return Row(name, "look" if is_poor else "well", said, known, "")
 
 
-def title(level: Level) -> str:
-    """The word on the button of a level."""
-    return {"areas": t("Areas"), "devices": t("Devices"), "tags": t("Tags")}[level]
+def title(scores: Scores | None, level: Level) -> str:
+    """The words on the button of a level: its name, and how many there are once that is known."""
+    name = {"areas": t("Areas"), "devices": t("Devices"), "tags": t("Tags")}[level]
+    return name if scores is None else f"{name} {formats.number(len(of_level(scores, level)), 0)}"
 
 
 def summary(quality: Quality) -> str:
@@ -138,13 +157,15 @@ def summary(quality: Quality) -> str:
     if scores is None or not scores.tags:
         return ""
     poor = sum(each.score < POOR for each in scores.tags)
-    need = t("1 tag needs a look") if poor == 1 else t("{n} tags need a look", n=poor)
+    need = t("1 tag needs a look") if poor == 1 else t("{n} tags need a look", n=formats.number(poor, 0))
     said = need if poor else t("no tag needs a look")
     return t("{n} over the last hour · {need}", n=percent(overall(scores)), need=said)
 
 
-def calm_words(quality: Quality, is_stalled: bool) -> str:
+def calm_words(quality: Quality, has_rows: bool, is_stalled: bool) -> str:
     """What stands where the table would be empty; "" = it is not."""
+    if has_rows:
+        return ""
     if quality.scores is None:
         if is_stalled:
             return t("Not known: the engine does not answer.")
@@ -153,9 +174,7 @@ def calm_words(quality: Quality, is_stalled: bool) -> str:
         return t("The engine looks at the samples of the last hour. This takes some seconds.")
     if not quality.scores.tags:
         return t("There is nothing to judge yet. Tags are lines of tags.csv; F1 shows how.")
-    if not rows(quality):
-        return t("Nothing here contains “{what}”. Clear the filter to see all.", what=quality.filter.strip())
-    return ""
+    return t("Nothing here contains “{what}”. Clear the filter to see all.", what=quality.filter.strip())
 
 
 def news_words(quality: Quality, is_stalled: bool) -> str:
@@ -172,9 +191,9 @@ def news_words(quality: Quality, is_stalled: bool) -> str:
 def legend() -> str:
     """What the five sides mean."""
     return t(
-        "Complete: every sample came. Timely: none came late. In range: between low and high of tags.csv. "
-        "Moving: not stuck. Consistent: agrees with the tag that measures the same. The score is the weakest "
-        "side. Tap a line to open it."
+        "The bars from left to right. Complete: every sample came. Timely: none came late. In range: between "
+        "low and high of tags.csv. Moving: not stuck. Consistent: agrees with the tag that measures the "
+        "same. The score is the weakest side. Tap a line to open it."
     )
 
 

@@ -28,6 +28,15 @@ def paint_bar(painter: QPainter, box: QRectF, part: float | None, is_dark: bool,
     painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5))
 
 
+def paint_upright(painter: QPainter, box: QRectF, part: float, is_dark: bool, theme: Theme) -> None:
+    """Draw a standing bar, 0 at the bottom."""
+    painter.save()
+    painter.translate(box.left(), box.bottom())
+    painter.rotate(-90)
+    paint_bar(painter, QRectF(0, 0, box.height(), box.width()), part, is_dark, theme)
+    painter.restore()
+
+
 class RoomBar(QWidget):
     """The bar as a widget; the words beside it say the same."""
 

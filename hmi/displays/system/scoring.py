@@ -8,7 +8,9 @@ from functools import partial
 from typing import Any
 
 from hmi.displays.feed import Feed
+from hmi.displays.system import quality_state
 from hmi.displays.system.quality_state import PAGE_US, TILE_US, Quality, as_scores
+from hmi.displays.system.state import Row
 from hmi.formats import t
 
 
@@ -21,6 +23,13 @@ class Scoring:
         self._question = 0
         self._is_asked = False
         self._next_us = self._next_tile_us = 0
+        self._row: tuple[Quality, bool, Row] | None = None
+
+    def row(self, is_stalled: bool) -> Row:
+        """The line beside the sources, worked out once for each news."""
+        if self._row is None or self._row[0] is not self.state or self._row[1] != is_stalled:
+            self._row = self.state, is_stalled, quality_state.row(self.state, is_stalled)
+        return self._row[2]
 
     def forget(self) -> None:
         """Another plant or another engine: answers to older questions are worth nothing."""

@@ -1,4 +1,4 @@
-"""System as widgets: sources, engine and data quality at the left, the page of the chosen one at the right."""
+"""System as widgets: sources, history and data quality at the left, the page of the chosen at the right."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from engine.types import Alarm, EngineStatus, HistoryStatus, Kpi, Snapshot, Sour
 from hmi.displays.display import Go, Place, Want
 from hmi.displays.feed import Feed
 from hmi.displays.system import certificate_state as certificates
-from hmi.displays.system import history_state, quality_state
+from hmi.displays.system import history_state
 from hmi.displays.system import state as system
 from hmi.displays.system.certificate_sheet import CertificateSheet
 from hmi.displays.system.certificate_state import Card
@@ -36,6 +36,7 @@ from hmi.displays.system.room_bar import RoomBar
 from hmi.displays.system.scoring import Scoring
 from hmi.displays.system.source_list import ROW_PX, SourceList
 from hmi.displays.system.source_page import SourcePage
+from hmi.displays.system.teach import help_without_sources, waiting
 from hmi.formats import t
 from hmi.model import NO_PLANT, Model, unit_of
 from hmi.theme import Theme
@@ -352,7 +353,7 @@ class SystemView(QWidget):
         is_stalled, locale = self._state.is_stalled, self._plant.locale
         rows = (
             history_state.row(self._engine, self._history, is_stalled, locale),
-            quality_state.row(self._scoring.state, is_stalled),
+            self._scoring.row(is_stalled),
         )
         page = system.PAGES.index(self._state.page)
         self.own.show_rows(rows, rows[page - 1].id if page else "")
@@ -389,22 +390,3 @@ class SystemView(QWidget):
             part.setFixedWidth(width)
         if self.sheet.isVisible():
             self.sheet.place()
-
-
-def waiting() -> str:
-    """What stands here before the engine has said anything (HTML)."""
-    return t("<h2>Waiting for the engine</h2><p>It reads the project and connects to the PLCs.</p>")
-
-
-def help_without_sources(theme: Theme) -> str:
-    """What to write where, for somebody whose project has no source yet (HTML)."""
-    words = t(
-        "<h2>No source yet</h2>"
-        "<p>A source is a PLC or a server that Watchroom reads from: an entry in <b>plant.toml</b>.</p>"
-        '<pre>[[sources]]<br>id = "press"<br>driver = "opcua"<br>'
-        'endpoint = "opc.tcp://192.168.0.10:4840"</pre>'
-        '<p><b>driver</b> is "opcua" or "modbus". <b>watchroom check DIR</b> finds mistakes, with file and '
-        "line.</p><p>Start the engine again after a change; this window follows by itself. F1 shows more.</p>"
-    )
-    look = f"p, pre {{ margin: 14px 0; line-height: 150%; }} pre {{ color: {theme.colour.live}; }}"
-    return f"<style>{look}</style>{words}"

@@ -32,7 +32,7 @@ from hmi.widgets.trend_pen import LINE_PX, paint_sample
 
 ROW_PX, HEAD_PX, LEAST_ROWS, MOST_ROWS = 30, 32, 2, 6
 TITLES = ("Pen", "Now", "At cursor", "Δ mark", "Smallest", "Mean", "Largest", "Last")
-CURSOR, DELTA, LAST = 2, 3, 7
+CURSOR, DELTA, LEAST, LAST = 2, 3, 4, 7
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _Index = QModelIndex | QPersistentModelIndex
@@ -53,6 +53,13 @@ class ReadoutRows(QAbstractTableModel):
         if over != self._over:
             self._over = over
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, 0)
+
+    def show_delta(self, title: str) -> None:
+        """What the column of differences is of; "" = the mark."""
+        titles = (*self.titles[:DELTA], title or TITLES[DELTA], *self.titles[DELTA + 1 :])
+        if titles != self.titles:
+            self.titles = titles
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, DELTA, DELTA)
 
     def show_rows(self, pens: Sequence[Pen], cells: Sequence[tuple[str, ...]]) -> None:
         """Take the words; only what differs is painted anew."""
@@ -150,16 +157,19 @@ class Readout(QTableView):
         over: str,
         has_cursor: bool,
         has_mark: bool,
+        has_then: bool = False,
     ) -> None:
         """The words of every pen; columns without a meaning now are left out.
 
-        ``over`` = the time that the statistics are of.
+        ``over`` = the time that the statistics are of. ``has_then`` = two periods are compared: then both
+        values have the room of the statistics.
         """
         self.rows.show_rows(pens, cells)
         self.rows.show_over(over)
         self.setColumnHidden(CURSOR, not has_cursor)
         self.setColumnHidden(DELTA, not (has_cursor and has_mark))
-        self.setColumnHidden(LAST, has_cursor and has_mark)
+        for column in range(LEAST, LAST + 1):
+            self.setColumnHidden(column, has_cursor and (has_then or (column == LAST and has_mark)))
 
     def fit(self, height: int) -> None:
         """As tall as its rows, within a part of a display of that height."""

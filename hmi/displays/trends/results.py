@@ -14,7 +14,7 @@ from hmi.widgets.labels import ShortWords, Words
 from hmi.widgets.progress import Progress
 from hmi.widgets.trend_head import head_button
 
-PATIENCE_MS = 300
+PATIENCE_MS, LEAST_PX = 300, 214
 """What comes sooner needs no progress: it would only flash."""
 
 
@@ -23,6 +23,7 @@ class Results(QFrame):
 
     cancelled = Signal()
     closed = Signal()
+    shown = Signal(bool)
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -103,6 +104,13 @@ class Results(QFrame):
         self.cancel.setVisible(is_long)
 
     def fit(self, height: int) -> None:
-        """As tall as the figures of the window would be: the plot must not jump."""
-        self.table.fit(height)
-        self.setFixedHeight(height)
+        """As tall as the figures of the window, so that the plot does not jump, but never too low to read."""
+        self.table.setMinimumHeight(0)
+        self.table.setMaximumHeight(16_777_215)
+        self.setFixedHeight(max(height, LEAST_PX))
+
+    def setVisible(self, visible: bool) -> None:
+        is_new = visible == self.isHidden()
+        super().setVisible(visible)
+        if is_new:
+            self.shown.emit(visible)

@@ -46,10 +46,10 @@ class SelectionBar(QFrame):
         self.setAccessibleName(t("What to do with the selected time"))
         self.hide()
 
-    def show_over(self, plot: QRectF, selected: QRectF | None) -> None:
-        """Over the marked part of a plot; where that is not in sight, in the middle of it."""
+    def show_over(self, plot: QRectF, selected: QRectF) -> None:
+        """Over the marked part of a plot."""
         self.adjustSize()
-        middle = (selected or plot).center().x()
+        middle = selected.center().x()
         most = self.parentWidget().width() - self.width() - EDGE_PX
         left = max(EDGE_PX, min(round(middle - self.width() / 2), most))
         self.move(left, max(0, round(plot.top()) - self.height() // 2))

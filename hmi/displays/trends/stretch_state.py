@@ -24,15 +24,28 @@ def when(stretch: Stretch, now_us: int, zone: str) -> str:
     if stretch[1] - stretch[0] < SECONDS_US:
         parts = [f".{each // 1000 % 1000:03d}" for each in stretch]
     start = formats.moment(stretch[0], now_us, zone) + parts[0]
-    end = formats.clock(stretch[1], zone) if first.date() == last.date() else None
-    end = (end or formats.moment(stretch[1], now_us, zone)) + parts[1]
+    end = formats.clock(stretch[1], zone) + parts[1]
+    if first.date() != last.date():
+        end = f"{formats.day(last)} {end}"
     return t("{start} to {end}", start=start, end=end)
 
 
 def over(stretch: Stretch, now_us: int, zone: str) -> str:
     """The same with its length."""
-    length = lines.length_text(stretch[1] - stretch[0])
+    length = lines.exact_length(stretch[1] - stretch[0])
     return t("{when} · {length}", when=when(stretch, now_us, zone), length=length)
+
+
+def dated(stretch: Stretch, zone: str) -> str:
+    """The same with the year, for paper: ``22 Nov 2026 06:22:58 to 14:13:47 · 7 h 50 min``."""
+    days = [formats.date_of(each, zone) for each in stretch]
+    start, end = (formats.clock(each, zone) for each in stretch)
+    return t(
+        "{start} to {end} · {length}",
+        start=f"{days[0]} {start}",
+        end=end if days[0] == days[1] else f"{days[1]} {end}",
+        length=lines.exact_length(stretch[1] - stretch[0]),
+    )
 
 
 def statistics_body(model: Model, pens: Sequence[Pen], stretch: Stretch) -> dict[str, Any]:
@@ -41,13 +54,9 @@ def statistics_body(model: Model, pens: Sequence[Pen], stretch: Stretch) -> dict
     return {"tags": tags, "start_us": stretch[0], "end_us": stretch[1]}
 
 
-def statistics_rows(
-    model: Model, pens: Sequence[Pen], result: Mapping[str, Any]
-) -> list[tuple[str, ...]]:
+def statistics_rows(model: Model, pens: Sequence[Pen], result: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """One row a pen, with the titles `STATISTICS`."""
-    return [
-        _row(model, pen, found) for pen, found in zip(pens, result["statistics"], strict=True)
-    ]
+    return [_row(model, pen, found) for pen, found in zip(pens, result["statistics"], strict=True)]
 
 
 def _row(model: Model, pen: Pen, found: Mapping[str, Any]) -> tuple[str, ...]:

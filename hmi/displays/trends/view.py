@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, cast
 
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.types import Alarm, Curve, EngineStatus, Kpi, Snapshot, SourceStatus
 from hmi import values
@@ -17,11 +15,11 @@ from hmi.displays.feed import Feed
 from hmi.displays.trends import figures, groups
 from hmi.displays.trends import state as trends
 from hmi.displays.trends.column import Column
-from hmi.displays.trends.export import Export
 from hmi.displays.trends.finder import MIME
 from hmi.displays.trends.note import Note
 from hmi.displays.trends.readout import Readout
 from hmi.displays.trends.state import AxisChoice, Done, Trends
+from hmi.displays.trends.tools import Tools
 from hmi.formats import t
 from hmi.model import Model
 from hmi.pens import Pen
@@ -32,7 +30,6 @@ from hmi.widgets.trend_panel import TrendPanel
 
 SPANS_S = (60, 600, 3600, 8 * 3600, 24 * 3600, 72 * 3600)
 STATISTICS_US = 1_000_000
-EXPORT_LOOK_MS = 50
 ALL_ROOM = 1.02
 """The first sample does not stand under the frame."""
 
@@ -51,7 +48,6 @@ class TrendsView(QWidget):
         self._snapshot: Snapshot | None = None
         self._snapshot_us, self._counted_us = 0, 0
         self._known: dict[int, Any] = {}
-        self._export: Export | None = None
         self.column = Column(theme, self)
         self.trend = TrendPanel(
             theme,
@@ -64,9 +60,7 @@ class TrendsView(QWidget):
         )
         self.readout = Readout(theme, self)
         self.note = Note(theme, self)
-        self._export_look = QTimer(self)
-        self._export_look.setInterval(EXPORT_LOOK_MS)
-        self._export_look.timeout.connect(self._look_at_export)
+        self.tools = Tools(theme, feed, go, self.trend, self.note.show_text, self._recoloured, self)
         self._add_tools()
         self._lay_out()
         self._connect()
@@ -82,8 +76,12 @@ class TrendsView(QWidget):
         self._all = head_button(t("All"), t("As far back as the history reaches"), self, is_narrow=True)
         self._all.clicked.connect(self._show_all)
         head.add_span(self._all)
-        self._export_button = head_button(t("Export…"), t("Write what is drawn to a CSV file"), self)
-        self._export_button.clicked.connect(self._ask_file)
+        head.add_tool(self.tools.select)
+        head.add_tool(self.tools.comparing.button)
+        self._export_button = head_button(
+            t("Export…"), t("Write what is drawn to a file, or print it"), self, is_narrow=True
+        )
+        self._export_button.clicked.connect(self.tools.export)
         head.add_tool(self._export_button)
         self.trend.plot.is_told_beside = True
         self.trend.plot.hint = t(
@@ -99,6 +97,8 @@ class TrendsView(QWidget):
         inner = QVBoxLayout(self._below)
         inner.setContentsMargins(6, 4, 6, 4)
         inner.addWidget(self.readout)
+        inner.addWidget(self.tools.results)
+        self.tools.results.shown.connect(lambda is_on: self.readout.setVisible(not is_on))
         right = QVBoxLayout()
         right.setSpacing(gap)
         right.addWidget(self.note)
@@ -134,6 +134,7 @@ class TrendsView(QWidget):
         else:
             self._state = trends.opened(model, self._state)
         self._before = None
+        self.tools.set_model(model)
         self.trend.set_place(model.plant.timezone, model.plant.locale)
         self._show_groups()
         self._show_state()
@@ -157,7 +158,7 @@ class TrendsView(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw with other tokens."""
         self._theme = theme
-        for part in (self.column, self.trend, self.readout, self.note):
+        for part in (self.column, self.trend, self.readout, self.note, self.tools):
             part.set_theme(theme)
         self._show_state()
 
@@ -176,6 +177,7 @@ class TrendsView(QWidget):
     def on_trends(self, now_us: int) -> None:
         """One frame of the trend; once a second the statistics of its window."""
         self.trend.on_trends(now_us)
+        self.tools.on_trends(now_us)
         if now_us - self._counted_us >= STATISTICS_US:
             self._counted_us = now_us
             plot = self.trend.plot
@@ -288,30 +290,6 @@ class TrendsView(QWidget):
         self.note.show_text(groups.save(kept) or words)
         self._show_groups()
 
-    # Export
-
-    def _ask_file(self) -> None:
-        asking = QFileDialog(self, t("Export what is drawn"), str(Path.home() / "trend.csv"), "CSV (*.csv)")
-        asking.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        asking.setDefaultSuffix("csv")
-        asking.fileSelected.connect(lambda name: self.export(Path(name)))
-        asking.finished.connect(asking.deleteLater)
-        asking.open()
-
-    def export(self, path: Path) -> None:
-        """Write what is drawn to a file, in the background; the note says how it went."""
-        plot = self.trend.plot
-        if plot.shown is not None and self._export is None:
-            self._export = Export(path, plot.pens, plot.curves, plot.shown)
-            self.note.show_text(t("Writing {file}…", file=path))
-            self._export_look.start()
-
-    def _look_at_export(self) -> None:
-        if self._export is not None and self._export.is_done:
-            self.note.show_text(self._export.note)
-            self._export = None
-            self._export_look.stop()
-
     # Inside
 
     def _curve(self, index: int, start_us: int, end_us: int, pixels: int) -> Curve:
@@ -328,12 +306,17 @@ class TrendsView(QWidget):
         self.trend.show_pens(trends.title(state), drawn)
         self.trend.set_alarms(self._alarms)
         self.trend.plot.set_strong(state.model.index.get(state.chosen) if state.chosen else None)
+        self.tools.show_state(state.chosen, trends.title(state))
         self._below.setVisible(bool(state.drawn))
         for button in (self._all, self._export_button):
             button.setEnabled(bool(state.drawn))
         self.column.show_numbers(self._snapshot)
         self._show_figures()
         self.readout.fit(self.height())
+        self.tools.results.fit(self.readout.height())
+
+    def _recoloured(self, colours: tuple[str, ...]) -> tuple[Pen, ...]:
+        return trends.visible(self._state, trends.pens(self._state, colours))
 
     def _show_figures(self) -> None:
         plot, model = self.trend.plot, self._state.model
@@ -345,18 +328,29 @@ class TrendsView(QWidget):
                 self._snapshot,
                 self._known,
                 plot.text_at(pen, cursor_us) if cursor_us is not None else "",
-                plot.difference(pen),
+                self._beside(pen),
             )
             for pen in plot.pens
         ]
         over = figures.over(plot.shown, plot.now_us, model.plant.timezone, is_live=plot.is_live)
-        self.readout.show_figures(plot.pens, cells, over, cursor_us is not None, plot.mark_us is not None)
+        self.readout.rows.show_delta(t("Then") if self.tools.comparing.compare else "")
+        has_then = self.tools.comparing.compare is not None
+        has_delta = has_then or plot.mark_us is not None
+        self.readout.show_figures(plot.pens, cells, over, cursor_us is not None, has_delta, has_then)
+
+    def _beside(self, pen: Pen) -> str:
+        """What stands beside the value at the cursor: that of the other period, else how far the mark is."""
+        cursor_us = self.trend.plot.cursor_us
+        if self.tools.comparing.compare is None or cursor_us is None:
+            return self.trend.plot.difference(pen)
+        return self.tools.comparing.then(pen, cursor_us)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.column.fit(self.width())
         self.column.share_height()
         self.readout.fit(self.height())
+        self.tools.results.fit(self.readout.height())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasFormat(MIME):

@@ -190,9 +190,12 @@ def test_value_that_held_for_minutes_does_not_become_a_ramp() -> None:
 def test_line_spans_no_long_step(steps: list[int]) -> None:
     time_us = START_US + np.cumsum(np.array(steps, np.int64))
     mask = kept(time_us, np.zeros(len(steps)), np.ones(len(steps), np.bool_), 1.0)
-    usual = sorted(np.diff(time_us).tolist())[(len(steps) - 2) // 2]
-    for k, step in enumerate(np.diff(time_us).tolist()):
-        if step > LONGEST_STEPS * usual or step > LONGEST_STEP_US:
+    gaps: list[int] = np.diff(time_us).tolist()
+    usual = sorted(gaps)[(len(gaps) - 1) // 2]
+    even = sum(abs(gap - usual) <= usual / 4 for gap in gaps)
+    is_in_step = len(gaps) >= 5 and even >= 0.9 * len(gaps)
+    for k, step in enumerate(gaps):
+        if step > LONGEST_STEPS * usual or (step > LONGEST_STEP_US and not is_in_step):
             assert mask[k]
             assert mask[k + 1]
 
@@ -250,3 +253,33 @@ def test_limit_that_values_touch_is_crossed_when_they_did() -> None:
         assert ((read >= limit) == (value >= limit)).all()
         left_out += int((~mask).sum())
     assert left_out > 1000
+
+
+def test_samples_every_three_minutes_are_thinned_like_those_of_every_second() -> None:
+    for step_us in (1_000_000, 180_000_000, 3_600_000_000):
+        random = np.random.default_rng(2)
+        time_us = START_US + np.arange(200) * step_us + random.integers(0, step_us // 10, 200)
+        mask = kept(time_us, np.linspace(0, 1, 200), np.ones(200, np.bool_), 0.1)
+        assert mask.sum() < 20, step_us
+
+
+def test_silence_of_a_source_that_reports_by_change_is_never_part_of_a_line() -> None:
+    random = np.random.default_rng(3)
+    time_us = START_US + np.cumsum(random.exponential(300e6, 200).astype(np.int64) + 1)
+    mask = kept(time_us, np.linspace(0, 1, 200), np.ones(200, np.bool_), 0.1)
+    silent = np.flatnonzero(np.diff(time_us) > 90_000_000)
+    assert len(silent) > 100
+    assert mask[silent].all()
+    assert mask[silent + 1].all()
+
+
+def test_hole_in_samples_of_every_three_minutes_is_never_part_of_a_line() -> None:
+    time_us = START_US + np.delete(np.arange(100), np.arange(40, 45)) * 180_000_000
+    mask = kept(time_us, np.linspace(0, 1, 95), np.ones(95, np.bool_), 0.5)
+    assert mask.sum() <= 6
+    assert mask[39:41].all(), "both sides of the hole"
+
+
+def test_two_slow_samples_say_nothing_about_a_usual_step() -> None:
+    time_us = START_US + np.arange(4) * 180_000_000
+    assert kept(time_us, np.linspace(0, 1, 4), np.ones(4, np.bool_), 5.0).all()

@@ -227,3 +227,16 @@ def test_band_covers_every_pixel_but_not_a_gap() -> None:
     strokes = lines.band(x, low, high)
     assert strokes[:, 0].max() < 10 and len(strokes) == 10
     assert lines.is_band(low, high) and not lines.is_band(low, low - 1)
+
+
+def test_line_that_would_be_a_wall_becomes_the_band_of_its_neighbours() -> None:
+    x = np.arange(200.0)
+    line = np.where(np.arange(200) % 4 < 2, 300.0, 100.0)
+    assert lines.is_zigzag(x, line, line)
+    assert not lines.is_zigzag(x, np.sin(x / 20) * 100, np.sin(x / 20) * 100)
+    line[100] = np.nan
+    line[50] = 20.0
+    low, high = lines.widened(line, line)
+    assert np.isnan(low[100]) and np.isnan(high).sum() == 1
+    assert high[50] == 20.0, "no spike is lost"
+    assert (low[5:95] == 300.0).all() and (high[60:95] == 100.0).all()

@@ -44,8 +44,8 @@ def troubled_history() -> HistoryStatus:
         days_left=0.4,
         damaged=("samples-2026-11-19.db.damaged",),
         trouble=(
-            "the disk with the history is full: 12 400 samples were lost; free some room on it, or set max_gb "
-            "in plant.toml lower"
+            "the disk with the history is full: 12 400 samples were lost; free some room on it, or set "
+            "max_gb in plant.toml lower"
         ),
     )
 
@@ -54,7 +54,8 @@ def score(path: str, worst: str = "", **sides: float) -> TagScore:
     """All five sides whole but for those given; the score is the weakest."""
     whole = {"complete": 1.0, "timely": 1.0, "in_range": 1.0, "moving": 1.0, "consistent": 1.0}
     whole |= sides
-    return TagScore(path, min(whole.values()), **whole, worst=worst)
+    complete, timely, in_range, moving, consistent = whole.values()
+    return TagScore(path, min(whole.values()), complete, timely, in_range, moving, consistent, worst)
 
 
 PRESSURE, OIL = "Body shop/S50/Press/Pressure", "Body shop/S50/Press/Oil temperature"

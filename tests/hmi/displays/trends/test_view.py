@@ -224,14 +224,6 @@ def test_32_pens_are_drawn_and_each_has_a_row(view: TrendsView) -> None:
     assert len(view.readout.rows.cells) == 32
 
 
-def test_export_says_where_the_file_is(view: TrendsView, tmp_path: Path) -> None:
-    view.show_place(PRESSURE)
-    frame(view)
-    view.export(tmp_path / "trend.csv")
-    see(lambda: "trend.csv" in view.note.words.text() and "rows" in view.note.words.text())
-    assert (tmp_path / "trend.csv").read_text("utf-8-sig").startswith("time_utc")
-
-
 def test_layout_is_restored_even_before_the_tags_are_known(
     view: TrendsView, feed: PlantFeed, qapp: Any
 ) -> None:
