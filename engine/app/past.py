@@ -28,7 +28,7 @@ log = logging.getLogger("watchroom.history")
 ROLL_S = 5.0
 REST_S = 0.06
 """Between two portions of some 20 ms that thread rests: others come first."""
-SCORED_US, LEAST_SCORED_US = 3_600_000_000, 10_000_000
+SCORED_US, LEAST_SCORED_US = 3_600_000_000, 2_000_000
 
 
 class Past:
