@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -75,7 +75,7 @@ class Reading:
         if before:
             newest_us, older = self._newest_before(tag, start_us, files, found, fresh)
             low_us = start_us if newest_us == LOWEST else newest_us
-            found += older
+            found[:0] = older
         for chunk in fresh:
             first, last = int(chunk.time_us[0]), int(chunk.time_us[-1])
             if last >= low_us and chunk.upto > sealed.get(first // DAY_US * DAY_US, -1):
@@ -193,14 +193,23 @@ def groups(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
 
 
 def merged(chunks: Sequence[Chunk]) -> Samples:
-    """Samples of several chunks by time, in the order of the chunks where times are equal; none twice."""
+    """Samples of several chunks by time, in the order of the chunks where times are equal; none twice.
+
+    A late or read-back sample within a line of left-out ones bends it: the line goes on through it.
+    """
     joint = joined(chunks)
     bits = joint.value.view(np.int64)
     alike = np.lexsort((joint.quality, bits, joint.time_us))
     time, value, quality = joint.time_us[alike], bits[alike], joint.quality[alike]
     again = (time[1:] == time[:-1]) & (value[1:] == value[:-1]) & (quality[1:] == quality[:-1])
     first = np.sort(alike[np.append(True, ~again)])  # lexsort is stable: the first of each stays
-    return take(joint, first[np.argsort(joint.time_us[first], kind="stable")])
+    found = take(joint, first[np.argsort(joint.time_us[first], kind="stable")])
+    came = (found.origin == Origin.LATE) | (found.origin == Origin.BACKFILL)
+    if came.any() and found.dropped.any():
+        before = np.maximum.accumulate(np.where(came, -1, np.arange(len(came))))
+        within = came & (before >= 0) & (found.dropped[before] > 0)
+        found = replace(found, dropped=np.where(within, np.uint32(1), found.dropped))
+    return found
 
 
 def joined(parts: Sequence[Chunk | Samples]) -> Samples:

@@ -109,6 +109,7 @@ def segments(x: NDArray[np.float64], y: NDArray[np.float64], dash: int = 0) -> N
 
 
 def cut(pieces: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Lines in pixels, float64[k, 4] as x, y, x, y, with the long ones in pieces of `PIECE_PX` at most."""
     # A line between two samples far apart is one piece: it would be drawn whole, or not at all.
     parts = np.maximum(1, np.ceil((pieces[:, 2] - pieces[:, 0]) / PIECE_PX)).astype(np.intp)
     if (parts == 1).all():

@@ -53,9 +53,7 @@ def covers(shown: Window, part: float) -> bool:
     return min(reach, default=0.0) >= part
 
 
-def wait(
-    application: QApplication, shown: Window, began: float, part: float = 0.8
-) -> tuple[float, float]:
+def wait(application: QApplication, shown: Window, began: float, part: float = 0.8) -> tuple[float, float]:
     """ms until the whole span was painted for every pen, and until all detail had come."""
     first = 0.0
 

@@ -54,6 +54,7 @@ class ScoreDelegate(_Drawn):
     """The score; a filled dot before it where a person should look."""
 
     def draw(self, painter: QPainter, box: QRectF, index: _Index) -> None:
+        """The score, with a filled dot where a person should look."""
         words = _words(index)
         is_poor = part_of(words) < POOR
         if is_poor and not self.is_old:
@@ -65,6 +66,7 @@ class SideDelegate(_Drawn):
     """One side: a bar, and its figure where it is not whole."""
 
     def draw(self, painter: QPainter, box: QRectF, index: _Index) -> None:
+        """A bar as long as the part, with the part in percent beside it."""
         words = _words(index)
         part = part_of(words)
         is_poor = part < POOR and not self.is_old
@@ -86,6 +88,7 @@ class WhyDelegate(_Drawn):
     has_bars = False
 
     def draw(self, painter: QPainter, box: QRectF, index: _Index) -> None:
+        """The weakest side in words, after five small bars where there is no room for columns."""
         if self.has_bars:
             bottom = round(box.center().y() + TALL_PX / 2)
             for place, column in enumerate(SIDE_COLUMNS):

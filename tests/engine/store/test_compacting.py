@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.historian.cache import Cache
@@ -101,7 +101,7 @@ def chunk_lists(draw: st.DrawFn) -> list[list[Chunk]]:
 
 
 @given(chunk_lists())
-@settings(deadline=None, max_examples=60, phases=[Phase.reuse, Phase.generate])
+@settings(deadline=None, max_examples=15)
 def test_readers_see_the_same_samples_bit_for_bit(
     tmp_path_factory: pytest.TempPathFactory, seals: list[list[Chunk]]
 ) -> None:
