@@ -10,7 +10,7 @@ RETRY_US = 5_000_000
 
 
 class KnownNotes:
-    """One span at a time, wider than what is looked at. Asked again only once somebody made or removed one."""
+    """One span at a time, wider than what is looked at. Asked again only once a note was made or removed."""
 
     def __init__(self) -> None:
         self._span, self._notes = (0, 0), tuple[Annotation, ...]()

@@ -36,6 +36,9 @@ class Choice(QWidget):
             row.addWidget(button)
         row.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        for button in self.buttons.values():
+            button.ensurePolished()
+            self.setMinimumHeight(button.sizeHint().height())
         if options:
             self.pick(options[0][0])
 

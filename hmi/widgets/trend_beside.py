@@ -53,7 +53,7 @@ def _is_wide(plot: TrendPlot, pen: Pen, curve: Curve) -> bool:
 
 
 def _middle(curve: Curve) -> Curve:
-    """The middle of every column, over `SMOOTH` of them; a column far higher than most keeps its whole height."""
+    """The middle of the columns, over `SMOOTH` of them; one far higher than most keeps its whole height."""
     known = np.isfinite(curve.low)
     middle, height = (curve.low + curve.high) / 2, curve.high - curve.low
     weight = np.convolve(known, np.ones(SMOOTH), "same")

@@ -96,7 +96,7 @@ class TrendPlot(TrendHands):
         return self._pens
 
     @property
-    def locale(self) -> str:
+    def number_locale(self) -> str:
         """How numbers are written."""
         return self._locale
 

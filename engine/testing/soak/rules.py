@@ -18,7 +18,8 @@ Span = tuple[int, int]
 SAME = 1e-6
 """Relative: what single precision makes of a number."""
 EDGE_US = 1_000_000
-"""A sample that the device took so shortly before a link or an engine was lost had not been delivered."""
+"""A sample that the device took so shortly before a link or an engine was lost had not been delivered: half a
+second between two publishes at most, and its way."""
 
 
 def is_equal(found: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -49,7 +49,7 @@ def _utc_us(when: datetime) -> int:
 
 
 def written(text: str, zone: str) -> int | None:
-    """A start as a person types it, ``2026-11-21 13:02`` with or without seconds, at the plant; None = it is none."""
+    """A start as a person types it, ``2026-11-21 13:02`` or with seconds, at the plant; None = it is none."""
     for form in ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"):
         try:
             found = datetime.strptime(" ".join(text.split()), form)

@@ -106,11 +106,11 @@ class Comparing:
         curve = self._plot.beside.get(pen.index)
         if curve is None or (self.compare is not None and not self._is_drawn(time_us)):
             return formats.NO_VALUE
-        text = value_words(pen, curve, time_us, self._plot.locale)
+        text = value_words(pen, curve, time_us, self._plot.number_locale)
         here, there = (
             lines.value_at(each, time_us) for each in (self._plot.curves.get(pen.index, NO_CURVE), curve)
         )
-        by = difference_words(pen, here, there, self._plot.locale)
+        by = difference_words(pen, here, there, self._plot.number_locale)
         return text if by in ("", formats.NO_VALUE) else t("{value}  Δ {by}", value=text, by=by)
 
     def _is_drawn(self, time_us: int) -> bool:

@@ -136,8 +136,11 @@ class ExportSheet(Sheet):
         is_busy = part is not None
         self.progress.setVisible(is_busy)
         self.progress.show_part(part or 0.0)
-        for button in (self.save, self.print_button, self.format):
-            button.setEnabled(not is_busy)
+        is_picture = self.format.picked in PICTURES
+        for each in (self.save, self.print_button, self.format):
+            each.setEnabled(not is_busy)
+        for each in (self.span, self.pens, self.step, self.start, self.end):
+            each.setEnabled(not is_busy and not is_picture)
         self.cancel.setText(t("Stop") if is_busy else t("Close") if is_done else t("Cancel"))
         if self.isVisible():
             self.place()

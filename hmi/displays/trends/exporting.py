@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from PySide6.QtPrintSupport import QPrintDialog
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from hmi import formats
 from hmi.displays.feed import Feed
@@ -176,7 +176,7 @@ class Exporting:
         asking = QPrintDialog(to, self._view)
         asking.accepted.connect(lambda: self._print(to))
         asking.finished.connect(asking.deleteLater)
-        asking.open()
+        QDialog.open(asking)
 
     def _print(self, to: Any) -> None:
         made = self.page()

@@ -16,7 +16,7 @@ CANCELLED = "cancelled"
 
 
 class Job(QObject):
-    """One piece of work at a time. ``on_progress`` gets 0 to 1, ``on_done`` the result, ``on_end`` a sentence.
+    """One piece of work at a time. ``on_progress`` gets 0 to 1, ``on_done`` the result, ``on_end`` words.
 
     ``on_end`` = it failed, or was cancelled. Answers for work that is not wanted any more are dropped.
     """

@@ -74,13 +74,14 @@ class NoteCard(QFrame):
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._theme, self._over = theme, parent
         self.setProperty("look", "drawer")
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(14, 10, 10, 12)
         self._grid.setHorizontalSpacing(10)
         self._grid.setVerticalSpacing(5)
         self.buttons: list[QPushButton] = []
+        self._lines: list[Words] = []
         self.notes: tuple[Annotation, ...] = ()
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self.hide()
@@ -95,7 +96,7 @@ class NoteCard(QFrame):
         while (item := self._grid.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
-        self.notes, self.buttons = tuple(found), []
+        self.notes, self.buttons, self._lines = tuple(found), [], []
         for place, note in enumerate(found):
             words = Words(self._theme, note.text, "body", parent=self)
             about = Words(self._theme, notes.told(note, now_us, zone), "small", look="muted", parent=self)
@@ -103,6 +104,7 @@ class NoteCard(QFrame):
                 each.setWordWrap(True)
                 # Its type is that of the style sheet only then, and so is its height.
                 each.ensurePolished()
+                self._lines.append(each)
             remove = head_button(t("Remove"), t("Take this note away for everybody"), self)
             remove.clicked.connect(lambda _=False, at=note.note_id: self.removed.emit(at))
             self.buttons.append(remove)
@@ -115,10 +117,15 @@ class NoteCard(QFrame):
         close.clicked.connect(self.hide)
         self._grid.addWidget(close, 0, 2, 2, 1, Qt.AlignmentFlag.AlignTop)
         self._grid.setColumnStretch(0, 1)
-        room = self.parentWidget().rect()
+        room = self._over.rect()
         width = min(CARD_PX + 60, room.width() - 12)
+        margins, beside = self._grid.contentsMargins(), self._grid.horizontalSpacing()
+        taken = sum(each.sizeHint().width() + beside for each in (self.buttons[0], close))
+        room_px = width - margins.left() - margins.right() - taken
+        for each in self._lines:
+            each.setMinimumHeight(each.heightForWidth(room_px))
         self._grid.activate()
-        high = max(self._grid.heightForWidth(width), self._grid.minimumSize().height())
+        high = self._grid.minimumSize().height()
         left = min(max(6, round(spot.x() - width / 2)), room.width() - width - 6)
         top = max(4, round(spot.y()) - POLE_PX - 10 - high)
         self.setGeometry(left, top, width, min(high, room.height() - 8))

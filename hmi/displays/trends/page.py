@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter, QPen
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtSvg import QSvgGenerator
 
@@ -133,7 +133,7 @@ def save_png(page: Page, path: Path) -> bool:
     with QPainter(image) as painter:
         painter.scale(PNG_SCALE, PNG_SCALE)
         paint_page(painter, page)
-    return image.save(str(path), "PNG")
+    return QImageWriter(str(path), b"png").write(image)
 
 
 def save_svg(page: Page, path: Path) -> bool:

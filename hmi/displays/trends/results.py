@@ -83,6 +83,7 @@ class Results(QFrame):
         self._show_work(False)
         self._patience.start()
         self.show()
+        self.shown.emit(True)
 
     def say(self, words: str) -> None:
         """Words in place of a result."""
@@ -109,8 +110,8 @@ class Results(QFrame):
         self.table.setMaximumHeight(16_777_215)
         self.setFixedHeight(max(height, LEAST_PX))
 
-    def setVisible(self, visible: bool) -> None:
-        is_new = visible == self.isHidden()
-        super().setVisible(visible)
-        if is_new:
-            self.shown.emit(visible)
+    def leave(self) -> None:
+        """Give the place back to the figures of the window."""
+        self._end()
+        self.hide()
+        self.shown.emit(False)

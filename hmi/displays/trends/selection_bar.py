@@ -32,6 +32,7 @@ class SelectionBar(QFrame):
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
+        self._over = parent
         self.setProperty("look", "drawer")
         self.buttons: dict[str, QPushButton] = {}
         row = QHBoxLayout(self)
@@ -50,7 +51,7 @@ class SelectionBar(QFrame):
         """Over the marked part of a plot."""
         self.adjustSize()
         middle = selected.center().x()
-        most = self.parentWidget().width() - self.width() - EDGE_PX
+        most = self._over.width() - self.width() - EDGE_PX
         left = max(EDGE_PX, min(round(middle - self.width() / 2), most))
         self.move(left, max(0, round(plot.top()) - self.height() // 2))
         self.show()

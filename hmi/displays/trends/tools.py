@@ -187,7 +187,7 @@ class Tools(QObject):
 
     def _close_results(self) -> None:
         self.job.drop()
-        self.results.hide()
+        self.results.leave()
         self._found = None
 
     # Find similar

@@ -1,5 +1,6 @@
 """What a person does with a trend, by mouse, finger and keys, with an engine that answers by script."""
 
+# size: the acts follow each other on one view with one scripted engine, which all of them share
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator

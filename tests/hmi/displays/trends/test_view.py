@@ -20,7 +20,6 @@ from hmi.displays.trends.view import TrendsView
 from hmi.theme import apply_theme, load_fonts, load_theme
 from tests.hmi.conftest import collect
 from tests.hmi.displays.trends.plant import FORCE, MANY, MODEL, OIL, PRESS, PRESSURE, SERIAL, STATE, VALUES
-from tests.hmi.looking import see
 from tests.hmi.pixels import is_colour, picture
 from tests.hmi.plant import NOW_US, STALE, PlantFeed, curve, snapshot
 
