@@ -153,17 +153,17 @@ class Ingest:
     def connected(self, security: str) -> None:
         """Nothing to do here; the supervisor keeps the link's state."""
 
-    def lost(self, samples: int, why: str) -> None:
+    def lost(self, samples: int, why: str, since_us: int = 0) -> None:
         """Count samples that never arrived, and remember since when."""
         self._counters.dropped += samples
         now_us, before = self._clock.now_us(), self._losing
+        begin_us = min(since_us or self._heard_us or now_us, now_us)
         if before is None or now_us - before.start_us > LOST_US or before.text != why:
             self.close()
-            begin_us = min(self._heard_us or now_us, now_us)
             self._losing = Gap(begin_us, now_us, "dropped", self._source, samples=samples, text=why)
         else:
-            many = (before.samples or 0) + samples
-            self._losing = msgspec.structs.replace(before, end_us=now_us, samples=many)
+            begin_us, many = min(before.start_us, begin_us), (before.samples or 0) + samples
+            self._losing = msgspec.structs.replace(before, start_us=begin_us, end_us=now_us, samples=many)
 
     def close(self) -> None:
         """Put what was lost lately into the history and the log; called by itself, and at the end."""

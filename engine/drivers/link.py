@@ -152,11 +152,11 @@ class ListeningSink:
             self.on_connected()
         self.sink.connected(security)
 
-    def lost(self, samples: int, why: str) -> None:
+    def lost(self, samples: int, why: str, since_us: int = 0) -> None:
         """Count them."""
         if not self.closed:
             self.link.dropped += samples
-            self.sink.lost(samples, why)
+            self.sink.lost(samples, why, since_us)
 
     def note(self, about: str, what: str, do: str = "") -> None:
         """Keep it, or take it back; a note that says the same again keeps its time."""

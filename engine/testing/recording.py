@@ -100,7 +100,7 @@ class Recording:
             self.faults.append('connected(""): say the policy, or "none" for an open link')
         self.links.append(security)
 
-    def lost(self, samples: int, why: str) -> None:
+    def lost(self, samples: int, why: str, since_us: int = 0) -> None:
         """Keep how many and why."""
         self.reports += 1
         self.losses.append((samples, why))

@@ -69,8 +69,11 @@ class Sink(Protocol):
         """The link works. ``security`` is the policy in words, "none" for an open link."""
         ...
 
-    def lost(self, samples: int, why: str) -> None:
-        """Samples the device or the link dropped."""
+    def lost(self, samples: int, why: str, since_us: int = 0) -> None:
+        """Samples the device or the link dropped, at least so many.
+
+        ``since_us`` = source time of the last sample before them; 0 = since the last report.
+        """
         ...
 
     def note(self, about: str, what: str, do: str = "") -> None:

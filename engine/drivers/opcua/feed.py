@@ -128,8 +128,9 @@ class Feed:
     def settled(self, samples: Samples, now_us: int) -> Samples:
         """Samples with usable values and times; counts what the server's queue dropped."""
         samples, dropped = settle.take_overflow(samples)
-        if dropped:
-            self._sink.lost(dropped, f"the queue of {self._place.where} overflowed between two deliveries")
+        if len(dropped):
+            why = f"the queue of {self._place.where} overflowed between two deliveries"
+            self._sink.lost(len(dropped), why, int(self.last_us[dropped].min()))
         clock = self._server_clock
         settled, doubted = settle.settle_times(
             settle.settle_values(samples), now_us, clock.offset_us, clock.wrong

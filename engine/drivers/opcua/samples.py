@@ -80,19 +80,19 @@ def settle_values(samples: Samples) -> Samples:
     )
 
 
-def take_overflow(samples: Samples) -> tuple[Samples, int]:
-    """Clear the Overflow bit (OPC 10000-4, 7.38.1) and count the samples that carried it.
+def take_overflow(samples: Samples) -> tuple[Samples, NDArray[np.int32]]:
+    """Clear the Overflow bit (OPC 10000-4, 7.38.1); gives the handles of the samples that carried it.
 
     Each stands for at least one sample that the server's queue dropped before it.
     """
     status = samples.status
     overflow = ((status & _INFO_TYPE) == _INFO_DATA_VALUE) & ((status & _OVERFLOW) != 0)
-    count = int(np.count_nonzero(overflow))
-    if not count:
-        return samples, 0
+    handles = samples.handle[overflow]
+    if not len(handles):
+        return samples, handles
     cleared = status & ~_OVERFLOW
     cleared = np.where((cleared & _LIMITS) == 0, cleared & ~_INFO_TYPE, cleared)
-    return replace(samples, status=np.where(overflow, cleared, status).astype(np.uint32)), count
+    return replace(samples, status=np.where(overflow, cleared, status).astype(np.uint32)), handles
 
 
 def worsen(samples: Samples, status: int) -> Samples:

@@ -11,7 +11,7 @@ from engine.app.plant import Running
 from engine.live import LiveReader, LiveTable, plan
 from engine.store import Catalogue
 from engine.tags import Pipeline
-from engine.types import Batch, Plant, Project, Source, Status, Tag, TagInfo
+from engine.types import Batch, Gap, Plant, Project, Source, Status, Tag, TagInfo
 
 TAGS = (
     Tag(0, "A/x", "plc", "holding:1", deadband=1.0),
@@ -131,6 +131,29 @@ def test_lost_samples_are_counted(rig: Rig, caplog: pytest.LogCaptureFixture) ->
     assert rig.counters.dropped == 9
     rig.sink.close()
     assert [each.message for each in caplog.records] == ["9 samples lost: the queue of the server overflowed"]
+
+
+def test_a_gap_begins_with_the_last_sample_before_what_was_lost(rig: Rig) -> None:
+    gaps: list[Gap] = []
+
+    class Gaps:
+        def append(self, *_: object) -> None: ...
+        def gap(self, gap: Gap) -> None:
+            gaps.append(gap)
+
+    sink = Ingest(
+        *(rig.table, rig.pipeline, rig.counters, rig.clock, rig.reasons, rig.running.described),
+        record=Gaps(),
+        source="plc",
+    )
+    heard_us = rig.clock.us
+    rig.clock.us += 4_000_000
+    sink.lost(2, "the queue overflowed", heard_us + 1_000_000)
+    sink.lost(3, "the queue overflowed", heard_us - 1_000_000)
+    sink.close()
+    (gap,) = gaps
+    assert (gap.start_us, gap.end_us) == (heard_us - 1_000_000, rig.clock.us)
+    assert (gap.samples, gap.source, gap.cause) == (5, "plc", "dropped")
 
 
 def test_late_sample_is_in_the_trend_and_never_the_live_value(rig: Rig) -> None:

@@ -69,7 +69,7 @@ class RecordingSink:
         self.order.append("connected")
         self.links.append(security)
 
-    def lost(self, samples: int, why: str) -> None:
+    def lost(self, samples: int, why: str, since_us: int = 0) -> None:
         self.losses.append((samples, why))
 
     def late(self, batch: Batch) -> None:

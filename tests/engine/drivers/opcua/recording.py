@@ -75,7 +75,7 @@ class RecordingSink:
     def connected(self, security: str) -> None:
         self.security.append(security)
 
-    def lost(self, samples: int, why: str) -> None:
+    def lost(self, samples: int, why: str, since_us: int = 0) -> None:
         self.losses.append((samples, why))
 
     def late(self, batch: Batch) -> None:

@@ -130,9 +130,9 @@ def test_nan_and_infinity_are_bad_without_hiding_a_worse_reason() -> None:
     assert settled.status.tolist() == [Status.BAD, Status.BAD, Status.GOOD, Status.SENSOR_FAILURE]
 
 
-def test_overflow_bit_is_counted_and_cleared_but_limits_stay() -> None:
-    taken, count = take_overflow(samples([0, 1, 2], status=[0x0480, 0x0680, 0x0600]))
-    assert count == 2
+def test_overflow_bit_names_its_tags_and_is_cleared_but_limits_stay() -> None:
+    taken, handles = take_overflow(samples([0, 1, 2], status=[0x0480, 0x0680, 0x0600]))
+    assert handles.tolist() == [0, 1]
     assert taken.status.tolist() == [0, 0x0600, 0x0600]
 
 
