@@ -87,16 +87,16 @@ class TrendHead(QWidget):
         # What has no room is left out by `fit`; the buttons must not keep the window wide.
         row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
+        row.setSpacing(4)
         row.addWidget(self.title, 1)
         row.addWidget(self._stretch, 1)
         row.addWidget(self._when)
-        row.addSpacing(10)
+        row.addSpacing(4)
         self._zooms: list[QPushButton] = []
         self._add_spans(spans_s)
-        row.addSpacing(6)
+        row.addSpacing(4)
         self._add_zoom()
-        row.addSpacing(6)
+        row.addSpacing(4)
         self.live = head_button(t("Live"), t("Back to now"), self, is_narrow=True)
         self.live.clicked.connect(self._go)
         self.mark = head_button(

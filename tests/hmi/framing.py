@@ -145,8 +145,8 @@ class LineFeed(PlantFeed):
     def submit(
         self, name: str, body: dict[str, Any], on_done: Callable[[Any], None], on_error: Callable[[str], None]
     ) -> None:
-        """System asks for the page of a source; it stays without an answer here."""
-        assert name == "source"
+        """System asks for the page of a source and for scores; they stay without an answer here."""
+        assert name in ("source", "scores")
 
     def curve(self, index: int, start_us: int, end_us: int, pixels: int) -> Curve:
         values = history(self.state == "alarm")[:, index]

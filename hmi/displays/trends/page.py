@@ -26,7 +26,7 @@ PAGE = QSize(1280, 880)
 """Of a page in px at 96 dpi, about the shape of A4 across."""
 EDGE_PX, HEAD_PX, FOOT_PX, ROW_PX = 36, 66, 26, 24
 PNG_SCALE, PRINT_DPI = 2, 600
-WHITE = QColor("#FFFFFF")
+WHITE = QColor("white")
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -57,7 +57,7 @@ def paper() -> Theme:
     """The day look on white paper, in black."""
     day = load_theme("light")
     ink = msgspec.structs.replace(
-        day.colour, background="#FFFFFF", panel="#FFFFFF", control="#FFFFFF", text="#000000", muted="#333333"
+        day.colour, background="white", panel="white", control="white", text="black", muted="dimgray"
     )
     return msgspec.structs.replace(day, name="paper", colour=ink)
 

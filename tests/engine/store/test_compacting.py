@@ -101,7 +101,8 @@ def chunk_lists(draw: st.DrawFn) -> list[list[Chunk]]:
 
 
 @given(chunk_lists())
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=6)
+@pytest.mark.timeout(240)
 def test_readers_see_the_same_samples_bit_for_bit(
     tmp_path_factory: pytest.TempPathFactory, seals: list[list[Chunk]]
 ) -> None:

@@ -133,7 +133,9 @@ async def test_places_that_do_not_exist_are_marked_and_not_asked_for_again(libmo
     why = "the device answers exception 2 (illegal address) for"
     for _ in range(2):
         async with running(f"tcp://127.0.0.1:{libmodbus}?unit=7", tags, shared) as (sink, _):
-            await until(lambda sink=sink: len(sink.value) == 4 and "holes" in sink.facts)
+            await until(
+                lambda sink=sink: len(sink.value) == 4 and len(sink.whys) == 3 and "holes" in sink.facts
+            )
             assert sink.value == {0: 0.0, 2: 0.0, 3: 0.0, 5: 1009.0}
             assert sink.whys == {
                 1: f"{why} holding:30",
