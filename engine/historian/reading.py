@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -193,23 +193,14 @@ def groups(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
 
 
 def merged(chunks: Sequence[Chunk]) -> Samples:
-    """Samples of several chunks by time, in the order of the chunks where times are equal; none twice.
-
-    A late or read-back sample within a line of left-out ones bends it: the line goes on through it.
-    """
+    """Samples of several chunks by time, in the order of the chunks where times are equal; none twice."""
     joint = joined(chunks)
     bits = joint.value.view(np.int64)
     alike = np.lexsort((joint.quality, bits, joint.time_us))
     time, value, quality = joint.time_us[alike], bits[alike], joint.quality[alike]
     again = (time[1:] == time[:-1]) & (value[1:] == value[:-1]) & (quality[1:] == quality[:-1])
     first = np.sort(alike[np.append(True, ~again)])  # lexsort is stable: the first of each stays
-    found = take(joint, first[np.argsort(joint.time_us[first], kind="stable")])
-    came = (found.origin == Origin.LATE) | (found.origin == Origin.BACKFILL)
-    if came.any() and found.dropped.any():
-        before = np.maximum.accumulate(np.where(came, -1, np.arange(len(came))))
-        within = came & (before >= 0) & (found.dropped[before] > 0)
-        found = replace(found, dropped=np.where(within, np.uint32(1), found.dropped))
-    return found
+    return take(joint, first[np.argsort(joint.time_us[first], kind="stable")])
 
 
 def joined(parts: Sequence[Chunk | Samples]) -> Samples:
