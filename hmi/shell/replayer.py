@@ -49,7 +49,7 @@ class Replayer(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self._tick)
-        bar.asked.connect(self.go)
+        bar.asked.connect(self.begin)
         bar.played.connect(self.toggle)
         bar.speed.connect(self._set_speed)
         bar.left.connect(self.leave)
@@ -76,10 +76,6 @@ class Replayer(QObject):
         self._asked_us = None
         self._ask()
         self._tell()
-
-    def go(self, at_us: int) -> None:
-        """Another instant, by hand."""
-        self.begin(at_us)
 
     def toggle(self) -> None:
         """Let the past go on, or hold it."""

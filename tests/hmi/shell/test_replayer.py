@@ -67,7 +67,7 @@ def test_live_numbers_do_not_reach_the_displays_until_live_again(rewound: Window
     view.on_numbers = lambda shown: (told.append(float(shown.value[AT])), before(shown))  # type: ignore[method-assign]
     rewound.on_numbers(snapshot(list(VALUES)))
     assert told == []
-    rewound.replayer.go(NOW_US - 3_600_000_000)
+    rewound.replayer.begin(NOW_US - 3_600_000_000)
     assert told == [199.5]
     rewound.command("live")
     assert told[-1] == pytest.approx(VALUES[AT])
@@ -101,7 +101,7 @@ def test_what_cannot_be_read_is_said_and_no_old_value_stands_for_it(rewound: Win
     view = rewound.deck.view
     view.on_numbers = lambda shown: told.append(float(shown.value[AT]))  # type: ignore[method-assign]
     feed.instants = lambda time_us: "the engine does not answer; nothing was sent"
-    rewound.replayer.go(NOW_US - 7_200_000_000)
+    rewound.replayer.begin(NOW_US - 7_200_000_000)
     assert "does not answer" in part(rewound, ReplayBar).note
     assert told and all(np.isnan(each) for each in told)
 
