@@ -16,7 +16,7 @@ SAFE_PATH = ("-P",)
 """Python option for every program we start: files of the current folder must never run as our code."""
 LONGEST_ROOT = 60
 """Bytes of a runtime root: the path of a Unix socket below it holds 107 at most (unix(7))."""
-PROTOCOL = 4
+PROTOCOL = 7
 """Major version of the messages between the engine and its clients."""
 
 
@@ -74,6 +74,11 @@ def user_data() -> Path:
 def user_config() -> Path:
     """The user's own settings folder for Watchroom; made on first use."""
     return platformdirs.user_config_path("watchroom", appauthor=False, ensure_exists=True)
+
+
+def user_cache() -> Path:
+    """The user's own folder of things that can be made again; made on first use."""
+    return platformdirs.user_cache_path("watchroom", appauthor=False, ensure_exists=True)
 
 
 def runtime(folder: Path) -> Path:

@@ -1,4 +1,4 @@
-"""What a project folder says about assets: types, alarm limits and figures of the plant."""
+"""What a project folder says about assets: types, and figures of the plant."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import Literal
 
 import msgspec
 
+from engine.types.control import AssetCommand
+from engine.types.drawings import Part
+from engine.types.graph import EquipmentLevel, TypeDocument, TypeRelation
+
 Level = Literal["area", "unit", "utility", "equipment"]
-LimitKind = Literal["hh", "h", "l", "ll", "on", "off", "trip"]
-AlarmState = Literal["active", "returned"]
 KpiKind = Literal["oee", "throughput", "energy"]
 
 
@@ -37,6 +39,11 @@ class AssetType(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     importance; ``running`` are the numbers of ``state`` that mean it works; ``nominal`` = the band of
     ``main`` that is normal, in its unit. ``symbol`` is a drawing of resources/symbols/equipment,
     ``shape`` a part of the 3D scene (default: the symbol's).
+
+    ``extends`` = id of a type that says all that this one leaves out; tables and lists are taken whole, only
+    ``nameplate`` is joined key by key. ``equipment`` = the ISA-95 level of its assets. ``relations`` are
+    paths below the asset, ``documents`` and ``nameplate`` hold for every asset; ``parts`` = how it looks in
+    the scene, around the place of the asset, where scene/ draws none for it.
     """
 
     id: str = ""
@@ -58,49 +65,13 @@ class AssetType(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     trend: tuple[str, ...] = ()
     interlocks: tuple[Interlock, ...] = ()
     feedback: tuple[Feedback, ...] = ()
-
-
-class Limit(msgspec.Struct, frozen=True):
-    """One row of alarms.csv: a limit of the tag ``path`` and the alarm it raises.
-
-    ``hh h l ll`` compare with ``limit`` in the tag's unit, leaving takes ``deadband`` more; ``on``/``off``
-    alarm on a bool that is so (``limit`` unused) or, with ``limit`` set, on an enumeration that equals it
-    (``on``) or differs (``off``). ``trip`` is where the PLC itself stops the machine: a line on trends;
-    it alarms like ``hh`` (or ``ll`` where it lies below all others) only with a priority. ``priority``
-    1 (highest) to 4, 0 = drawn and never annunciated. Delays in seconds.
-    """
-
-    path: str
-    kind: LimitKind
-    limit: float | None = None
-    priority: int = 3
-    deadband: float = 0.0
-    on_delay_s: float = 0.0
-    off_delay_s: float = 0.0
-    message: str = ""
-    cause: str = ""
-    response: str = ""
-    line: int = 0
-
-
-class Alarm(msgspec.Struct, frozen=True):
-    """The latest change of one limit's alarm. ``path`` and ``kind`` name it.
-
-    ``since_us`` = source time at which it became active, ``changed_us`` = of this change, both UTC;
-    ``value`` = at that time (None for a value that is no number).
-    """
-
-    path: str
-    kind: LimitKind
-    priority: int
-    state: AlarmState
-    since_us: int
-    changed_us: int
-    value: float | None = None
-    limit: float | None = None
-    message: str = ""
-    cause: str = ""
-    response: str = ""
+    commands: tuple[AssetCommand, ...] = ()
+    extends: str = ""
+    equipment: EquipmentLevel | Literal[""] = ""
+    relations: tuple[TypeRelation, ...] = ()
+    documents: tuple[TypeDocument, ...] = ()
+    nameplate: dict[str, str] = {}
+    parts: tuple[Part, ...] = ()
 
 
 class KpiRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -6,9 +6,13 @@ from typing import Literal
 
 import msgspec
 
-from engine.types.assets import AssetType, KpiRule, Limit
-from engine.types.drawings import Mimic, Part
+from engine.types.alarms import AlarmClass, AlarmSettings, Limit
+from engine.types.assets import AssetType, KpiRule
+from engine.types.control import Command, ControlSettings, WriteRule
+from engine.types.drawings import Mimic, Part, Plan, SavedView
+from engine.types.graph import AssetRow, Document, NameplateEntry, Relation
 from engine.types.history import HistorySettings
+from engine.types.people import SecuritySettings
 
 TypeName = Literal[
     "", "bool", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64", "string"
@@ -18,7 +22,7 @@ Severity = Literal["error", "warning"]
 
 
 class Plant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``[plant]`` and ``[history]`` of plant.toml."""
+    """``[plant]``, ``[history]``, ``[security]`` and ``[control]`` of plant.toml."""
 
     name: str
     timezone: str = "UTC"
@@ -26,6 +30,8 @@ class Plant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     keep_running: bool = False
     ring_mb: int = 256
     history: HistorySettings = HistorySettings()
+    security: SecuritySettings = SecuritySettings()
+    control: ControlSettings = ControlSettings()
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,7 +39,8 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``timeout_s`` = longest wait for one answer, 0 = the driver's own choice. ``block`` and ``gap``
     (Modbus) = most registers in one request and the widest hole worth reading over, None = the
-    protocol's limit and 8.
+    protocol's limit and 8. ``conditions`` (OPC UA) = its alarms are shown beside our own; ``severities`` =
+    the least severity of priorities 3, 2 and 1.
     """
 
     id: str
@@ -44,6 +51,8 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     timeout_s: float = 0.0
     block: int | None = None
     gap: int | None = None
+    conditions: bool = True
+    severities: tuple[int, int, int] = (251, 501, 751)
 
 
 class Tag(msgspec.Struct, frozen=True):
@@ -74,7 +83,10 @@ class Tag(msgspec.Struct, frozen=True):
 
 
 class Project(msgspec.Struct, frozen=True):
-    """A project folder, read and found sound. ``tags`` is the live order."""
+    """A project folder, read and found sound. ``tags`` is the live order.
+
+    ``relations``, ``documents`` and ``nameplates`` hold those of types too, each with whole paths.
+    """
 
     folder: str
     plant: Plant
@@ -82,9 +94,19 @@ class Project(msgspec.Struct, frozen=True):
     tags: tuple[Tag, ...]
     types: tuple[AssetType, ...] = ()
     limits: tuple[Limit, ...] = ()
+    alarm_classes: tuple[AlarmClass, ...] = ()
+    alarm_settings: AlarmSettings = AlarmSettings()
     kpis: tuple[KpiRule, ...] = ()
     parts: tuple[Part, ...] = ()
     mimics: tuple[Mimic, ...] = ()
+    writes: tuple[WriteRule, ...] = ()
+    commands: tuple[Command, ...] = ()
+    assets: tuple[AssetRow, ...] = ()
+    relations: tuple[Relation, ...] = ()
+    documents: tuple[Document, ...] = ()
+    nameplates: tuple[NameplateEntry, ...] = ()
+    views: tuple[SavedView, ...] = ()
+    plan: Plan | None = None
 
 
 class Problem(msgspec.Struct, frozen=True):

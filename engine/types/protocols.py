@@ -8,9 +8,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.types.conditions import ConditionKey, ConditionReport
 from engine.types.project import Source
 from engine.types.samples import Batch
 from engine.types.status import BrowseItem, TagInfo
+from engine.types.ways import Spread
 
 
 class AddressRules(Protocol):
@@ -87,8 +89,31 @@ class Sink(Protocol):
         """A figure of the present link in words, such as "publishing interval": "1 s (asked 0.5 s)"."""
         ...
 
-    def clock_offset(self, seconds: float) -> None:
-        """The device's clock minus ours, measured."""
+    def clock_offset(self, seconds: float, error_s: float = 0.0) -> None:
+        """The device's clock minus ours, measured; true within ± ``error_s``."""
+        ...
+
+    def condition(self, report: ConditionReport) -> None:
+        """What an OPC UA server says of one of its alarms now. After a reconnect it may say it again."""
+        ...
+
+    def conditions(self, known: frozenset[ConditionKey] | None) -> None:
+        """Which conditions the server has: all those reported are current, any other one is gone.
+
+        None = the link is lost: they are held as they were and none is known to be current.
+        """
+        ...
+
+
+class Spreading(Protocol):
+    """How trouble spreads in a plant (twin → alarms). Quick: what was asked once is remembered."""
+
+    def places(self, path: str) -> tuple[Sequence[str], Sequence[str]]:
+        """The assets that trouble at a tag is trouble of, and all that those are parts of."""
+        ...
+
+    def before(self, path: str) -> Sequence[Spread]:
+        """From where trouble can have come to a tag, nearest first."""
         ...
 
 

@@ -109,6 +109,9 @@ class SourceDetail(msgspec.Struct, frozen=True):
     troubled: tuple[TagTrouble, ...]
     troubled_count: int
     certificates: tuple[Certificate, ...]
+    unsecured: str = ""
+    """Writes over its open link, which plant.toml asks for: "open" = an administrator has not confirmed them,
+    "confirmed", "" = it does not arise."""
 
 
 class EngineStatus(msgspec.Struct, frozen=True, tag_field="kind", tag="engine"):

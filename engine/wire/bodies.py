@@ -58,6 +58,11 @@ class TrustBody(msgspec.Struct, frozen=True):
 
 
 class EventsBody(msgspec.Struct, frozen=True):
-    """Body of ``events``: everything after this seq, then what happens from now on; None = only that."""
+    """Body of ``events``: everything after this seq, then what happens from now on; None = only that.
+
+    ``brief`` = names of events that come in crowds: of those that are told together only the last is sent,
+    without its body.
+    """
 
     after: int | None = None
+    brief: tuple[str, ...] = ()

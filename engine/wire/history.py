@@ -54,7 +54,7 @@ class InstantBody(msgspec.Struct, frozen=True):
 class InstantAnswer(msgspec.Struct, frozen=True):
     """Answer to ``instant`` in live order: what `Instant` holds, texts by live position, and alarms.
 
-    ``alarms`` are those that were active then, worst first.
+    ``alarms`` = as in ``alarms_at``, with what that says of how far they are known.
     """
 
     time_us: Array
@@ -62,6 +62,8 @@ class InstantAnswer(msgspec.Struct, frozen=True):
     quality: Array
     texts: dict[int, str] = {}
     alarms: tuple[Alarm, ...] = ()
+    alarms_since_us: int = 0
+    is_alarms_whole: bool = True
 
 
 class SpanBody(msgspec.Struct, frozen=True):

@@ -51,11 +51,12 @@ class Proof(msgspec.Struct, frozen=True, tag="proof"):
 
 
 class Request(msgspec.Struct, frozen=True, tag="request"):
-    """A question or an order to the engine."""
+    """A question or an order to the engine. ``session`` = the token of who asks, "" = nobody is logged in."""
 
     id: int
     op: str
     body: msgspec.Raw = msgspec.Raw(b"\x80")
+    session: str = ""
 
 
 class Reply(msgspec.Struct, frozen=True, tag="reply"):

@@ -1,0 +1,90 @@
+"""What requests and answers about what is foreseen hold."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from engine.types import Episode, Forecast, ModelState, Outlook
+
+
+class OutlooksBody(msgspec.Struct, frozen=True):
+    """Body of ``outlooks``: what changed since ``version``; 0 = all."""
+
+    version: int = 0
+
+
+class OutlooksAnswer(msgspec.Struct, frozen=True):
+    """Answer to ``outlooks``. ``is_whole`` = these are all, what is not among them is over."""
+
+    version: int
+    outlooks: tuple[Outlook, ...]
+    is_whole: bool
+    trouble: str = ""
+
+
+class ForecastBody(msgspec.Struct, frozen=True):
+    """Body of ``forecast``, answered with ``Forecast`` for each path that has one, in any order."""
+
+    paths: tuple[str, ...]
+    ahead_s: float = 48 * 3600.0
+
+
+class ForecastAnswer(msgspec.Struct, frozen=True):
+    """Answer to ``forecast``."""
+
+    forecasts: tuple[Forecast, ...]
+
+
+class ModelsAnswer(msgspec.Struct, frozen=True):
+    """Answer to ``models``: every version in the registry, champions first."""
+
+    models: tuple[ModelState, ...]
+    can_train: bool = False
+    text: str = ""
+
+
+class ModelChangeBody(msgspec.Struct, frozen=True):
+    """Body of ``model_change``, answered with ``ModelsAnswer``: who decides it and why is on record.
+
+    ``baseline`` takes the re-baselining of an asset back to the model's own normal.
+    """
+
+    what: Literal["import", "promote", "shadow", "retire", "rollback", "baseline"]
+    id: str
+    version: str = ""
+    folder: str = ""
+    asset: str = ""
+    by: str = ""
+    reason: str = ""
+    is_trial: bool = False
+
+
+class EpisodesBody(msgspec.Struct, frozen=True):
+    """Body of ``episodes``: the newest first, of one asset or of all."""
+
+    asset: str = ""
+    limit: int = 200
+
+
+class EpisodesAnswer(msgspec.Struct, frozen=True):
+    """Answer to ``episodes``."""
+
+    episodes: tuple[Episode, ...]
+
+
+class VerdictBody(msgspec.Struct, frozen=True):
+    """Body of ``verdict``, answered with ``Episode``: a person confirms or dismisses a warning."""
+
+    episode: int
+    is_right: bool
+    reason: str
+    by: str = ""
+
+
+class RetrainBody(msgspec.Struct, frozen=True):
+    """Body of the job ``retrain``: a challenger for a class of assets from the plant's own history."""
+
+    asset_class: str
+    by: str = ""
