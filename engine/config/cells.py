@@ -10,13 +10,53 @@ from engine.config.findings import Findings, listed, meant, shown
 from engine.config.table import Row
 
 T = TypeVar("T")
+MOST_SEGMENTS = 8
+
+
+def required(row: Row, column: str, what: str, findings: Findings) -> str:
+    """The cell as it stands; "" when it is empty (reported). ``what`` = what to write there."""
+    value = row.cells.get(column, "")
+    if not value:
+        findings.error(row.line, f"{column} is empty: write {what}")
+    return value
+
+
+def path_of(row: Row, column: str, what: str, findings: Findings) -> str:
+    """The path of a tag or asset: 1 to 8 parts, none of them empty; what is wrong with it is reported."""
+    path = required(row, column, what, findings)
+    segments = path.split("/")
+    if path and not all(segment.strip() for segment in segments):
+        findings.error(
+            row.line,
+            f"{column} {shown(path)} has an empty part: no / at the start or end, one between names",
+        )
+    elif len(segments) > MOST_SEGMENTS:
+        findings.error(
+            row.line,
+            f"{column} {shown(path)} has {len(segments)} parts: use at most {MOST_SEGMENTS} between /",
+        )
+    elif any(segment != segment.strip() for segment in segments):
+        findings.warning(row.line, f"{column} {shown(path)} has spaces beside a /: they are part of the name")
+    return path
+
+
+def text_of(row: Row, column: str, longest: int, findings: Findings) -> str:
+    """The text of a cell; "" when it is longer than ``longest`` (reported)."""
+    cell = row.cells.get(column, "")
+    if len(cell) > longest:
+        findings.error(row.line, f"{column} has {len(cell)} characters: use at most {longest}")
+        return ""
+    return cell
 
 
 def word(row: Row, column: str, known: tuple[str, ...], default: str, findings: Findings) -> str:
     """One of the ``known`` words, in any case; the default when the cell is empty or wrong (reported)."""
     cell = row.cells.get(column, "")
-    if not cell or cell.lower() in known:
-        return cell.lower() or default
+    if not cell:
+        return default
+    stated = next((each for each in known if each.lower() == cell.lower()), "")
+    if stated:
+        return stated
     near = meant(cell, known)
     findings.error(row.line, f"{column} {shown(cell)} is not known: use {listed(known)}{near}")
     return default

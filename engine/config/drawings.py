@@ -1,4 +1,4 @@
-"""``scene/*.toml`` and ``displays/*.toml``: what a project draws, checked against its assets and tags.
+"""``displays/*.toml``: hand-made drawings, checked against assets and tags.
 
 Names that are not in tags.csv are warnings: a drawing keeps no plant from running.
 """
@@ -7,48 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
 
 from engine.config.findings import Findings, shown
 from engine.config.folder import TomlFile, toml_files
-from engine.config.locate import Section, key_line, place, places
+from engine.config.locate import key_line, places
 from engine.config.names import Names
 from engine.config.record import read_record
-from engine.types import Mimic, MimicSymbol, Part, Problem
-
-
-def read_scene(folder: Path, names: Names, problems: list[Problem]) -> list[Part]:
-    """The parts of the 3D scene, in the order of files and of sections in them."""
-    parts: list[Part] = []
-    for file in toml_files(folder / "scene", "parts", problems):
-        file.only(("parts",))
-        entries: object = file.data.get("parts", [])
-        tables = cast(list[object], entries) if isinstance(entries, list) else [None]
-        if not all(isinstance(each, dict) for each in tables):
-            line = place(file.sections, "parts").line
-            file.findings.error(line, "parts need double brackets: write [[parts]], once for each part")
-            continue
-        found = places(file.sections, "parts", len(tables))
-        for keys, section in zip(cast(list[dict[str, Any]], tables), found, strict=True):
-            part = read_record(Part, keys, file.sections, section, file.findings)
-            if part is not None:
-                _check_part(part, section, names, file.findings)
-                parts.append(part)
-    return parts
-
-
-def _check_part(part: Part, section: Section, names: Names, findings: Findings) -> None:
-    if not part.shape:
-        findings.error(key_line(section, "shape"), 'shape is empty: write what it looks like, as in "robot"')
-    _check_asset("asset", part.asset, key_line(section, "asset"), names, findings)
-    if part.size is not None and min(part.size) <= 0:
-        findings.error(
-            key_line(section, "size"), "size holds 0 or less: write length, depth and height in metres"
-        )
-    if part.shape == "pipe" and len(part.points) < 2:
-        findings.error(
-            key_line(section, "points"), "a pipe needs two points or more: add points = [[x, y, z], …]"
-        )
+from engine.types import Mimic, MimicSymbol, Problem
 
 
 def read_mimics(folder: Path, names: Names, problems: list[Problem]) -> list[Mimic]:

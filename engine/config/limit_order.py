@@ -17,12 +17,14 @@ Told = set[tuple[int, int, str]]
 def check_order(limits: Iterable[Limit], findings: Findings) -> None:
     """Report limits out of order, trips between the others, and deadbands that never let an alarm end.
 
-    Two rows whose patterns meet in many tags are told once, with one of them.
+    Limits of one tag that bear names are compared with those of the same name. Two rows whose patterns
+    meet in many tags are told once, with one of them.
     """
-    by_path: dict[str, dict[str, Set]] = {}
+    by_path: dict[tuple[str, str], dict[str, Set]] = {}
     for limit in limits:
         if limit.limit is not None:
-            by_path.setdefault(limit.path, {}).setdefault(limit.kind, (limit, limit.limit))
+            own = by_path.setdefault((limit.path, limit.name), {})
+            own.setdefault(limit.kind, (limit, limit.limit))
     told: Told = set()
     for own in by_path.values():
         ordered = [own[kind] for kind in ORDER if kind in own]

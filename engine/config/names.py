@@ -1,4 +1,4 @@
-"""What tags.csv calls things: its tags, the assets above them, and patterns of both."""
+"""What tags.csv and assets.csv call things: tags, the assets above them, and patterns of both."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from engine.config.findings import meant, shown
+from engine.config.findings import Findings, meant, shown
 from engine.types import Tag
 from engine.types.patterns import segment_pattern
 
+MOST_EXPLAINED = 300
+"""Findings after which no more is looked for what was meant: a file of other names would take minutes."""
 MOST_COMPARED = 300
 """Names that a misspelt one is compared with: more would take seconds in a file of many mistakes."""
 
@@ -20,10 +22,14 @@ class Branch(dict[str, "Branch"]):
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The tags of a project by path. An asset is any path that a tag lies below."""
+    """The tags of a project by path. An asset is any path that a tag lies below, or that assets.csv names.
+
+    ``stated`` = the assets of assets.csv, and all above them.
+    """
 
     tags: Mapping[str, Tag]
     root: Branch
+    stated: frozenset[str] = frozenset()
 
     def matching(self, pattern: str) -> Iterator[str]:
         """Paths of tags and assets that fit; ``*`` and ``?`` stand for characters of one segment."""
@@ -45,8 +51,8 @@ class Names:
         return [path for path in self.matching(pattern) if self.is_asset(path)]
 
     def is_asset(self, path: str) -> bool:
-        """Whether any tag lies below this path, taken as it is written."""
-        return bool(self._below(path))
+        """Whether any tag lies below this path, or assets.csv names it, taken as it is written."""
+        return path in self.stated or bool(self._below(path))
 
     def _below(self, path: str) -> Branch:
         branch: Branch | None = self.root
@@ -69,15 +75,27 @@ class Names:
         return "it is a tag" if self.tags_like(pattern) else "it is an asset"
 
 
-def names_of(tags: Iterable[Tag]) -> Names:
-    """The names that these tags make up."""
+def names_of(tags: Iterable[Tag], assets: Iterable[str] = ()) -> Names:
+    """The names that these tags make up, and these assets with all above them."""
     by_path = {tag.path: tag for tag in tags if tag.path}
     root = Branch()
+    stated: set[str] = set()
     for path in by_path:
         branch = root
         for part in path.split("/"):
             branch = branch.setdefault(part, Branch())
-    return Names(by_path, root)
+    for path in assets:
+        branch, above = root, ""
+        for part in path.split("/"):
+            branch = branch.setdefault(part, Branch())
+            above = f"{above}/{part}" if above else part
+            stated.add(above)
+    return Names(by_path, root, frozenset(stated))
+
+
+def why_not(path: str, names: Names, findings: Findings) -> str:
+    """Why a path is none of these names; after many findings only that it is none."""
+    return names.why_not(path) if len(findings.problems) < MOST_EXPLAINED else "see how it is written"
 
 
 def _fitting(branch: Branch, part: str) -> list[tuple[str, Branch]]:

@@ -1,4 +1,4 @@
-"""``[plant]`` and ``[history]`` of plant.toml."""
+"""``[plant]`` and ``[history]`` of plant.toml; ``security`` reads the others."""
 
 from __future__ import annotations
 

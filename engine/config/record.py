@@ -12,8 +12,11 @@ from engine.config.findings import Findings, listed, meant, shown
 from engine.config.locate import Section, key_line, place, places
 from engine.config.table import CONTROL
 from engine.config.toml import KINDS, unknown_keys
+from engine.types import WriteClass
 
 S = TypeVar("S", bound=msgspec.Struct)
+TOLD = ("came_from",)
+"""Fields that no file writes: the engine tells them."""
 LARGEST = 2**53
 """Beyond it a number is not exact, and means nothing that a project file could say."""
 POINT, PLACE = tuple[float, float], tuple[float, float, float]
@@ -21,12 +24,15 @@ WORDS: dict[object, str] = {
     **KINDS,
     tuple[str, ...]: 'a list of texts, as in ["A", "B"]',
     tuple[int, ...]: "a list of whole numbers, as in [1, 2]",
+    tuple[float, ...]: "a list of numbers, as in [1, 2.5]",
+    tuple[WriteClass, ...]: 'a list of "normal" and "critical"',
     POINT: "two numbers, as in [0, 100]",
     PLACE: "three numbers, as in [12.5, 3, 0]",
     tuple[POINT, ...]: "a list of points, as in [[0, 0], [100, 0]]",
     tuple[PLACE, ...]: "a list of points, as in [[0, 0, 3], [12, 0, 3]]",
     dict[str, str]: 'names and texts, as in { "compressed air" = "Utilities/Air/Energy" }',
     dict[str, float]: 'names and numbers, as in { "compressed air" = 0.3 }',
+    dict[str, tuple[str, ...]]: 'names and lists of texts, as in { "HMI operators" = ["operator"] }',
 }
 
 
@@ -37,14 +43,20 @@ def read_record(
     section: Section,
     findings: Findings,
     given: dict[str, Any] | None = None,
+    where: str = "",
 ) -> S | None:
     """A struct from the keys of a section; the default stands where a value is wrong (reported).
 
     ``given`` are fields that the file does not write itself. None when a required key is missing or
-    wrong. ``found`` are all sections of the file, to place those inside this one.
+    wrong. ``found`` are all sections of the file, to place those inside this one; ``where`` = what messages
+    call this one.
     """
-    where = _where(section, findings)
-    fields = {f.name: f for f in msgspec.structs.fields(kind) if f.name not in (given or {})}
+    where = where or _where(section, findings)
+    fields = {
+        f.encode_name: f
+        for f in msgspec.structs.fields(kind)
+        if f.name not in TOLD and f.name not in (given or {})
+    }
     unknown_keys(keys, tuple(fields), section, where, findings)
     read: dict[str, Any] = dict(given or {})
     sound = True
@@ -52,10 +64,10 @@ def read_record(
         if name in keys:
             value = _value(field.type, keys[name], name, found, section, findings)
             if value is not None:
-                read[name] = value
+                read[field.name] = value
         elif field.required:
             findings.error(section.line, f"{where} has no {name}: add {name} = … to it")
-        sound = sound and (name in read or not field.required)
+        sound = sound and (field.name in read or not field.required)
     return kind(**read) if sound else None
 
 
@@ -75,16 +87,19 @@ def _value(
     inner = get_args(kind)[0] if get_origin(kind) is tuple else None
     if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
         return _records(inner, raw, name, found, section, findings)
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return _record(kind, raw, name, found, section, findings)
     line = key_line(section, name)
-    if get_origin(kind) is Literal:
-        words = cast(tuple[str, ...], get_args(kind))
+    words = _words(kind)
+    if words:
         if raw in words:
             return raw
         near = meant(raw, words) if isinstance(raw, str) else ""
-        findings.error(line, f"{name} {shown(raw)} is not known: use {listed(words)}{near}")
+        known = tuple(word for word in words if word)
+        findings.error(line, f"{name} {shown(raw)} is not known: use {listed(known)}{near}")
         return None
     try:
-        value = cast(object, msgspec.convert(raw, kind))
+        value = msgspec.convert(raw, cast(type[object], kind))
     except msgspec.ValidationError:
         findings.error(line, f"{name} must be {WORDS[kind]}, not {shown(raw)}")
         return None
@@ -99,6 +114,27 @@ def _may_be_none(kind: Any) -> bool:
     return type(None) in get_args(kind)
 
 
+def _words(kind: Any) -> tuple[str, ...]:
+    """The words of a literal, or of several in one; () for any other kind."""
+    if get_origin(kind) is Literal:
+        return cast(tuple[str, ...], get_args(kind))
+    parts = [_words(each) for each in get_args(kind)]
+    return tuple(word for words in parts for word in words) if parts and all(parts) else ()
+
+
+def _record(
+    kind: type[S], raw: object, name: str, found: list[Section], section: Section, findings: Findings
+) -> S | None:
+    """The struct of one table, ``[name]`` or written inline."""
+    whole = f"{section.name}.{name}" if section.name else name
+    within = inside(found, section)
+    at = next((each for each in within if each.name == whole), Section(whole, key_line(section, name)))
+    if not isinstance(raw, dict):
+        findings.error(at.line, f"{name} must be one section: write [{whole}] and its keys below it")
+        return None
+    return read_record(kind, cast(dict[str, Any], raw), within, at, findings, where=f"[{whole}]")
+
+
 def _records(
     kind: type[S], raw: object, name: str, found: list[Section], section: Section, findings: Findings
 ) -> tuple[S, ...] | None:
@@ -109,9 +145,28 @@ def _records(
         line = place(found, whole).line
         findings.error(line, f"{name} need double brackets: write [[{whole}]], once for each")
         return None
-    entries = zip(cast(list[dict[str, Any]], tables), places(found, whole, len(tables)), strict=True)
-    read = [read_record(kind, keys, found, at, findings) for keys, at in entries]
+    within = inside(found, section)
+    named = [each for each in within if each.name == whole]
+    lies = key_line(section, name)
+    at = (
+        named
+        if len(named) == len(tables)
+        else [Section(whole, named[0].line if named else lies)] * len(tables)
+    )
+    if not section.name:
+        at = places(found, whole, len(tables))
+    entries = zip(cast(list[dict[str, Any]], tables), at, strict=True)
+    read = [read_record(kind, keys, within, place, findings) for keys, place in entries]
     return tuple(each for each in read if each is not None)
+
+
+def inside(found: list[Section], section: Section) -> list[Section]:
+    """The sections that belong to this one: those before the next of its name."""
+    if not section.name:
+        return found
+    after = [each for each in found if each.line > section.line]
+    end = next((k for k, each in enumerate(after) if each.name == section.name), len(after))
+    return after[:end]
 
 
 def _wrong(value: object) -> Iterator[str]:

@@ -54,6 +54,17 @@ def read_sources(
     return list(read.values())
 
 
+def source_lines(data: dict[str, Any], found: list[Section]) -> dict[str, int]:
+    """The line of each source's id in a parsed plant.toml."""
+    entries: object = data.get("sources", [])
+    tables = list(cast(list[object], entries)) if isinstance(entries, list) else []
+    lines: dict[str, int] = {}
+    for keys, section in zip(tables, places(found, "sources", len(tables)), strict=True):
+        if isinstance(keys, dict):
+            lines.setdefault(str(cast(dict[str, Any], keys).get("id", "")), key_line(section, "id"))
+    return lines
+
+
 def _source(
     keys: dict[str, Any], section: Section, rules: Mapping[str, AddressRules], findings: Findings
 ) -> Source:
@@ -71,6 +82,8 @@ def _source(
         timeout_s=_timeout_s(keys, section, findings),
         block=_registers(keys, "block", 1, section, findings),
         gap=_registers(keys, "gap", 0, section, findings),
+        conditions=value(keys, "conditions", True, section, findings),
+        severities=_severities(keys, section, findings),
     )
     _check_names(source, section, rules, findings)
     if len(findings.problems) == before:
@@ -103,6 +116,22 @@ def _registers(
         span = f"{least} to {MOST_REGISTERS} (registers)"
         findings.error(key_line(section, key), f"{key} {shown(number)} is out of range: use {span}")
     return number
+
+
+def _severities(keys: dict[str, Any], section: Section, findings: Findings) -> tuple[int, int, int]:
+    """The least severity of priorities 3, 2 and 1: three numbers that rise from 1 to 1000."""
+    if "severities" not in keys:
+        return Source("", "", "").severities
+    try:
+        low, middle, high = msgspec.convert(keys["severities"], tuple[int, int, int])
+    except msgspec.ValidationError:
+        low = middle = high = 0
+    if not 1 <= low < middle < high <= 1000:
+        use = "use three rising numbers from 1 to 1000, the least severity of priorities 3, 2 and 1"
+        line = key_line(section, "severities")
+        findings.error(line, f"severities {shown(keys['severities'])} cannot be used: {use}")
+        return Source("", "", "").severities
+    return low, middle, high
 
 
 def _check_names(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast, get_args
 
-from engine.config.cells import not_negative, number, whole, word
+from engine.config.cells import not_negative, number, path_of, required, whole, word
 from engine.config.findings import Findings, listed, meant, shown
 from engine.config.states import read_states
 from engine.config.table import Row, read_table
@@ -19,7 +19,6 @@ COLUMNS = (
 )
 TYPES = tuple(name for name in get_args(TypeName) if name)
 CRITICALITIES: tuple[str, ...] = get_args(Criticality)
-MOST_SEGMENTS = 8
 LOWEST_RATE, HIGHEST_RATE = 0.01, 1000.0
 MOST_DECIMALS = 10
 TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -54,9 +53,9 @@ def _tag(row: Row, sources: Mapping[str, AddressRules | None] | None, findings: 
     low, high = number(row, "low", findings), number(row, "high", findings)
     if low is not None and high is not None and low >= high:
         findings.error(row.line, f"low {low:g} is not below high {high:g}: low is the bottom of the range")
-    path = _path(row, findings)
-    source = _required(row, "source", "the id of a [[sources]] entry in plant.toml", findings)
-    address = _required(row, "address", "the tag's address in its source", findings)
+    path = path_of(row, "path", "the tag's name, as in Area/Unit/Equipment/Tag", findings)
+    source = required(row, "source", "the id of a [[sources]] entry in plant.toml", findings)
+    address = required(row, "address", "the tag's address in its source", findings)
     kind = _type(row, _rules(row, sources, findings), findings)
     states = read_states(row, kind, findings)
     factor, offset = _scale(row, kind, bool(states), findings)
@@ -79,29 +78,6 @@ def _tag(row: Row, sources: Mapping[str, AddressRules | None] | None, findings: 
         offset=offset,
         states=states,
     )
-
-
-def _required(row: Row, column: str, what: str, findings: Findings) -> str:
-    value = row.cells.get(column, "")
-    if not value:
-        findings.error(row.line, f"{column} is empty: write {what}")
-    return value
-
-
-def _path(row: Row, findings: Findings) -> str:
-    path = _required(row, "path", "the tag's name, as in Area/Unit/Equipment/Tag", findings)
-    segments = path.split("/")
-    if path and not all(segment.strip() for segment in segments):
-        findings.error(
-            row.line, f"path {shown(path)} has an empty part: no / at the start or end, one between names"
-        )
-    elif len(segments) > MOST_SEGMENTS:
-        findings.error(
-            row.line, f"path {shown(path)} has {len(segments)} parts: use at most {MOST_SEGMENTS} between /"
-        )
-    elif any(segment != segment.strip() for segment in segments):
-        findings.warning(row.line, f"path {shown(path)} has spaces beside a /: they are part of the name")
-    return path
 
 
 def _rules(
@@ -170,10 +146,8 @@ def _rate(row: Row, findings: Findings) -> float:
 
 
 def _writable(row: Row, findings: Findings) -> bool:
-    """Always False until the write gate exists; the column is read so that files need no change then."""
+    """What the row asks for; whether the tag can be written is for writes.csv and the commands to say."""
     cell = row.cells.get("writable", "false")
     if cell.lower() not in TRUTH:
         findings.error(row.line, f"writable {shown(cell)} is neither true nor false: write one of the two")
-    elif TRUTH[cell.lower()]:
-        findings.warning(row.line, "writing comes with the write gate: writable is treated as false")
-    return False
+    return TRUTH.get(cell.lower(), False)

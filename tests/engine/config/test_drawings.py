@@ -53,9 +53,9 @@ def test_parts_of_all_scene_files_are_read_in_order(tmp_path: Path):
     assert problems == []
     assert project is not None
     assert project.parts == (
-        Part("press", "Line 3/S50 Press", at=(12.0, 0.0, 0.5), turn=90.0, label=True),
-        Part("pipe", points=((0.0, 0.0, 3.0), (12.0, 0.0, 3.0))),
-        Part("tank"),
+        Part("press", "Line 3/S50 Press", (12.0, 0.0, 0.5), 90.0, label=True, came_from="a.toml"),
+        Part("pipe", points=((0.0, 0.0, 3.0), (12.0, 0.0, 3.0)), came_from="a.toml"),
+        Part("tank", came_from="b.toml"),
     )
 
 

@@ -157,7 +157,7 @@ def test_nothing_but_a_timezone_passes_as_one(tmp_path: Path, name: str):
         ),
         (
             SOURCE + "[sources.options]\n",
-            '1: warning: "options" is not a key of [[sources]] and is ignored',
+            '1: warning: "options" is not a key of [[sources]] and is ignored; did you mean "conditions"?',
         ),
         (
             SOURCE + SOURCE,
@@ -286,6 +286,24 @@ def test_timeout_and_block_sizes_of_a_source_are_taken_over(tmp_path: Path):
     assert problems == []
     assert project is not None
     assert project.sources == (Source("plc1", "opcua", "opc.tcp://h", timeout_s=5.0, block=32, gap=0),)
+
+
+def test_alarms_of_a_server_can_be_left_out_and_ranked_otherwise(tmp_path: Path):
+    tags = "path,source,address\nA,plc1,i=1\n"
+    project, problems = check(tmp_path, SOURCE + "conditions = false\nseverities = [167, 334, 667]\n", tags)
+    assert problems == []
+    assert project is not None
+    (source,) = project.sources
+    assert (source.conditions, source.severities) == (False, (167, 334, 667))
+
+
+@pytest.mark.parametrize(
+    "severities", ["[1, 2]", "[3, 2, 1]", "[0, 5, 9]", "[1, 2, 1001]", '"high"', "[1, 2, 2.5]"]
+)
+def test_severities_that_do_not_rise_are_told_on_their_line(tmp_path: Path, severities: str):
+    (sentence,) = findings(tmp_path, SOURCE + f"severities = {severities}\n")
+    assert sentence.startswith("plant.toml:5: error: severities ")
+    assert sentence.endswith("the least severity of priorities 3, 2 and 1")
 
 
 @pytest.mark.parametrize(

@@ -251,7 +251,7 @@ def test_a_mistake_in_a_row_is_told_on_its_line(tmp_path: Path, tags: str, sente
         (
             "writable",
             "true",
-            "warning: writing comes with the write gate: writable is treated as false",
+            'warning: "A/B" cannot be written: add a row to writes.csv, or take writable out',
         ),
         ("writable", "maybe", 'error: writable "maybe" is neither true nor false: write one of the two'),
     ],

@@ -1,0 +1,1 @@
+"""The plant as a graph, and its exchange with other systems."""
