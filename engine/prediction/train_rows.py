@@ -1,0 +1,108 @@
+"""Rows to learn from: features of each bucket, hours to the next failure, and the part of the split."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.prediction.features import FEATURES, FeatureSpec
+from engine.prediction.train_fleet import Asset, Fleet
+from engine.prediction.train_plan import Split
+
+HOUR_US = 3_600_000_000
+FULL = 0.8
+"""Share of good data in the longest window that a probability needs (as live, see prediction.md)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """One row for each asset and bucket, asset by asset, ascending in time.
+
+    asset intp[n] = place in ``names`` · known_us int64[n] · features float32[n, m] · left_h float64[n] =
+    hours to the next failure, inf = none seen · seen_h float64[n] = hours of data after it · served bool[n]
+    = enough data for a probability · means float32[n, roles].
+    """
+
+    names: tuple[str, ...]
+    failures_us: tuple[NDArray[np.int64], ...]
+    asset: NDArray[np.intp]
+    known_us: NDArray[np.int64]
+    features: NDArray[np.float32]
+    left_h: NDArray[np.float64]
+    seen_h: NDArray[np.float64]
+    served: NDArray[np.bool_]
+    means: NDArray[np.float32]
+
+    def label(self, horizon_h: float) -> NDArray[np.bool_]:
+        """Whether a failure follows within the horizon."""
+        return self.left_h <= horizon_h
+
+    def is_known(self, horizon_h: float) -> NDArray[np.bool_]:
+        """Whether it is known what followed: a failure, or data to the end of the horizon."""
+        return self.label(horizon_h) | (self.seen_h >= horizon_h)
+
+
+def rows_of(
+    fleet: Fleet, spec: FeatureSpec, function: str = "windows/1", optional: frozenset[str] = frozenset()
+) -> Rows:
+    """All rows of a fleet. A bucket without any sample is no row; one without an input is not served, unless
+    the input is ``optional``.
+    """
+    needed = np.array([role not in optional for role in spec.roles])
+    parts = [_rows(each, spec, function, needed) for each in fleet.assets]
+    place = [np.full(len(part[0]), number, np.intp) for number, part in enumerate(parts)]
+    columns = [np.concatenate(each) for each in zip(*parts, strict=True)]
+    known_us, features, left_h, seen_h, served, means = columns
+    names = tuple(each.name for each in fleet.assets)
+    failures = tuple(each.failures_us for each in fleet.assets)
+    return Rows(names, failures, np.concatenate(place), known_us, features, left_h, seen_h, served, means)
+
+
+def _rows(
+    asset: Asset, spec: FeatureSpec, function: str, needed: NDArray[np.bool_]
+) -> tuple[NDArray[np.generic], ...]:
+    buckets, known_us = asset.buckets, asset.known_us()
+    coverage = buckets.coverage[:, needed]
+    there = np.flatnonzero(coverage.any(axis=1))
+    features = FEATURES[function].compute(spec, buckets, there)
+    at = np.searchsorted(asset.failures_us, known_us, side="right")
+    padded = np.append(asset.failures_us, np.iinfo(np.int64).max)
+    left_h = np.where(at < len(asset.failures_us), (padded[at] - known_us) / HOUR_US, np.inf)
+    seen_h = (known_us[-1] - known_us) / HOUR_US
+    served = (coverage > 0).all(axis=1) & (_coverage(coverage, spec) >= FULL)
+    return known_us[there], features, left_h[there], seen_h[there], served[there], buckets.means[there]
+
+
+def _coverage(coverage: NDArray[np.float32], spec: FeatureSpec) -> NDArray[np.float64]:
+    """Of the role with the least, over the longest window that ends with each bucket."""
+    steps = max(1, round(max(spec.windows_h, default=0.0) * 3600 / spec.bucket_s))
+    total = np.vstack([np.zeros((1, coverage.shape[1])), np.cumsum(coverage, axis=0, dtype=np.float64)])
+    ends = np.arange(1, len(coverage) + 1)
+    return ((total[ends] - total[np.maximum(ends - steps, 0)]) / steps).min(axis=1)
+
+
+def parts_of(rows: Rows, split: Split, horizon_h: float) -> dict[str, NDArray[np.bool_]]:
+    """Rows of train, validation, test (known assets, later) and unseen (other assets), with known outcome."""
+    numbers = np.array([int(name) if name.isdecimal() else -1 for name in rows.names])[rows.asset]
+    ours = (numbers >= split.assets[0]) & (numbers <= split.assets[1])
+    known = rows.is_known(horizon_h)
+    spans = {"train": split.train, "validation": split.validation, "test": split.test}
+    found = {name: ours & known & _between(rows.known_us, span) for name, span in spans.items()}
+    return {**found, "unseen": ~ours & known}
+
+
+def _between(time_us: NDArray[np.int64], span: tuple[str, str]) -> NDArray[np.bool_]:
+    first, last = (np.datetime64(each, "D").astype("datetime64[us]").astype(np.int64) for each in span)
+    return (time_us >= first) & (time_us < last + 24 * HOUR_US)
+
+
+def failures_in(rows: Rows, part: NDArray[np.bool_]) -> int:
+    """How many failures lie between the first and the last row of each asset in a part."""
+    found = 0
+    for asset in np.unique(rows.asset[part]):
+        known = rows.known_us[part & (rows.asset == asset)]
+        failed: NDArray[np.int64] = rows.failures_us[int(asset)]
+        found += int(np.count_nonzero((failed > known[0]) & (failed <= known[-1])))
+    return found
