@@ -1,9 +1,28 @@
 """Limits of tags and the alarms they raise."""
 
 from engine.alarms.alarms import Alarms
+from engine.alarms.commands import require_seen
+from engine.alarms.conditions import Conditions
+from engine.alarms.life import Refused
 from engine.alarms.limits import Limits
-from engine.alarms.past import alarms_among, past_alarms
+from engine.alarms.past import Known, Noted, alarms_among, past_alarms, states_on_record
+from engine.alarms.recording import seen_in
+from engine.alarms.register import Key, Outside
 from engine.alarms.state import Changes
-from engine.alarms.then import Then
 
-__all__ = ["Alarms", "Changes", "Limits", "Then", "alarms_among", "past_alarms"]
+__all__ = [
+    "Alarms",
+    "Changes",
+    "Conditions",
+    "Key",
+    "Known",
+    "Limits",
+    "Noted",
+    "Outside",
+    "Refused",
+    "alarms_among",
+    "past_alarms",
+    "require_seen",
+    "seen_in",
+    "states_on_record",
+]

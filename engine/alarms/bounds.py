@@ -12,6 +12,9 @@ from engine.types import Limit
 
 INFINITE = float("inf")
 HIGH, LOW = ("h", "hh"), ("l", "ll")
+HOLD, RAISE, CLEAR = np.uint8(0), np.uint8(1), np.uint8(2)
+POLICIES = {"hold": HOLD, "raise": RAISE, "clear": CLEAR}
+"""What a value that is not usable does to an alarm."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,9 +42,11 @@ class Bounds:
         low = np.where(active, self.stay_low[rows], self.low[rows])
         high = np.where(active, self.stay_high[rows], self.high[rows])
         beyond = self.inside[rows] != active
-        cases = [~beyond & ~np.isnan(value), beyond & (value > high), beyond & (value < low)]
-        start = np.select(cases, [low, np.nextafter(high, INFINITE), -INFINITE], INFINITE)
-        return start, np.select(cases, [high, INFINITE, np.nextafter(low, -INFINITE)], -INFINITE)
+        above, below, between = beyond & (value > high), beyond & (value < low), ~beyond & ~np.isnan(value)
+        start = np.where(above, np.nextafter(high, INFINITE), np.where(between, low, INFINITE))
+        end = np.where(below, np.nextafter(low, -INFINITE), np.where(between, high, -INFINITE))
+        start[below], end[above] = -INFINITE, INFINITE
+        return start, end
 
 
 def judged(limits: Sequence[Limit]) -> list[Limit]:
@@ -49,8 +54,13 @@ def judged(limits: Sequence[Limit]) -> list[Limit]:
     return [
         each
         for each in limits
-        if each.priority > 0 and (each.limit is not None or each.kind in ("on", "off"))
+        if each.priority > 0 and (each.limit is not None or each.kind in ("on", "off", "bad"))
     ]
+
+
+def policies(limits: Sequence[Limit]) -> NDArray[np.uint8]:
+    """What values that are not usable do to each; that is all that ``bad`` looks at."""
+    return np.array([RAISE if each.kind == "bad" else POLICIES[each.quality] for each in limits], np.uint8)
 
 
 def bounds(limits: Sequence[Limit], beside: Sequence[Limit]) -> Bounds:
@@ -80,6 +90,8 @@ def _numbers(limits: Sequence[Limit]) -> Mapping[str, list[float]]:
 
 def _band(each: Limit, others: Mapping[str, list[float]]) -> tuple[float, float, float, float]:
     at = each.limit or 0.0
+    if each.kind == "bad":
+        return -INFINITE, INFINITE, -INFINITE, INFINITE
     if each.kind in ("on", "off"):
         return at, at, at, at
     if each.kind in LOW or (each.kind == "trip" and at < min(others.get(each.path, [-INFINITE]))):

@@ -1,8 +1,10 @@
-"""What is remembered of every limit, and how samples in time order change it."""
+"""What is remembered of every limit, and what samples say of them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,12 +32,15 @@ class State:
 
     def take(self, rows: NDArray[np.intp]) -> State:
         """A copy of these rows."""
-        return State(**{each.name: getattr(self, each.name)[rows] for each in fields(self)})
+        return State(*(getattr(self, name)[rows] for name in STATE))
 
     def put(self, rows: NDArray[np.intp], other: State) -> None:
         """Set these rows to those of ``other``."""
-        for each in fields(self):
-            getattr(self, each.name)[rows] = getattr(other, each.name)
+        for name in STATE:
+            getattr(self, name)[rows] = getattr(other, name)
+
+
+STATE = tuple(each.name for each in fields(State))
 
 
 def new_state(size: int) -> State:
@@ -63,6 +68,14 @@ class Changes:
     time_us: NDArray[np.int64]
     value: NDArray[np.float64]
 
+    def of(self, limits: NDArray[np.intp]) -> Changes:
+        """The same of limits that bear these numbers elsewhere."""
+        return Changes(limits[self.limits], self.active, self.time_us, self.value)
+
+    def where(self, mask: NDArray[np.bool_]) -> Changes:
+        """Some of them, bool[k]."""
+        return Changes(self.limits[mask], self.active[mask], self.time_us[mask], self.value[mask])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Samples:
@@ -79,70 +92,61 @@ class Samples:
     raises: NDArray[np.bool_]
     keeps: NDArray[np.bool_]
 
+    def part(self, rows: slice, columns: Any) -> Samples:
+        """Some rows of some limits."""
+        return Samples(*(getattr(self, name)[rows, columns] for name in SAMPLES))
 
-class Walk:
-    """Takes a State through samples or through the time that passes, and notes what changes.
 
-    ``on_us`` and ``off_us`` are the delays of its limits.
-    """
+SAMPLES = tuple(each.name for each in fields(Samples))
 
-    def __init__(self, state: State, on_us: NDArray[np.int64], off_us: NDArray[np.int64]) -> None:
-        self.state, self._on_us, self._off_us = state, on_us, off_us
-        self._found: list[Changes] = []
 
-    def samples(self, samples: Samples) -> None:
-        """Row by row, because what one row says decides what the next is compared with."""
-        for row in range(len(samples.value)):
-            now_us, taken = samples.time_us[row], samples.taken[row]
-            self._hold(now_us, taken & (self.state.paused == NO))
-            self.state.at_us = np.where(taken, now_us, self.state.at_us)
-            self._judge(samples, row)
+def known_us(samples: Samples, paused: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Until when what is judged was known, int64[limits]; very long ago where these samples tell nothing."""
+    was_good = earlier(samples.taken, samples.good, paused == NO)
+    seen, rows = picked(last(samples.taken & (samples.good | was_good)))
+    known = np.full(len(paused), -(2**62), np.int64)
+    known[seen] = samples.time_us[rows, seen]
+    return known
 
-    def _hold(self, now_us: NDArray[np.int64], held: NDArray[np.bool_]) -> None:
-        """The value before held until now."""
-        state = self.state
-        run = held & state.waiting
-        if run.any():
-            state.ran_us += np.where(run, np.maximum(now_us - state.at_us, 0), 0)
-            self.turn(now_us, run)
 
-    def turn(self, now_us: NDArray[np.int64], which: NDArray[np.bool_]) -> None:
-        """Those whose delay has run out change, at the time when it did."""
-        over_us = self.state.ran_us - self._delay_us()
-        due = which & self.state.waiting & (over_us >= 0)
-        if due.any():
-            self._change(due, now_us - over_us)
+def joined(found: Sequence[Changes]) -> Changes:
+    """All of them by time; those of the same time, and so those of one limit, keep their order."""
+    limits, active = (
+        np.concatenate([getattr(each, name) for each in found]) for name in ("limits", "active")
+    )
+    time_us, value = (
+        np.concatenate([getattr(each, name) for each in found]) for name in ("time_us", "value")
+    )
+    order = np.argsort(time_us, kind="stable")
+    return Changes(limits[order], active[order], time_us[order], value[order])
 
-    def _judge(self, samples: Samples, row: int) -> None:
-        state, taken, good = self.state, samples.taken[row], samples.good[row]
-        state.paused = np.where(good, NO, np.where(taken, UNTIL_SAMPLE, state.paused))
-        state.value = np.where(good, samples.value[row], state.value)
-        keeps: NDArray[np.bool_] = samples.keeps[row]
-        raises: NDArray[np.bool_] = samples.raises[row]
-        differs = good & np.where(state.active, ~keeps, raises)
-        fresh = differs & ~state.waiting
-        state.ran_us[fresh] = 0
-        state.waiting = (state.waiting & ~good) | differs
-        due = fresh & (self._delay_us() == 0)
-        if due.any():
-            self._change(due, samples.time_us[row])
 
-    def _delay_us(self) -> NDArray[np.int64]:
-        return np.where(self.state.active, self._off_us, self._on_us)
+def together(first: Changes | None, second: Changes | None) -> Changes | None:
+    """Both, by time."""
+    both = [each for each in (first, second) if each is not None]
+    return joined(both) if len(both) > 1 else both[0] if both else None
 
-    def _change(self, due: NDArray[np.bool_], time_us: NDArray[np.int64]) -> None:
-        state, rows = self.state, np.flatnonzero(due)
-        state.active[rows] ^= True
-        state.waiting[rows] = False
-        self._found.append(Changes(rows, state.active[rows], time_us[rows], state.value[rows]))
 
-    def changes(self, limits: NDArray[np.intp]) -> Changes | None:
-        """All that changed; ``limits`` names those of the State."""
-        if not self._found:
-            return None
-        return Changes(
-            limits[np.concatenate([each.limits for each in self._found])],
-            np.concatenate([each.active for each in self._found]),
-            np.concatenate([each.time_us for each in self._found]),
-            np.concatenate([each.value for each in self._found]),
-        )
+def held(mask: NDArray[np.bool_], array: NDArray[Any], at_first: NDArray[Any]) -> NDArray[Any]:
+    """What the array says at the newest True up to each row; ``at_first`` where there is none yet."""
+    found, keep = array.copy(), ~mask
+    for row in range(len(found)):
+        np.copyto(found[row], found[row - 1] if row else at_first, where=keep[row])
+    return found
+
+
+def earlier(mask: NDArray[np.bool_], array: NDArray[Any], at_first: NDArray[Any]) -> NDArray[Any]:
+    """What the array says at the newest True before each row."""
+    return np.concatenate((np.asarray(at_first)[None], held(mask, array, at_first)[:-1]))
+
+
+def last(mask: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Row of the last True of each column, -1 = none."""
+    row = len(mask) - 1 - mask[::-1].argmax(axis=0)
+    return np.where(mask.any(axis=0), row, -1)
+
+
+def picked(last: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The columns that have a row, and that row."""
+    columns = np.flatnonzero(last >= 0)
+    return columns, last[columns]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.alarms import Changes, Limits
+from engine.alarms import Changes, Conditions
 from engine.types import Batch, Limit, Tag
 
 S = 1_000_000
@@ -47,7 +47,7 @@ class Seen:
     """Limits and what they said so far; a second of our clock is a second of the source's."""
 
     def __init__(self, *limits: Limit) -> None:
-        self.limits = Limits(limits, TAGS)
+        self.limits = Conditions(limits, TAGS)
         self.changes: list[tuple[int, bool, float, float]] = []
 
     def send(self, times_s: ArrayLike, value: ArrayLike, quality: ArrayLike = 0, tag: int = 0) -> None:

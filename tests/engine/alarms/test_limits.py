@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.alarms import Limits
+from engine.alarms import Conditions
 from engine.types import Limit, LimitKind, Status, Tag
 from tests.engine.alarms.samples import GUARD, PRESSURE, STATE, TAGS, S, Seen, batch, high, ids, told
 
@@ -184,7 +184,7 @@ def test_a_trip_with_a_priority_alarms_on_the_far_side_of_the_others(
 
 def test_texts_unknown_tags_and_what_is_only_drawn_are_left_out() -> None:
     tags = (Tag(0, PRESSURE, "plc", "x", type="string"), *TAGS[1:])
-    limits = Limits([high(), Limit("A/None", "on"), Limit(GUARD, "off", priority=0)], tags)
+    limits = Conditions([high(), Limit("A/None", "on"), Limit(GUARD, "off", priority=0)], tags)
     assert limits.rows == []
     assert limits.judge(batch(1, 120), None, 0) is None
 
@@ -199,7 +199,7 @@ def test_a_tag_whose_device_sends_text_is_judged_no_more() -> None:
 
 
 def test_a_project_without_limits_judges_nothing() -> None:
-    limits = Limits([], TAGS)
+    limits = Conditions([], TAGS)
     assert limits.judge(batch([1, 2], [1, 2]), None, 0) is None
     assert limits.proved(ids(0, 1, 2), 0) is None
 
