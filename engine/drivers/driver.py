@@ -3,7 +3,8 @@
 A driver is a frozen ``Driver`` made of plain functions. A call of ``run`` opens a new connection, or
 holds one together with other sources in ``context.shared``; nothing is kept between calls: retry,
 back-off and state belong to the supervisor.
-It never writes to a device.
+What writes to a device is loaded only once the project may (``load_writes``); what a person does with an
+alarm that a server keeps goes back (``call``).
 """
 
 from __future__ import annotations
@@ -14,7 +15,19 @@ from pathlib import Path
 
 from engine.drivers.shared import Shared
 from engine.live import Texts
-from engine.types import BrowseItem, Clock, Intern, Sink, Source, Tag
+from engine.types import (
+    BrowseItem,
+    Clock,
+    ConditionAnswer,
+    ConditionCall,
+    Intern,
+    Reading,
+    Sent,
+    Sink,
+    Source,
+    Tag,
+    WriteOrder,
+)
 
 
 class NotReady(Exception):
@@ -61,6 +74,18 @@ cancel from any await. Raises ``NotReady`` or ``Refused``; never returns while a
 
 
 @dataclass(frozen=True, slots=True)
+class Writes:
+    """What reaches a device over the link that is open; neither ever raises, queues or tries twice.
+
+    ``send`` puts at most one frame on the wire for an order and has an answer within its deadline.
+    ``read`` asks the device for the value of a tag now, scaled as people see it.
+    """
+
+    send: Callable[[Context, WriteOrder], Awaitable[Sent]]
+    read: Callable[[Context, int], Awaitable[Reading]]
+
+
+@dataclass(frozen=True, slots=True)
 class Driver:
     """A protocol: its name in plant.toml and its functions.
 
@@ -77,3 +102,11 @@ class Driver:
     load: Callable[[], None]
     run: Run
     browse: Callable[[Context, str], Awaitable[Sequence[BrowseItem]]]
+    call: Callable[[Context, ConditionCall], Awaitable[ConditionAnswer]] | None = None
+    """Ask for something to be done with a condition, over the link that is open; never raises, never queues
+    and never asks twice. None = the protocol has no alarms."""
+    load_writes: Callable[[], Writes] | None = None
+    """Imports the code that writes, which is not loaded before (stage "look"). None = it cannot write."""
+    tells_time: bool = False
+    """The protocol lets a device tell its time: runs report its clock with ``sink.clock_offset``, about twice
+    a minute and over the open link. False = its values carry our own time."""

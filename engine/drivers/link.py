@@ -10,7 +10,17 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.types import Batch, Clock, Sink, SourceEvent, SourceNote, SourceStateName, TagInfo
+from engine.types import (
+    Batch,
+    Clock,
+    ConditionKey,
+    ConditionReport,
+    Sink,
+    SourceEvent,
+    SourceNote,
+    SourceStateName,
+    TagInfo,
+)
 
 STALE_AFTER_S = 3.0
 STALE_PERIODS = 2.5
@@ -176,8 +186,18 @@ class ListeningSink:
             self.link.facts[name] = text
             self.sink.fact(name, text)
 
-    def clock_offset(self, seconds: float) -> None:
+    def clock_offset(self, seconds: float, error_s: float = 0.0) -> None:
         """Keep the newest."""
         if not self.closed:
             self.link.clock_offset_s = seconds
-            self.sink.clock_offset(seconds)
+            self.sink.clock_offset(seconds, error_s)
+
+    def condition(self, report: ConditionReport) -> None:
+        """Pass on."""
+        if not self.closed:
+            self.sink.condition(report)
+
+    def conditions(self, known: frozenset[ConditionKey] | None) -> None:
+        """Pass on."""
+        if not self.closed:
+            self.sink.conditions(known)

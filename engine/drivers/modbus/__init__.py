@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib import import_module
 
-from engine.drivers.driver import Context, Driver, Refused
+from engine.drivers.driver import Context, Driver, Refused, Writes
 from engine.drivers.modbus.address import check_address, tag_type
 from engine.drivers.modbus.endpoint import check_source
 from engine.types import BrowseItem
@@ -30,6 +30,12 @@ async def _browse(context: Context, node: str) -> Sequence[BrowseItem]:
     )
 
 
+def _load_writes() -> Writes:
+    from engine.drivers.modbus.write import read, send
+
+    return Writes(send, read)
+
+
 DRIVER = Driver(
     name="modbus",
     check_source=check_source,
@@ -38,4 +44,5 @@ DRIVER = Driver(
     load=_load,
     run=_run,
     browse=_browse,
+    load_writes=_load_writes,
 )

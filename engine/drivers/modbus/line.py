@@ -24,7 +24,7 @@ from engine.drivers.modbus.replies import NO_TARGET, in_words
 from engine.drivers.modbus.rtu import open_rtu
 from engine.drivers.modbus.tcp import NO_MODBUS, open_tcp
 from engine.drivers.modbus.wire import ExceptionReply, Gone, Question, Silent, Wire
-from engine.types import Clock
+from engine.types import Clock, Tag
 
 SHORTEST_TRIAL_S = 0.15
 USUAL_TIMES = 5
@@ -56,7 +56,10 @@ class _NoAnswer(Exception):
 
 @dataclass(slots=True, eq=False)
 class Line:
-    """An open connection with its units. ``broken`` is set once, and is what all of them end with."""
+    """An open connection with its units. ``broken`` is set once, and is what all of them end with.
+
+    ``sources`` = the tags, by id, of each source that is read over it now.
+    """
 
     place: Place
     wire: Wire
@@ -70,6 +73,7 @@ class Line:
     )
     witnesses: dict[int, Question] = field(default_factory=dict[int, Question])
     units: list[int] = field(default_factory=list[int])
+    sources: dict[str, dict[int, Tag]] = field(default_factory=dict[str, dict[int, Tag]])
 
     def end(self, what: str, do: str) -> NotReady:
         """The line is broken; gives the reason that all its units end with."""

@@ -7,8 +7,6 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from errno import EACCES, EAGAIN, EBUSY, ENOENT
 
-import numpy as np
-from numpy.typing import NDArray
 from pymodbus.framer import FramerRTU
 from pymodbus.pdu import DecodePDU, ModbusPDU
 from pymodbus.pdu.diag_message import ReturnQueryDataRequest
@@ -18,7 +16,17 @@ from engine.drivers.driver import NotReady
 from engine.drivers.modbus.address import Table
 from engine.drivers.modbus.endpoint import SerialPlace
 from engine.drivers.modbus.memory import Steps
-from engine.drivers.modbus.wire import Asked, ExceptionReply, Fits, Hush, Question, Silent, Wire, no_hush
+from engine.drivers.modbus.wire import (
+    Asked,
+    Asking,
+    ExceptionReply,
+    Fits,
+    Hush,
+    Question,
+    Silent,
+    Wire,
+    no_hush,
+)
 
 ECHO = ReturnQueryDataRequest.function_code
 LONGEST_FRAME = 256
@@ -54,15 +62,15 @@ class SerialWire(Wire):
         self._quiet_until_s = 0.0
         self._framer = FramerRTU(DecodePDU(is_server=False))
 
-    async def ask(self, question: Question, timeout_s: float, hush: Hush = no_hush) -> NDArray[np.uint16]:
-        """As ``Wire.ask``; the time the bytes themselves take is added to ``timeout_s``."""
+    async def answer(self, asking: Asking, timeout_s: float, hush: Hush = no_hush) -> bytes:
+        """As ``Wire.answer``; the time the bytes themselves take is added to ``timeout_s``."""
         loop = asyncio.get_running_loop()
-        unit, size = question.unit, FRAMES_OVERHEAD + question.answer_bytes
+        unit, size = asking.unit, FRAMES_OVERHEAD + asking.answer_bytes
         try:
-            await self._get_in_step(question, timeout_s)
+            await self._get_in_step(asking, timeout_s)
             await self._silence(timeout_s)
-            self._steps.unsure[unit] = (loop.time(), question.table)
-            numbers = await super().ask(question, timeout_s + size * self._place.character_s)
+            self._steps.unsure[unit] = (loop.time(), asking.table)
+            body = await super().answer(asking, timeout_s + size * self._place.character_s)
         except ExceptionReply:
             del self._steps.unsure[unit]
             raise
@@ -70,11 +78,11 @@ class SerialWire(Wire):
             self._quiet_until_s = loop.time() + hush()
             raise
         del self._steps.unsure[unit]
-        return numbers
+        return body
 
-    async def _get_in_step(self, question: Question, timeout_s: float) -> None:
+    async def _get_in_step(self, asking: Asking, timeout_s: float) -> None:
         """Let a late answer of a unit pass. Raises Silent when it cannot be known whether it has."""
-        unit = question.unit
+        unit = asking.unit
         if unit not in self._steps.unsure:
             return
         asked_s, table = self._steps.unsure[unit]
@@ -94,7 +102,7 @@ class SerialWire(Wire):
             if unit not in steps.echoes | steps.deaf:
                 steps.deaf.add(unit)
                 owed.clear()
-            if loop.time() - asked_s < latest_s or (owed and question.table == OTHER_TABLE[table]):
+            if loop.time() - asked_s < latest_s or (owed and asking.table == OTHER_TABLE[table]):
                 raise
 
     def _echo(self, unit: int) -> tuple[ModbusPDU, Fits]:

@@ -32,10 +32,13 @@ async def run(context: Context) -> None:
             limit = limits(context.source)
             poll = Poll(context, endpoint, reader, polled, limit, unit, line.units)
             line.units.append(endpoint.unit)
+            mine = line.sources[context.source.id] = {tag.tag_id: tag for tag in context.tags}
             try:
                 await _while_it_works(line, poll_device(poll))
             finally:
                 line.leave(endpoint.unit)
+                if line.sources.get(context.source.id) is mine:
+                    del line.sources[context.source.id]
                 if line.broken.done():
                     context.shared.drop(key, line)
     except ConnectionAbortedError as error:

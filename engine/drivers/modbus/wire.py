@@ -13,7 +13,7 @@ import asyncio
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,6 +67,21 @@ Fits = tuple[tuple[bytes, int], ...]
 """Answers that a question may get: their first bytes after the unit, and their size."""
 
 
+class Asking(Protocol):
+    """What is sent to a unit, and what fits it as an answer of ``answer_bytes`` data bytes."""
+
+    @property
+    def unit(self) -> int: ...
+    @property
+    def table(self) -> Table: ...
+    @property
+    def request(self) -> ModbusPDU: ...
+    @property
+    def fits(self) -> Fits: ...
+    @property
+    def answer_bytes(self) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """``count`` registers (or bits) from ``start`` of one unit. Made once and asked again and again.
@@ -112,7 +127,10 @@ def _settle(answer: asyncio.Future[bytes | None], found: bytes | None) -> None:
 
 
 class Wire(asyncio.Protocol):
-    """An open connection. Not to be shared: one ``ask`` at a time. ``on_end`` hears that it is at its end."""
+    """An open connection. Not to be shared: one ``ask`` at a time. ``on_end`` hears that it is at its end.
+
+    ``sent`` = the last request that was given to the transport.
+    """
 
     def __init__(self) -> None:
         self.ended = ""
@@ -121,11 +139,15 @@ class Wire(asyncio.Protocol):
         self.asked: Asked | None = None
         self.heard = bytearray()
         self.strange = ""
+        self.sent: ModbusPDU | None = None
 
     async def ask(self, question: Question, timeout_s: float, hush: Hush = no_hush) -> NDArray[np.uint16]:
         """Ask once: registers uint16[count], or bits as 0 and 1. Raises ExceptionReply, Silent or Gone."""
-        body = await self.exchange(question.request, question.unit, question.fits, timeout_s)
-        return _numbers(body, question)
+        return _numbers(await self.answer(question, timeout_s, hush), question)
+
+    async def answer(self, asking: Asking, timeout_s: float, hush: Hush = no_hush) -> bytes:
+        """Send once: what came, from its function code on. Raises ExceptionReply, Silent or Gone."""
+        return checked(await self.exchange(asking.request, asking.unit, asking.fits, timeout_s))
 
     async def exchange(self, request: ModbusPDU | None, unit: int, fits: Fits, timeout_s: float) -> bytes:
         """Send a request, once, and wait for what fits it: the answer from its function code on.
@@ -140,6 +162,7 @@ class Wire(asyncio.Protocol):
         self.asked = Asked(unit, request.transaction_id if request else 0, fits, answer)
         self.strange = ""
         if frame:
+            self.sent = request
             self.transport.write(frame)
         else:
             self.look()
@@ -191,6 +214,14 @@ class Wire(asyncio.Protocol):
         """Part of asyncio.Protocol."""
         self.end("closed the connection")
 
+    @property
+    def is_clear(self) -> bool:
+        """Whether what is sent now leaves at once: the link is open and nothing waits before it."""
+        transport = self.transport
+        if self.ended or transport is None or transport.is_closing():
+            return False
+        return not transport.get_write_buffer_size()
+
     def close(self) -> None:
         """Close at once: a stalled link must not keep the socket for unsent bytes."""
         self.end("was closed by us")
@@ -198,9 +229,14 @@ class Wire(asyncio.Protocol):
             self.transport.abort()
 
 
-def _numbers(body: bytes, question: Question) -> NDArray[np.uint16]:
+def checked(body: bytes) -> bytes:
+    """The answer. Raises ExceptionReply for one that is a refusal."""
     if body[0] & 0x80:
         raise ExceptionReply(body[1])
+    return body
+
+
+def _numbers(body: bytes, question: Question) -> NDArray[np.uint16]:
     if question.table in BIT_TABLES:
         bits = np.unpackbits(np.frombuffer(body, np.uint8, offset=2), bitorder="little")
         return bits[: question.count].astype(np.uint16)

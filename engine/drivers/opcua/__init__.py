@@ -1,4 +1,4 @@
-"""OPC UA: reads tags from a server through a subscription. Never writes.
+"""OPC UA: reads tags from a server through a subscription and mirrors its alarms.
 
 Importing this package is light: asyncua is loaded when a source is first opened.
 """
@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib import import_module
 
-from engine.drivers.driver import Context, Driver
+from engine.drivers.driver import Context, Driver, Writes
 from engine.drivers.opcua.address import check_address, check_source, tag_type
 from engine.drivers.opcua.trust import Rejected, rejected, trust
-from engine.types import BrowseItem
+from engine.types import BrowseItem, ConditionAnswer, ConditionCall
 
 
 def _load() -> None:
@@ -30,6 +30,18 @@ async def _browse(context: Context, node: str) -> Sequence[BrowseItem]:
     return await browse(context, node)
 
 
+async def _call(context: Context, asked: ConditionCall) -> ConditionAnswer:
+    from engine.drivers.opcua.condition_calls import call
+
+    return await call(context, asked)
+
+
+def _load_writes() -> Writes:
+    from engine.drivers.opcua.write import read, send
+
+    return Writes(send, read)
+
+
 DRIVER = Driver(
     name="opcua",
     check_source=check_source,
@@ -38,6 +50,9 @@ DRIVER = Driver(
     load=_load,
     run=_run,
     browse=_browse,
+    call=_call,
+    load_writes=_load_writes,
+    tells_time=True,
 )
 
 __all__ = ["DRIVER", "Rejected", "rejected", "trust"]

@@ -13,17 +13,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.drivers.opcua.frame import (
+    EPOCH_US,
+    LAST_TICK,
+    OBJECT,
+    Frame,
+    Unexpected,
+    nothing,
+    read_frame,
+    read_results,
+)
 from engine.drivers.opcua.samples import EXACT, Samples
 from engine.types import SEVERITY_MASK, Status
 
-RESPONSE_ID = 829
-"""PublishResponse_Encoding_DefaultBinary (OPC 10000-6, annex A)."""
 CHANGE_ID = 811
 """DataChangeNotification_Encoding_DefaultBinary."""
-EPOCH_US = 11_644_473_600_000_000
-"""From the epoch of OPC UA, 1601-01-01, to 1970-01-01."""
-LAST_TICK = 2_650_467_743_990_000_000
-"""9999-12-31 23:59:59 in ticks of 100 ns since 1601: from there on a time counts as that (5.2.2.5)."""
 
 _NULL = 0
 _SCALARS: dict[int, str] = {
@@ -37,31 +41,17 @@ _VALUE, _STATUS, _SOURCE, _SERVER, _SOURCE_PICO, _SERVER_PICO = 1, 2, 4, 8, 16, 
 _SHORTEST_ITEM = 5
 _BY_HAND = 16
 _FIRST_LOOK = 64
-_TYPE_ID = struct.Struct("<BBH")
-_HEADER = struct.Struct("<qIIBiBBB")
-_MESSAGE = struct.Struct("<BIqi")
-_OBJECT = struct.Struct("<BBHBi")
 _INT = struct.Struct("<i")
-_UINT = struct.Struct("<I")
-
-
-class Unexpected(Exception):
-    """These bytes are no common PublishResponse: another decoder must look at them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Response:
     """A PublishResponse with at least one notification, all of them data changes of single numbers.
 
-    ``available`` are the sequence numbers kept for Republish, ``results`` the StatusCodes of the
-    acknowledgements sent with the request.
+    ``results`` are the StatusCodes of the acknowledgements sent with the request.
     """
 
-    subscription: int
-    available: tuple[int, ...]
-    more: bool
-    sequence: int
-    publish_ticks: int
+    frame: Frame
     results: tuple[int, ...]
     samples: Samples
 
@@ -79,57 +69,18 @@ def parse_response(data: bytes) -> Response:
 
 
 def _response(data: bytes) -> Response:
-    at = _response_header(data)
-    (subscription,) = _UINT.unpack_from(data, at)
-    available, at = _numbers(data, at + _UINT.size)
-    more, sequence, publish_ticks, count = _MESSAGE.unpack_from(data, at)
-    at += _MESSAGE.size
-    if not 0 < count <= len(data):
-        raise Unexpected("no notifications")
+    frame = read_frame(data)
     parts: list[Samples] = []
-    for _ in range(count):
+    at = frame.at
+    for _ in range(frame.count):
         at = _change(data, at, parts)
-    results, at = _numbers(data, at)
-    if _nothing(data, at) != len(data):
-        raise Unexpected("bytes left over")
-    return Response(subscription, available, bool(more), sequence, publish_ticks, results, _joined(parts))
-
-
-def _response_header(data: bytes) -> int:
-    """Skip type id and response header (OPC 10000-4, 7.33) if they carry nothing; gives the place after."""
-    if _TYPE_ID.unpack_from(data, 0) != (1, 0, RESPONSE_ID):
-        raise Unexpected("no PublishResponse")
-    _, _, result, diagnostics, texts, *additional = _HEADER.unpack_from(data, _TYPE_ID.size)
-    if result or diagnostics or texts > 0 or texts < -1 or any(additional):
-        raise Unexpected("the response header says more than usual")
-    return _TYPE_ID.size + _HEADER.size
-
-
-def _numbers(data: bytes, at: int) -> tuple[tuple[int, ...], int]:
-    """An array of UInt32 or StatusCodes and the place after it."""
-    (count,) = _INT.unpack_from(data, at)
-    at += _INT.size
-    if count <= 0:
-        if count < -1:
-            raise Unexpected("an array of negative length")
-        return (), at
-    if count > (len(data) - at) // 4:
-        raise Unexpected("an array longer than the message")
-    return struct.unpack_from(f"<{count}I", data, at), at + 4 * count
-
-
-def _nothing(data: bytes, at: int) -> int:
-    """Skip an array that must be empty: diagnostic infos."""
-    (count,) = _INT.unpack_from(data, at)
-    if count not in (0, -1):
-        raise Unexpected("diagnostic infos")
-    return at + _INT.size
+    return Response(frame, read_results(data, at), _joined(parts))
 
 
 def _change(data: bytes, at: int, parts: list[Samples]) -> int:
     """One DataChangeNotification (OPC 10000-4, 7.25.2) into ``parts``; gives the place after it."""
-    kind, space, identifier, encoding, length = _OBJECT.unpack_from(data, at)
-    at += _OBJECT.size
+    kind, space, identifier, encoding, length = OBJECT.unpack_from(data, at)
+    at += OBJECT.size
     end = at + length
     if (kind, space, identifier, encoding) != (1, 0, CHANGE_ID, 1) or length < 0 or end > len(data):
         raise Unexpected("another kind of notification")
@@ -143,7 +94,7 @@ def _change(data: bytes, at: int, parts: list[Samples]) -> int:
         run, at = _run(data, at, end, first, count - first)
         runs.setdefault((run.mask, run.kind), []).append(run)
         first += run.count
-    if _nothing(data, at) != end:
+    if nothing(data, at) != end:
         raise Unexpected("bytes left over in a notification")
     if len(runs) == 1:
         parts.extend(_samples(_table(data, same), *layout) for layout, same in runs.items())

@@ -16,7 +16,7 @@ from engine.drivers.opcua.feed import DEAD_WHY, GONE_WHY, Feed
 from engine.drivers.opcua.gaps import mend
 from engine.drivers.opcua.groups import MOST_GROUPS, Group, place, planned, sampling_ms
 from engine.drivers.opcua.history import Span, backfill
-from engine.drivers.opcua.link import Link, fitted
+from engine.drivers.opcua.link import Link, Spot, fitted
 from engine.drivers.opcua.memory import of_source
 from engine.drivers.opcua.namespaces import Namespaces, remember
 from engine.drivers.opcua.proof import (
@@ -45,19 +45,19 @@ class Connection:
     def __init__(self, context: Context, link: Link) -> None:
         source, tags = context.source, context.tags
         self._context, self._sink, self._link = context, context.sink, link
-        self._memory = of_source(f"{context.pki}|{source.id}|{dialled(source.endpoint)}")
-        self._wanted = Wanted(tags, self._memory, context.sink, link.where)
+        self.memory = of_source(f"{context.pki}|{source.id}|{dialled(source.endpoint)}")
+        self._wanted = Wanted(tags, self.memory, context.sink, link.where)
         ids = np.array([tag.tag_id for tag in tags], np.int32)
         self.feed = Feed(ids, context.sink, context.clock, link.place, link.clock)
         self._most = _most_groups(link)
         self._plan = planned([tag.rate for tag in tags], self._most)
-        self._namespaces = Namespaces((), {})
+        self.namespaces = Namespaces((), {})
         self._granted = Granted()
         self._full = 0
         self._next_missing = self._next_audit = 0
         self._suspects = Suspects()
         self._proofs: dict[int, Proof] = {}
-        last = self._memory.last_us
+        last = self.memory.last_us
         self._resume = {k: last[tag.tag_id] for k, tag in enumerate(tags) if tag.tag_id in last}
         self._spans: list[Span] = []
 
@@ -71,12 +71,12 @@ class Connection:
             raise self._link.fail(
                 NotReady(f"{where} does not show its namespace table", "look at the log of the server")
             )
-        before = self._namespaces.uris
+        before = self.namespaces.uris
         if uris[: len(before)] != before:
             raise self._link.fail(
                 NotReady(f"{where} changed its namespace table", "nothing, the tags are looked for anew")
             )
-        self._namespaces = remember(self._memory.meant, uris)
+        self.namespaces = remember(self.memory.meant, uris)
         self.feed.server_state(int(content(state) or 0))
 
     async def adopt(self) -> None:
@@ -84,7 +84,7 @@ class Connection:
         self._full = 0
         located: list[Row] = []
         for row in self._turn():
-            row.node = self._namespaces.node_id(row.address)
+            row.node = self.namespaces.node_id(row.address)
             if row.node is None:
                 self._wanted.refuse(row, NO_NAMESPACE)
             else:
@@ -197,11 +197,14 @@ class Connection:
         number = len(self.feed.groups)
         group = Group(number, slot, data_type, self._plan.publish_ms[slot], live)
         try:
-            await subscribe(self._link, self.feed, group, self._granted)
+            await subscribe(
+                self._link, group, self._granted, lambda result: self.feed.on_publish(group, result)
+            )
         except ua.uaerrors.BadTooManySubscriptions as error:
             if number or not self._link.subscriptions:
                 raise
             raise _none_left(self._link) from error
+        self.feed.add(group)
         if number == 0:
             self._sink.connected(self._link.security)
         if number == 0:
@@ -331,11 +334,22 @@ class Connection:
             cut = f"; {filled.cut} tags had more than is read back" if filled.cut else ""
             self._sink.fact("history", f"{filled.samples} samples of {filled.tags} tags read back{cut}")
 
+    def spot(self, tag_id: int) -> Spot | str:
+        """Where a tag is on the server now, or in words why it is nowhere; see ``link.Spots``."""
+        row = self._wanted.by_id.get(tag_id)
+        if row is None:
+            return f"it has no tag number {tag_id}"
+        known = self.memory.known.get(tag_id)
+        if row.group is None or row.node is None or known is None or row.handle in self.feed.gone:
+            return f"{row.tag.path} is not to be had: {row.trouble or GONE_WHY}"
+        reader = row.group.readers.get(row.handle)
+        return Spot(row.tag, row.node, row.address.at, known.data_type, known.info, reader)
+
     async def leave(self) -> None:
         """Keep what the next connection needs; end the subscriptions if others go on using the session."""
         ids = self.feed.tag_ids.tolist()
         last = zip(ids, self.feed.last_us.tolist(), strict=True)
-        self._memory.last_us.update({tag: time_us for tag, time_us in last if time_us})
+        self.memory.last_us.update({tag: time_us for tag, time_us in last if time_us})
         if self._link.failure is None and self._link.holders > 1:
             await unsubscribe(self._link, self.feed.groups)
 

@@ -66,6 +66,25 @@ _BUSY: dict[int, tuple[str, str]] = {
     _C.BadLicenseExpired: ("has an expired licence", "renew the licence of the server"),
     _C.BadLicenseLimitsExceeded: ("has reached the limit of its licence", "extend the licence of the server"),
 }
+UNANSWERED = frozenset(
+    (
+        _C.BadTimeout,
+        _C.BadRequestTimeout,
+        _C.BadCommunicationError,
+        _C.BadConnectionClosed,
+        _C.BadSecureChannelClosed,
+        _C.BadRequestInterrupted,
+        _C.BadRequestCancelledByClient,
+        _C.BadRequestCancelledByRequest,
+        _C.BadUnexpectedError,
+        _C.BadInternalError,
+        _C.BadShutdown,
+        _C.BadResponseTooLarge,
+        _C.BadDecodingError,
+        _C.BadUnknownResponse,
+    )
+)
+"""After these nobody knows whether what was asked for was done."""
 SESSION_LOST = frozenset(
     (
         _C.BadSessionIdInvalid,

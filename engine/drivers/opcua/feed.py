@@ -82,7 +82,7 @@ class Feed:
         if publish.ended:
             self.failure = ended(publish.ended, self._place)
             return
-        if gap := missed(group, publish):
+        if gap := missed(group, publish.sequence, publish.holds_data):
             group.gaps.append(gap)
             if group.before_us is None:
                 group.before_us = self.last_us.copy()
@@ -130,13 +130,20 @@ class Feed:
         samples, dropped = settle.take_overflow(samples)
         if len(dropped):
             why = f"the queue of {self._place.where} overflowed between two deliveries"
-            self._sink.lost(len(dropped), why, int(self.last_us[dropped].min()))
+            self._sink.lost(len(dropped), why, self._known_until(dropped, samples))
         clock = self._server_clock
         settled, doubted = settle.settle_times(
             settle.settle_values(samples), now_us, clock.offset_us, clock.wrong
         )
         clock.doubted = clock.doubted or doubted
         return settled
+
+    def _known_until(self, handles: NDArray[np.int32], samples: Samples) -> int:
+        """Source time of the oldest of the last samples known of these; of new ones it came just now."""
+        first_us = np.full(len(self.last_us), np.iinfo(np.int64).max)
+        np.minimum.at(first_us, samples.handle, samples.source_us)
+        last_us = self.last_us[handles]
+        return int(np.where(last_us > 0, last_us, first_us[handles]).min())
 
     def _ours(self, group: Group, samples: Samples) -> Samples:
         """Take out samples of items that this group does not monitor: nobody knows what they are of."""
@@ -232,14 +239,14 @@ class Feed:
                 self._sink.mark(group.alive, self.cover, what)
 
 
-def missed(group: Group, publish: Publish) -> tuple[int, int] | None:
-    """First and last number of the notifications missing before this publish, None = none.
+def missed(group: Group, number: int, holds_data: bool) -> tuple[int, int] | None:
+    """First and last number of the notifications missing before publish ``number``, None = none.
 
     Keeps count (OPC 10000-4, 5.14.1.4). A keep-alive carries the number of the next notification;
     some servers send the last one's.
     """
-    expected, number = group.expected, publish.sequence
-    if publish.holds_data:
+    expected = group.expected
+    if holds_data:
         group.expected = 1 if number == 0xFFFFFFFF else number + 1
         if expected in (0, number):
             return None

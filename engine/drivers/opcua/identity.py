@@ -1,4 +1,9 @@
-"""Our own application certificate: made at first use, shown to every server."""
+"""Our own application certificate: made at the first start with a secured source, shown to every server.
+
+The private key is a file that only this user may read (0600). Where a person set up a passphrase
+(`engine.store.sealing.given_passphrase`) it is encrypted with it as well. The machine's own secret would add
+nothing: whoever can read the one file can read the other.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +20,16 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from engine.drivers.driver import Refused
 from engine.drivers.opcua.trust import EPOCH
+from engine.store.database import StoreError
+from engine.store.sealing import given_passphrase
 
 YEARS = 10
 """Every renewal must be accepted at each PLC by hand, so the certificate lives long."""
 CERTIFICATE = "watchroom.der"
 KEY = "watchroom.pem"
+BRING = "set WATCHROOM_PASSPHRASE (or the systemd credential) to the passphrase it was made with"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,9 @@ class Identity:
 def own_identity(pki: Path, now_us: int) -> Identity:
     """Read our certificate and key from ``pki/own``; make them if there are none.
 
+    Raises:
+        Refused: the key is encrypted with a passphrase that is not here, or damaged.
+
     Slow the first time (an RSA key), so call it in a thread. The pair appears in one rename: two
     sources that start at once end with the same certificate.
     """
@@ -47,7 +59,45 @@ def own_identity(pki: Path, now_us: int) -> Identity:
         x509.SubjectAlternativeName
     )
     uris = names.value.get_values_for_type(x509.UniformResourceIdentifier)
-    return Identity(folder / CERTIFICATE, der, (folder / KEY).read_bytes(), uris[0])
+    return Identity(folder / CERTIFICATE, der, _read_key(folder / KEY), uris[0])
+
+
+def _read_key(file: Path) -> bytes:
+    """The private key, PEM, not encrypted."""
+    content = file.read_bytes()
+    if b"ENCRYPTED" not in content:
+        return content
+    phrase = _given()
+    if phrase is None:
+        raise Refused(f"our own key {file} is encrypted, and no passphrase is here", BRING)
+    try:
+        key = serialization.load_pem_private_key(content, phrase)
+    except (ValueError, TypeError) as error:
+        raise Refused(f"our own key {file} does not open with the passphrase that is here", BRING) from error
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def encrypted(pem: bytes) -> bytes:
+    """A key as it is kept: encrypted where a person set up a passphrase."""
+    phrase = _given()
+    if phrase is None:
+        return pem
+    key = serialization.load_pem_private_key(pem, None)
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(phrase),
+    )
+
+
+def _given() -> bytes | None:
+    try:
+        phrase = given_passphrase()
+    except StoreError as error:
+        raise Refused(str(error), "set the passphrase right") from error
+    return None if phrase is None else phrase.secret.encode()
 
 
 def _make(folder: Path, now_us: int) -> None:
@@ -57,7 +107,7 @@ def _make(folder: Path, now_us: int) -> None:
         host = socket.gethostname()
         uri = f"urn:{host}:watchroom"
         certificate, key = self_signed(f"Watchroom@{host}", uri, [host], now_us, YEARS)
-        _write_private(part / KEY, key)
+        _write_private(part / KEY, encrypted(key))
         (part / CERTIFICATE).write_bytes(certificate)
         try:
             part.rename(folder)

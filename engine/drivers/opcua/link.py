@@ -4,27 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from asyncua import Client, ua
 
 from engine.drivers.driver import NotReady, Refused
+from engine.drivers.opcua.address import Path
 from engine.drivers.opcua.clock import ServerClock
+from engine.drivers.opcua.decode import Reader
 from engine.drivers.opcua.failures import TOO_BIG, Place, explained
 from engine.drivers.opcua.memory import ServerMemory
 from engine.drivers.opcua.reading import Limits
 from engine.drivers.opcua.server import Capabilities
+from engine.drivers.opcua.validate import Judged
+from engine.types import Tag, TagInfo
 
 _Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spot:
+    """Where a tag is on the server now: its node, what the server says of it, and how its values are read.
+
+    ``reader`` None = they are plain numbers, of the built-in type ``data_type``.
+    """
+
+    tag: Tag
+    node: ua.NodeId
+    path: Path
+    data_type: str
+    info: TagInfo
+    reader: Reader | None
+
+
+class Spots(Protocol):
+    """The tags of one source in a session."""
+
+    def spot(self, tag_id: int) -> Spot | str:
+        """Where a tag is, or in words why it is nowhere now."""
+        ...
 
 
 @dataclass(slots=True, eq=False)
 class Link:
     """An open session. ``security`` is the policy in words; the two expiries are 0 for an open link.
 
+    ``judged`` = the CAs above the server's certificate, and what a person should know of it.
     ``failure`` = why it is of no use any more; all who hold it leave then. ``heard_us`` = when the server
     last answered anything (monotonic). ``holders`` counts the sources and browsers, ``subscriptions``
-    the subscriptions, in it. ``limits`` shrink when the server finds a request too big.
+    the subscriptions, in it. ``limits`` shrink when the server finds a request too big. ``sources`` = where
+    the tags of each source that is read through it are.
     """
 
     client: Client
@@ -35,11 +64,13 @@ class Link:
     limits: Limits = field(default_factory=lambda: Limits(1, 1, 1))
     server_expires_us: int = 0
     own_expires_us: int = 0
+    judged: Judged = field(default_factory=Judged)
     clock: ServerClock = field(default_factory=ServerClock)
     failure: NotReady | Refused | None = None
     heard_us: int = 0
     holders: int = 0
     subscriptions: int = 0
+    sources: dict[str, Spots] = field(default_factory=dict[str, "Spots"])
 
     @property
     def where(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from engine.types import TagInfo
+from engine.types import ConditionKey, ConditionReport, TagInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +18,16 @@ class Known:
 @dataclass(slots=True, eq=False)
 class SourceMemory:
     """One source: what each namespace index ``meant`` at first, what each tag was (``known``), and the
-    newest source time delivered of each tag (``last_us``), both by tag id.
+    newest source time delivered of each tag (``last_us``), both by tag id; the last report of each of the
+    server's ``conditions``.
     """
 
     meant: dict[int, str] = field(default_factory=dict[int, str])
     known: dict[int, Known] = field(default_factory=dict[int, Known])
     last_us: dict[int, int] = field(default_factory=dict[int, int])
+    conditions: dict[ConditionKey, ConditionReport] = field(
+        default_factory=dict[ConditionKey, ConditionReport]
+    )
 
 
 @dataclass(slots=True, eq=False)

@@ -11,7 +11,7 @@ from asyncua import ua
 
 from engine.drivers.opcua.address import NodeAddress, address_text
 
-_KINDS = {
+KINDS = {
     ua.NodeIdType.TwoByte: "i",
     ua.NodeIdType.FourByte: "i",
     ua.NodeIdType.Numeric: "i",
@@ -19,6 +19,7 @@ _KINDS = {
     ua.NodeIdType.Guid: "g",
     ua.NodeIdType.ByteString: "b",
 }
+"""The letter of each kind of node id in an address."""
 
 
 def node_id(identifier: object, index: int = 0) -> ua.NodeId:
@@ -53,7 +54,7 @@ class Namespaces:
         index = node.NamespaceIndex
         uri = self.uris[index] if 0 < index < len(self.uris) else ""
         identifier: object = node.Identifier
-        kind = _KINDS[node.NodeIdType]
+        kind = KINDS[node.NodeIdType]
         if kind == "b" and isinstance(identifier, str):
             identifier = base64.b64decode(identifier)
         if index and not uri:

@@ -16,8 +16,11 @@ from asyncua.common.utils import Buffer
 from asyncua.ua.ua_binary import struct_from_binary, struct_to_binary
 from asyncua.ua.uaerrors import UaStructParsingError
 
-from engine.drivers.opcua.arrays import Response, Unexpected, parse_response
+from engine.drivers.opcua.arrays import parse_response
 from engine.drivers.opcua.decode import Change, decode
+from engine.drivers.opcua.event_bytes import parse_events
+from engine.drivers.opcua.events import Events
+from engine.drivers.opcua.frame import Frame, Unexpected
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +48,8 @@ def install(client: Client) -> bool:
 
 
 def response_of(data: Buffer) -> ua.PublishResponse:
-    """Decode a PublishResponse: as arrays (``Change``) if it holds only numbers, else by asyncua.
+    """Decode a PublishResponse: as arrays (``Change``) if it holds only numbers, as plain values (``Events``)
+    if it holds only events, else by asyncua.
 
     Raises:
         UaStructParsingError: it cannot be read; asyncua's loop then asks for the next one, and the gap in
@@ -55,10 +59,17 @@ def response_of(data: Buffer) -> ua.PublishResponse:
     try:
         parsed = parse_response(raw)
     except Unexpected:
+        return _of_events(raw)
+    change = Change(parsed.samples, lambda: _stock(raw).Parameters)
+    return _response(parsed.frame, parsed.results, change)
+
+
+def _of_events(raw: bytes) -> ua.PublishResponse:
+    try:
+        parsed = parse_events(raw)
+    except Unexpected:
         return _stock(raw)
-    response = ua.PublishResponse()
-    response.Parameters = _result(parsed, raw)
-    return response
+    return _response(parsed.frame, parsed.results, Events(parsed.events))
 
 
 def _stock(raw: bytes) -> ua.PublishResponse:
@@ -69,16 +80,18 @@ def _stock(raw: bytes) -> ua.PublishResponse:
         raise UaStructParsingError from error
 
 
-def _result(parsed: Response, raw: bytes) -> ua.PublishResult:
+def _response(frame: Frame, results: Sequence[int], notification: Change | Events) -> ua.PublishResponse:
     result: Any = ua.PublishResult()
-    result.SubscriptionId = parsed.subscription
-    result.AvailableSequenceNumbers = list(parsed.available)
-    result.MoreNotifications = parsed.more
-    result.Results = [_status_code(code) for code in parsed.results]
-    result.NotificationMessage.SequenceNumber = parsed.sequence
-    result.NotificationMessage.PublishTime = ua.win_epoch_to_datetime(parsed.publish_ticks)
-    result.NotificationMessage.NotificationData = [Change(parsed.samples, lambda: _stock(raw).Parameters)]
-    return result
+    result.SubscriptionId = frame.subscription
+    result.AvailableSequenceNumbers = list(frame.available)
+    result.MoreNotifications = frame.more
+    result.Results = [_status_code(code) for code in results]
+    result.NotificationMessage.SequenceNumber = frame.sequence
+    result.NotificationMessage.PublishTime = ua.win_epoch_to_datetime(frame.publish_ticks)
+    result.NotificationMessage.NotificationData = [notification]
+    response = ua.PublishResponse()
+    response.Parameters = result
+    return response
 
 
 def _status_code(code: int) -> ua.StatusCode:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from engine.drivers.driver import Context, NotReady, Refused
 from engine.drivers.opcua.clock import clock_note
 from engine.drivers.opcua.connection import Connection
 from engine.drivers.opcua.ending import carried_through, first_to_end, stoppable
+from engine.drivers.opcua.groups import Group
 from engine.drivers.opcua.link import Link
+from engine.drivers.opcua.mirror import Mirror
 from engine.drivers.opcua.session import SESSION_MS, held
-from engine.drivers.opcua.trust import expiry_note
+from engine.drivers.opcua.trust import EPOCH, expiry_note
 from engine.drivers.opcua.watch import TICK_S, silent
 
 RETRY_S = 5.0
@@ -20,6 +23,8 @@ FILL_S = 1.0
 SILENCE_S = 3.0
 """Least time without a publish or keep-alive after which a subscription counts as dead."""
 SILENT_KEEP_ALIVES = 2.5
+CRL_ADVICE = "get the revocation list from who runs the CA and put it into data/pki/crl as a file *.crl"
+CA_ADVICE = "get the new CA certificate and trust it for the source before that day: watchroom trust --ca"
 
 
 async def run(context: Context) -> None:
@@ -30,23 +35,33 @@ async def run(context: Context) -> None:
 async def _deliver(context: Context, closing: asyncio.Event) -> None:
     async with held(context) as link:
         connection = Connection(context, link)
+        mirror = Mirror(context, link, connection)
         try:
-            for about in ("server state", "strangers", "64-bit"):
+            for about in ("server state", "strangers", "64-bit", "alarms"):
                 context.sink.note(about, "")
             await connection.read_server()
+            link.sources[context.source.id] = connection
             _tell_session(context, link)
             await first_to_end(
-                _listen(context, link, connection),
+                _listen(context, link, connection, mirror),
                 _reconcile(context, link, connection),
                 _prove(context, connection),
                 _fill(context, connection),
+                mirror.run(),
             )
         finally:
             closing.set()
-            await carried_through(connection.leave())
+            if link.sources.get(context.source.id) is connection:
+                del link.sources[context.source.id]
+            await carried_through(_leave(connection, mirror))
 
 
-async def _listen(context: Context, link: Link, connection: Connection) -> None:
+async def _leave(connection: Connection, mirror: Mirror) -> None:
+    await mirror.leave()
+    await connection.leave()
+
+
+async def _listen(context: Context, link: Link, connection: Connection, mirror: Mirror) -> None:
     """Raise when the session is dead: broken, silent, or ended by the server. Tell the server's clock."""
     measured = 0
     while True:
@@ -58,10 +73,11 @@ async def _listen(context: Context, link: Link, connection: Connection) -> None:
         elif connection.feed.failure is not None:
             link.fail(connection.feed.failure)
         else:
-            _check_silence(context, link, connection)
+            _check_silence(context, link, [*connection.feed.groups, *mirror.groups])
             if link.clock.measured != measured:
                 measured = link.clock.measured
-                context.sink.clock_offset(link.clock.offset_s or 0.0)
+                if link.clock.offset_s is not None:
+                    context.sink.clock_offset(link.clock.offset_s, link.clock.error_s)
                 context.sink.note("clock", *clock_note(link.clock, link.where))
             await context.clock.sleep(TICK_S)
 
@@ -73,9 +89,9 @@ def _again(failure: NotReady | Refused) -> Exception:
     return NotReady(failure.what, failure.do, busy=failure.busy, again_s=failure.again_s)
 
 
-def _check_silence(context: Context, link: Link, connection: Connection) -> None:
+def _check_silence(context: Context, link: Link, groups: Sequence[Group]) -> None:
     now_us = context.clock.mono_us()
-    for group in connection.feed.groups:
+    for group in groups:
         silent_s = (now_us - group.heard_us) / 1e6
         if silent_s > max(SILENCE_S, SILENT_KEEP_ALIVES * group.keep_alive_s):
             link.fail(silent(link.where, silent_s))
@@ -130,4 +146,16 @@ def _tell_certificates(context: Context, link: Link) -> None:
         renew = f"remove the folder {folder}, restart the engine and make every server trust the new one"
         own = expiry_note("our own certificate", renew, link.own_expires_us, now_us)
     sink.note("server certificate", *server)
+    sink.note("revocation", "; ".join(link.judged.notes), CRL_ADVICE if link.judged.notes else "")
+    sink.note("CA certificate", *_ca_note(link, now_us))
     sink.note("own certificate", *own)
+
+
+def _ca_note(link: Link, now_us: int) -> tuple[str, str]:
+    """The end of the first CA certificate above the server's that ends soon."""
+    for each in link.judged.above:
+        ends_us = int((each.not_valid_after_utc - EPOCH).total_seconds()) * 1_000_000
+        found = expiry_note(f"the CA certificate {each.subject.rfc4514_string()}", CA_ADVICE, ends_us, now_us)
+        if found[0]:
+            return found
+    return "", ""

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from asyncua import Client, ua
+from asyncua.ua.ua_binary import struct_from_binary
 
-from engine.drivers.opcua.clock import ServerClock
+from engine.drivers.opcua.clock import ServerClock, server_time
 from engine.drivers.opcua.namespaces import node_id
 from engine.drivers.opcua.reading import MOST_PER_CALL, Limits, content, in_parts
 from engine.drivers.opcua.trust import EPOCH
@@ -103,18 +104,37 @@ async def _read_limits(client: Client, names: Sequence[str]) -> dict[str, float]
 
 async def read_values(client: Client, nodes: Sequence[ua.NodeId]) -> list[ua.DataValue]:
     """The values of a few nodes of the server's own, in one request."""
+    return await client.uaclient.read(_asked(nodes))
+
+
+def _asked(nodes: Sequence[ua.NodeId]) -> ua.ReadParameters:
     parameters = ua.ReadParameters()
     parameters.TimestampsToReturn = ua.TimestampsToReturn.Both
     parameters.NodesToRead = [ua.ReadValueId(NodeId=n, AttributeId=ua.AttributeIds.Value) for n in nodes]
-    return await client.uaclient.read(parameters)
+    return parameters
 
 
 async def measure(client: Client, server_clock: ServerClock, clock: Clock) -> None:
     """Read the server's time into ``server_clock``; a server that states none leaves it as it is."""
+    request = ua.ReadRequest()
+    request.Parameters = _asked([TIME_NODE])
+    protocol: Any = client.uaclient.protocol
+    if protocol is None:
+        raise ConnectionError("the connection is not open")
     asked_us = clock.now_us()
-    (time,) = await read_values(client, [TIME_NODE])
+    data = await protocol.send_request(request)
     answered_us = clock.now_us()
-    shown: Any = content(time)
-    if isinstance(shown, datetime):
-        aware = shown if shown.tzinfo else shown.replace(tzinfo=EPOCH.tzinfo)
-        server_clock.take((aware - EPOCH) // timedelta(microseconds=1), asked_us, answered_us)
+    answer: Any = struct_from_binary(ua.ReadResponse, data)
+    answer.ResponseHeader.ServiceResult.check()
+    node = _as_us(content(answer.Results[0])) if answer.Results else None
+    found = server_time(node, _as_us(answer.ResponseHeader.Timestamp))
+    if found is not None and node is not None and server_clock.moves(node, clock.mono_us()):
+        server_clock.take(found[0], asked_us, answered_us, found[1])
+
+
+def _as_us(shown: Any) -> int | None:
+    """A time as UTC microseconds; None = it is none."""
+    if not isinstance(shown, datetime):
+        return None
+    aware = shown if shown.tzinfo else shown.replace(tzinfo=EPOCH.tzinfo)
+    return (aware - EPOCH) // timedelta(microseconds=1)

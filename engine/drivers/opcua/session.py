@@ -23,7 +23,7 @@ from engine.drivers.opcua.link import Link
 from engine.drivers.opcua.memory import ServerMemory, of_server
 from engine.drivers.opcua.publish import install
 from engine.drivers.opcua.server import measure, read_capabilities
-from engine.drivers.opcua.trust import Untrusted, check_server, check_uri, expires, pinned
+from engine.drivers.opcua.trust import Untrusted, check_server, check_uri, expires, judged_server, pinned
 from engine.drivers.opcua.watch import keep_up, watch_publishes
 from engine.types import Source
 
@@ -66,7 +66,8 @@ async def held(context: Context) -> AsyncGenerator[Link]:
                 link.holders -= 1
     except Untrusted as refusal:
         # It may have been opened for another source: this one's own trust is asked.
-        check_server(context.pki, refusal.der, context.source.id, context.clock.now_us())
+        host = host_and_port(context.source.endpoint)[0]
+        check_server(context.pki, refusal.der, context.source.id, context.clock.now_us(), host)
         raise
     except OSError as error:
         raise explained(error, Place(_where(context.source), context.source.id)) from error
@@ -178,8 +179,10 @@ async def _secure(link: Link, context: Context, endpoint: ua.EndpointDescription
     """Check the server's certificate, then encrypt with ours."""
     now_us, source = context.clock.now_us(), context.source.id
     identity = await asyncio.to_thread(own_identity, context.pki, now_us)
-    server = check_server(context.pki, endpoint.ServerCertificate or b"", source, now_us)
+    shown, host = endpoint.ServerCertificate or b"", host_and_port(context.source.endpoint)[0]
+    server, judged = await asyncio.to_thread(judged_server, context.pki, shown, source, now_us, host)
     check_uri(server, endpoint.Server.ApplicationUri or "", source)
+    link.judged = judged
     link.place.certificate = identity.certificate_file
     link.server_expires_us, link.own_expires_us = expires(server), expires(identity.certificate)
     link.client.application_uri = identity.application_uri

@@ -6,12 +6,11 @@ import asyncio
 import contextlib
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from asyncua import ua
 
-from engine.drivers.opcua.feed import Feed
 from engine.drivers.opcua.groups import BLOCK_RATE, KEEP_ALIVE_S, Group, sampling_ms
 from engine.drivers.opcua.link import Link
 from engine.types import Sink
@@ -48,8 +47,13 @@ class Granted:
     short_queues: int = 0
 
 
-async def subscribe(link: Link, feed: Feed, group: Group, granted: Granted) -> None:
-    """Create the group's subscription, still without items, and read back what the server granted."""
+async def subscribe(
+    link: Link, group: Group, granted: Granted, take: Callable[[ua.PublishResult], None], most: int = 0
+) -> None:
+    """Create the group's subscription, still without items, and read back what the server granted.
+
+    ``take`` gets every publish and keep-alive; ``most`` = notifications in one of them, 0 = any number.
+    """
     client, publish_ms = link.client, group.publish_ms
     count = max(1, int(KEEP_ALIVE_S * 1000 // publish_ms))
     lifetime = max(3 * count, math.ceil(LIFETIME_S * 1000 / publish_ms))
@@ -57,16 +61,15 @@ async def subscribe(link: Link, feed: Feed, group: Group, granted: Granted) -> N
         RequestedPublishingInterval=publish_ms,
         RequestedLifetimeCount=lifetime,
         RequestedMaxKeepAliveCount=count,
-        MaxNotificationsPerPublish=0,
+        MaxNotificationsPerPublish=most,
         PublishingEnabled=True,
         Priority=0,
     )
-    answer = await client.uaclient.create_subscription(asked, lambda result: feed.on_publish(group, result))
+    answer = await client.uaclient.create_subscription(asked, take)
     link.subscriptions += 1
     group.subscription = answer.SubscriptionId
     group.granted_ms = answer.RevisedPublishingInterval or publish_ms
     group.keep_alive_s = group.granted_ms * answer.RevisedMaxKeepAliveCount / 1000
-    feed.add(group)
     granted.publishing_s[publish_ms / 1000, group.granted_ms / 1000] += 1
     granted.keep_alive_s[publish_ms * count / 1000, group.keep_alive_s] += 1
     revised_s = group.granted_ms * answer.RevisedLifetimeCount / 1000

@@ -1,6 +1,7 @@
 """Which server certificates we trust: pinned one by one, unknown ones are refused and kept.
 
-``PKI/trusted/<source id>/*.der`` are the certificates pinned for one source and for no other,
+``PKI/trusted/<source id>/*.der`` are the certificates pinned for one source and for no other, and the CAs
+(`engine.drivers.opcua.validate`) whose servers it may talk to,
 ``PKI/rejected/<source id>/*.der`` those its server showed and nobody has accepted yet. Both are named
 by their thumbprint, the SHA-256 of the DER certificate in hex. ``engine.config`` sees to it that a
 source id can name a folder.
@@ -13,14 +14,22 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from cryptography import x509
 
 from engine.drivers.driver import Refused
+from engine.drivers.opcua.validate import (
+    EPOCH,
+    LONGEST_CHAIN,
+    Judged,
+    is_authority,
+    judge,
+    read_store,
+    uris_of,
+)
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EXPIRY_DAYS = (7, 30, 60)
 """From these many days before its end on, a person is reminded of a certificate."""
 MOST_REJECTED = 50
@@ -49,6 +58,16 @@ def leaf(chain: bytes) -> bytes:
         return chain[: 2 + chain[1]]
     count = chain[1] & 0x7F
     return chain[: 2 + count + int.from_bytes(chain[2 : 2 + count], "big")]
+
+
+def split(chain: bytes) -> list[bytes]:
+    """The certificates of a DER chain, the server's own first; at least one, at most `LONGEST_CHAIN`."""
+    found = [leaf(chain)]
+    rest = chain[len(found[0]) :]
+    while rest and len(found) < LONGEST_CHAIN:
+        found.append(leaf(rest))
+        rest = rest[len(found[-1]) :]
+    return found
 
 
 def is_trusted(pki: Path, source: str, der: bytes) -> bool:
@@ -129,23 +148,31 @@ def _replaced(source: str, der: bytes, mark: str, trusted: Sequence[str]) -> Unt
     )
 
 
-def check_server(pki: Path, chain: bytes, source: str, now_us: int) -> bytes:
-    """The server's own certificate (DER) if it is pinned for this source and in date.
+def check_server(pki: Path, chain: bytes, source: str, now_us: int, host: str = "") -> bytes:
+    """The server's own certificate (DER) if it may be used for this source; see `judged_server`.
 
     Raises:
-        Refused: it is not; the text says what to do. ``Untrusted`` if it is only not pinned.
+        Refused: it must not; the text says what to do. ``Untrusted`` if nobody trusts it yet.
     """
-    der = leaf(chain)
-    try:
-        certificate = x509.load_der_x509_certificate(der)
-    except ValueError as error:
-        raise Refused(
-            f"the certificate of the server of source '{source}' cannot be read ({error})",
-            "give the server a new application certificate",
-        ) from error
-    if not is_trusted(pki, source, der):
+    return judged_server(pki, chain, source, now_us, host)[0]
+
+
+def judged_server(pki: Path, shown: bytes, source: str, now_us: int, host: str = "") -> tuple[bytes, Judged]:
+    """The server's own certificate (DER), and what was found about it and the CAs above it.
+
+    ``shown`` = the chain as the server sent it; ``host`` = the one that is dialled.
+
+    Raises:
+        Refused: it must not be used; the text says what to do. ``Untrusted`` if nobody trusts it yet.
+    """
+    der, *others = split(shown)
+    certificate = _readable(der, source)
+    store = read_store(pki, source, [each for each in map(_parsed, others) if each is not None])
+    is_pinned = is_trusted(pki, source, der)
+    judged = judge(certificate, store, source, now_us, host, is_pinned=is_pinned)
+    if judged is None:
         reject(pki, source, der)
-        mark, trusted = thumbprint(der), pinned(pki, source)
+        mark, trusted = thumbprint(der), _servers(pki, source)
         if trusted:
             raise _replaced(source, der, mark, trusted)
         raise Untrusted(
@@ -155,16 +182,33 @@ def check_server(pki: Path, chain: bytes, source: str, now_us: int) -> bytes:
             f'System display or run "watchroom trust DIR {source} --thumbprint {mark}"',
             der,
         )
-    now = EPOCH + timedelta(microseconds=now_us)
-    begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    if not begins <= now <= ends:
-        word = "has expired" if now > ends else "is not valid yet"
+    return der, judged
+
+
+def _servers(pki: Path, source: str) -> list[str]:
+    """Thumbprints of what is pinned for a source, without CAs."""
+    found = [file.read_bytes() for file in (pki / "trusted" / source).glob("*.der")]
+    read = [(der, _parsed(der)) for der in found]
+    return sorted(thumbprint(der) for der, each in read if each is None or not is_authority(each))
+
+
+def _readable(der: bytes, source: str) -> x509.Certificate:
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+        _ = certificate.extensions
+    except (ValueError, x509.DuplicateExtension) as error:
         raise Refused(
-            f"the certificate of the server of source '{source}' {word} (valid {begins:%Y-%m-%d %H:%M} to "
-            f"{ends:%Y-%m-%d %H:%M} UTC, here it is {now:%Y-%m-%d %H:%M})",
-            "renew it at the server and check both clocks",
-        )
-    return der
+            f"the certificate of the server of source '{source}' cannot be read ({error})",
+            "give the server a new application certificate",
+        ) from error
+    return certificate
+
+
+def _parsed(der: bytes) -> x509.Certificate | None:
+    try:
+        return x509.load_der_x509_certificate(der)
+    except ValueError:
+        return None
 
 
 def check_uri(der: bytes, announced: str, source: str) -> None:
@@ -176,12 +220,7 @@ def check_uri(der: bytes, announced: str, source: str) -> None:
     Raises:
         Refused: they differ, or the certificate names none.
     """
-    extensions = x509.load_der_x509_certificate(der).extensions
-    try:
-        names = extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        uris = names.get_values_for_type(x509.UniformResourceIdentifier)
-    except x509.ExtensionNotFound:
-        uris = []
+    uris = uris_of(x509.load_der_x509_certificate(der))
     if announced in uris:
         return
     named = " and ".join(f"'{uri}'" for uri in uris) or "none"

@@ -40,6 +40,7 @@ class Wanted:
 
     def __init__(self, tags: Sequence[Tag], memory: SourceMemory, sink: Sink, where: str) -> None:
         self.rows = [Row(k, tag, parse(tag.address)) for k, tag in enumerate(tags)]
+        self.by_id = {row.tag.tag_id: row for row in self.rows}
         self._memory = memory
         self._sink = sink
         self._where = where

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from engine.clock import SystemClock
 from engine.drivers.driver import Context
-from engine.types import Batch, Clock, Source, Tag, TagInfo
+from engine.types import Batch, Clock, ConditionKey, ConditionReport, Source, Tag, TagInfo
 
 PATIENCE_S = 10.0
 
@@ -28,12 +28,15 @@ class RecordingSink:
     described: dict[int, TagInfo] = field(default_factory=dict)
     links: list[str] = field(default_factory=list)
     losses: list[tuple[int, str]] = field(default_factory=list)
+    reports: list[ConditionReport] = field(default_factory=list)
+    lists: list[frozenset[ConditionKey] | None] = field(default_factory=list)
     order: list[str] = field(default_factory=list)
     whys: dict[int, str] = field(default_factory=dict)
     lates: list[Batch] = field(default_factory=list)
     notes: dict[str, tuple[str, str]] = field(default_factory=dict)
     facts: dict[str, str] = field(default_factory=dict)
     offsets: list[float] = field(default_factory=list)
+    offset_errors: list[float] = field(default_factory=list)
     value: dict[int, float] = field(default_factory=dict)
     status: dict[int, int] = field(default_factory=dict)
 
@@ -85,8 +88,17 @@ class RecordingSink:
     def fact(self, name: str, text: str) -> None:
         self.facts[name] = text
 
-    def clock_offset(self, seconds: float) -> None:
+    def clock_offset(self, seconds: float, error_s: float = 0.0) -> None:
         self.offsets.append(seconds)
+        self.offset_errors.append(error_s)
+
+    def condition(self, report: ConditionReport) -> None:
+        self.order.append("condition")
+        self.reports.append(report)
+
+    def conditions(self, known: frozenset[ConditionKey] | None) -> None:
+        self.order.append("conditions")
+        self.lists.append(known)
 
 
 @dataclass

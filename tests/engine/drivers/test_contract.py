@@ -18,16 +18,17 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 
 from engine.drivers import modbus, opcua
 from engine.testing.driver_checks import CHECKS, Check
+from engine.testing.write_checks import WRITE_CHECKS, WriteCheck
 from engine.types import Source, Tag
 
 pytestmark = [pytest.mark.system, pytest.mark.fault, pytest.mark.timeout(180)]
 ROOT = Path(__file__).resolve().parents[3]
 SPACE = "urn:test:a"
 NAMES = ("Pressure", "Level", "Speed")
-WRITE_HOLDING = 16
+WRITE_HOLDING, READ_HOLDING = 16, 3
 
 
-def each_check(check: Check) -> str:
+def each_check(check: Check | WriteCheck) -> str:
     return check.__name__
 
 
@@ -44,7 +45,7 @@ class OpcuaRig:
         self.values: dict[str, float] = dict.fromkeys(NAMES, 0.5)
 
     def source(self, port: int) -> Source:
-        return Source("plc", "opcua", f"opc.tcp://127.0.0.1:{port}", security="none")
+        return Source("plc", "opcua", f"opc.tcp://127.0.0.1:{port}", "none", unsecured_writes=True)
 
     async def start(self) -> int:
         nodes = [{"uri": SPACE, "name": name, "value": value} for name, value in self.values.items()]
@@ -85,6 +86,13 @@ class OpcuaRig:
         self.process.stdin.flush()
         assert (await asyncio.to_thread(self._answer)) == {"done": "write"}
 
+    async def get(self, tag: Tag) -> float:
+        assert self.process is not None and self.process.stdin is not None
+        order = {"do": "read", "uri": SPACE, "name": tag.path.removeprefix("A/")}
+        self.process.stdin.write(json.dumps(order).encode() + b"\n")
+        self.process.stdin.flush()
+        return float((await asyncio.to_thread(self._answer))["value"])
+
 
 class ModbusRig:
     """pymodbus's server; float32 registers."""
@@ -100,7 +108,7 @@ class ModbusRig:
         self.values = {tag.tag_id: 0.5 for tag in self.tags}
 
     def source(self, port: int) -> Source:
-        return Source("plc", "modbus", f"tcp://127.0.0.1:{port}?unit=7")
+        return Source("plc", "modbus", f"tcp://127.0.0.1:{port}?unit=7", unsecured_writes=True)
 
     async def start(self) -> int:
         inputs = [SimData(0, count=100, values=0, datatype=DataType.REGISTERS)]
@@ -123,6 +131,12 @@ class ModbusRig:
         words = list(struct.unpack(">HH", struct.pack(">f", value)))
         await self.server.async_setValues(7, WRITE_HOLDING, int(tag.address.split(":")[1]), words)
 
+    async def get(self, tag: Tag) -> float:
+        assert self.server is not None
+        words = await self.server.async_getValues(7, READ_HOLDING, int(tag.address.split(":")[1]), 2)
+        assert isinstance(words, list)
+        return struct.unpack(">f", struct.pack(">HH", *words))[0]
+
 
 @pytest.mark.parametrize("check", CHECKS, ids=each_check)
 async def test_opcua_keeps_the_contract(check: Check) -> None:
@@ -131,4 +145,14 @@ async def test_opcua_keeps_the_contract(check: Check) -> None:
 
 @pytest.mark.parametrize("check", CHECKS, ids=each_check)
 async def test_modbus_keeps_the_contract(check: Check) -> None:
+    await check(modbus.DRIVER, ModbusRig())
+
+
+@pytest.mark.parametrize("check", WRITE_CHECKS, ids=each_check)
+async def test_opcua_writes_keep_the_contract(check: WriteCheck) -> None:
+    await check(opcua.DRIVER, OpcuaRig())
+
+
+@pytest.mark.parametrize("check", WRITE_CHECKS, ids=each_check)
+async def test_modbus_writes_keep_the_contract(check: WriteCheck) -> None:
     await check(modbus.DRIVER, ModbusRig())

@@ -12,6 +12,7 @@ from asyncua.common.utils import ServiceError
 from asyncua.server import internal_server
 from asyncua.server.internal_session import InternalSession
 from asyncua.server.uaprocessor import UaProcessor
+from asyncua.ua import uaprotocol_auto
 
 from engine.clock import SystemClock
 from engine.drivers.opcua.trust import EPOCH
@@ -21,7 +22,7 @@ CLOSE = ua.NodeId(ua.ObjectIds.CloseSessionRequest_Encoding_DefaultBinary)
 
 
 def shift_clock(seconds: float) -> timedelta:
-    """Let the server's CurrentTime be wrong by so much."""
+    """Let the server's clock be wrong by so much: its CurrentTime, and the times of its answers."""
     shift = timedelta(seconds=seconds)
 
     class Shifted(datetime):
@@ -31,6 +32,7 @@ def shift_clock(seconds: float) -> timedelta:
             return EPOCH + timedelta(microseconds=SystemClock().now_us()) + shift
 
     internal_server.datetime = Shifted
+    uaprotocol_auto.datetime = Shifted
     return shift
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from engine.clock import SystemClock
 from engine.drivers.driver import Context
 from engine.drivers.opcua import DRIVER
-from engine.types import Batch, Source, Tag, TagInfo
+from engine.types import Batch, ConditionKey, ConditionReport, Source, Tag, TagInfo
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,16 @@ class RecordingSink:
     infos: dict[int, TagInfo] = field(default_factory=dict)
     security: list[str] = field(default_factory=list)
     losses: list[tuple[int, str]] = field(default_factory=list)
+    losses_since: list[int] = field(default_factory=list)
     whys: dict[int, str] = field(default_factory=dict)
     lates: list[Batch] = field(default_factory=list)
     notes: dict[str, tuple[str, str]] = field(default_factory=dict)
     facts: dict[str, str] = field(default_factory=dict)
     offsets: list[float] = field(default_factory=list)
+    offset_errors: list[float] = field(default_factory=list)
+    reports: list[ConditionReport] = field(default_factory=list)
+    lists: list[frozenset[ConditionKey] | None] = field(default_factory=list)
+    held: dict[ConditionKey, ConditionReport] = field(default_factory=dict)
 
     def batch(self, batch: Batch) -> None:
         rows, n = batch.value.shape
@@ -77,6 +82,7 @@ class RecordingSink:
 
     def lost(self, samples: int, why: str, since_us: int = 0) -> None:
         self.losses.append((samples, why))
+        self.losses_since.append(since_us)
 
     def late(self, batch: Batch) -> None:
         self.lates.append(batch)
@@ -90,8 +96,20 @@ class RecordingSink:
     def fact(self, name: str, text: str) -> None:
         self.facts[name] = text
 
-    def clock_offset(self, seconds: float) -> None:
+    def clock_offset(self, seconds: float, error_s: float = 0.0) -> None:
         self.offsets.append(seconds)
+        self.offset_errors.append(error_s)
+
+    def condition(self, report: ConditionReport) -> None:
+        self.reports.append(report)
+        self.held.pop(report.key, None)
+        if report.retain:
+            self.held[report.key] = report
+
+    def conditions(self, known: frozenset[ConditionKey] | None) -> None:
+        self.lists.append(known)
+        if known is not None:
+            self.held = {key: report for key, report in self.held.items() if key in known}
 
     def last(self, tag: int) -> Seen | None:
         return self.samples[tag][-1] if self.samples.get(tag) else None

@@ -1,7 +1,7 @@
 """A small real OPC UA server in its own process, steered through its standard input.
 
-Each line is an order in JSON, ``{"do": "add" | "write" | …, …}``, a method of ``Nodes`` or ``Faults``; each
-gets a line back.
+Each line is an order in JSON, ``{"do": "add" | "write" | …, …}``, a method of ``Nodes``, ``Faults`` or
+``Alarms``; each gets a line back.
 ``--nodes`` says which nodes it has. Namespaces are registered in the order of ``--namespaces``.
 """
 
@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from engine.clock import SystemClock
 from engine.drivers.opcua.identity import self_signed
 from engine.drivers.opcua.trust import EPOCH
+from tests.engine.drivers.opcua.alarms import Alarms
 from tests.engine.drivers.opcua.faults import Faults, shift_clock
 
 URI = "urn:test:server"
@@ -86,9 +87,10 @@ class Nodes:
     async def add(self, order: dict[str, Any]) -> None:
         kind = ua.VariantType[order.get("type", "Double")]
         node = self._id(order)
-        await self._server.nodes.objects.add_variable(
+        made = await self._server.nodes.objects.add_variable(
             node, ua.QualifiedName(order["name"], node.NamespaceIndex), ua.Variant(order["value"], kind)
         )
+        await made.set_writable()
 
     async def write(self, order: dict[str, Any]) -> None:
         kind = ua.VariantType[order.get("type", "Double")]
@@ -96,6 +98,10 @@ class Nodes:
             time = EPOCH + timedelta(microseconds=SystemClock().now_us()) + self.shift
             sample = ua.DataValue(ua.Variant(value, kind), ua.StatusCode(order.get("status", 0)), time)
             await self._server.write_attribute_value(self._id(order), sample)
+
+    async def read(self, order: dict[str, Any]) -> dict[str, Any]:
+        """What a node holds."""
+        return {"value": await self._server.get_node(self._id(order)).read_value()}
 
     async def delete(self, order: dict[str, Any]) -> None:
         await self._server.delete_nodes([self._server.get_node(self._id(order))])
@@ -142,6 +148,7 @@ async def main() -> None:
     asked = parser.parse_args()
     server, spaces = await make(asked)
     nodes, faults = Nodes(server, spaces), Faults(server)
+    alarms = Alarms(server, min(spaces.values()))
     nodes.shift = shift_clock(asked.shift)
     for order in json.loads(asked.nodes):
         await nodes.add(order)
@@ -153,7 +160,8 @@ async def main() -> None:
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := await reader.readline():
         order = json.loads(line)
-        answer = await getattr(nodes if hasattr(nodes, order["do"]) else faults, order["do"])(order)
+        one = next(each for each in (nodes, faults, alarms) if hasattr(each, order["do"]))
+        answer = await getattr(one, order["do"])(order)
         print(json.dumps({"done": order["do"], **(answer or {})}), flush=True)
     await server.stop()
 

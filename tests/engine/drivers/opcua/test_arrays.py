@@ -18,8 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.drivers.opcua import publish
-from engine.drivers.opcua.arrays import EPOCH_US, Unexpected, parse_response
+from engine.drivers.opcua.arrays import parse_response
 from engine.drivers.opcua.decode import Change, Publish, decode
+from engine.drivers.opcua.frame import EPOCH_US, Unexpected
 from engine.types import Status
 
 TYPES = ua.VariantType
@@ -178,7 +179,7 @@ def test_a_damaged_message_never_gives_what_asyncua_would_not_give(
     if has_source_picoseconds(theirs):
         expected.samples.server_us[:] = parsed.samples.server_us
     assert_same(decode(ours), expected)
-    assert parsed.subscription == theirs.SubscriptionId
+    assert parsed.frame.subscription == theirs.SubscriptionId
 
 
 def has_source_picoseconds(result: ua.PublishResult) -> bool:

@@ -92,6 +92,13 @@ def test_full_queue_at_the_server_is_a_loss() -> None:
     assert last is not None and (last.value, last.status) == (5.0, 0)
 
 
+def test_loss_begins_with_the_last_value_known_and_on_a_new_tag_with_the_first_that_came() -> None:
+    made, group, sink = feed(2)
+    made.on_publish(group, publish(1, (0, 5.0, 0x0480), (0, 6.0, 0)))
+    made.on_publish(group, publish(2, (1, 1.0, 0), (0, 7.0, 0x0480)))
+    assert sink.losses_since == [seen.source_us for seen in sink.samples[100][:2]]
+
+
 def test_stopped_server_program_makes_values_uncertain_and_running_again_reads_all() -> None:
     made, group, sink = feed(1)
     made.on_publish(group, publish(1, (0, 5.0, 0)))

@@ -118,7 +118,7 @@ async def test_clock_a_few_seconds_ahead_keeps_the_devices_own_times(
         await until(lambda: sink.samples.get(1) and sink.samples[1][-1].value == 1.0, 8, task)
         last = sink.samples[1][-1]
         assert last.source_us > last.receive_us + 2_000_000 and last.status == Status.GOOD
-        assert "clock" not in sink.notes
+        assert "keep the times that it gives them" in str(sink.notes["clock"])
 
 
 async def test_frozen_server_is_found_out_soon_though_its_keep_alives_are_slow(
@@ -135,7 +135,7 @@ async def test_frozen_server_is_found_out_soon_though_its_keep_alives_are_slow(
         await until(lambda: 1 in sink.samples, 8, task)
         server.freeze()
         await until(task.done, 6)
-        with pytest.raises(NotReady, match=f"127.0.0.1:{server.port} has been silent"):
+        with pytest.raises(NotReady, match=f"127.0.0.1:{server.port} (has been silent|in time)"):
             task.result()
 
 
