@@ -79,7 +79,7 @@ def aggregate(
     series, of = Series(samples, settings), AGGREGATES[name]
     notes = np.sort(np.array(annotations_us, np.int64))
     found = [
-        _result(of, name, series, begin, min(begin + (step_us or end_us), end_us), notes)
+        _result(of, name, series, begin, min(begin + (step_us or end_us - start_us), end_us), notes)
         for begin in range(start_us, end_us, step_us or end_us - start_us)
     ]
     time, value, quality = zip(*found, strict=True)

@@ -81,8 +81,8 @@ def merged(spans: Iterable[Span]) -> list[Span]:
 
 
 def percent(share: float) -> str:
-    """A share in percent; never 100 while anything is missing, however little."""
-    text = f"{100 * share:.3f}".rstrip("0").rstrip(".")
+    """A share in percent; never 100 while anything is missing, however little. Below 99 one digit says it."""
+    text = f"{100 * share:.{3 if share >= 0.99 else 1}f}".rstrip("0").rstrip(".")
     return "99.999 %" if share < 1 and text == "100" else f"{text} %"
 
 

@@ -1,5 +1,7 @@
 """Days that are over are compacted: the same samples in fewer and larger chunks, read in half the time.
 
+Today is too, every few hours, where it is quiet between two seals.
+
 It is done in the seal thread, which alone writes segments and takes them away, a little at a time between
 seals. Whatever keeps a file from being compacted is no trouble: it stays as it is.
 """
@@ -21,6 +23,10 @@ from engine.types import Clock
 log = logging.getLogger("watchroom.history")
 QUIET_US = 3_600_000_000
 """A day is left alone until it has been over, and nothing came for it, for so long."""
+MANY_TODAY = 12
+"""Today is compacted when there are so many chunks for each tag: six hours of them as they are sealed."""
+MOMENT_US = 60_000_000
+"""And nothing came for so long: where a seal follows the other there is no time for it."""
 LOOK_S, RETRY_S = 60.0, 900.0
 """So often it is looked whether a file is due, and one is tried again that could not be compacted."""
 STEP_S = 0.2
@@ -83,14 +89,16 @@ class Compaction:
     def _next(self, busy: Collection[Path]) -> Compacting | None:
         """The newest file that is due; None = none, and not for a while."""
         now_us = self._clock.now_us()
-        for path in due(self._folder, now_us):
-            if path in busy or now_us - self._written_us.get(path, -QUIET_US) < QUIET_US:
+        files = [(path, QUIET_US, 1) for path in due(self._folder, now_us)]
+        files += [(path, MOMENT_US, MANY_TODAY) for path in today(self._folder, now_us)]
+        for path, quiet_us, many in files:
+            if path in busy or now_us - self._written_us.get(path, -quiet_us) < quiet_us:
                 continue
             mark, now_s = _mark(path), time.monotonic()
             if mark is None or self._done.get(path) == mark or now_s < self._not_before.get(path, 0.0):
                 continue
             self._not_before[path] = now_s + RETRY_S
-            if not is_worth(path):
+            if not is_worth(path, many):
                 self._done[path] = mark
             elif has_room(path):
                 return Compacting(path)
@@ -99,13 +107,17 @@ class Compaction:
 
 
 def compact_all(folder: Path, now_us: int, watch: Watch = lambda share: True) -> int:
-    """Compact every day that is over; gives how many files. For a folder that nobody else writes to.
+    """Compact every day that is over, and today where it is due; gives how many files.
+
+    For a folder that nobody else writes to.
 
     Raises:
         StoreError: a file cannot be made anew; it is as it was.
     """
     clear(folder)
-    count, paths = 0, [path for path in due(folder, now_us, quiet_us=0) if is_worth(path) and has_room(path)]
+    paths = [path for path in due(folder, now_us, quiet_us=0) if is_worth(path)]
+    paths += [path for path in today(folder, now_us) if is_worth(path, MANY_TODAY)]
+    count, paths = 0, [path for path in paths if has_room(path)]
     for place, path in enumerate(paths):
         work = Compacting(path)
         try:
@@ -119,14 +131,23 @@ def compact_all(folder: Path, now_us: int, watch: Watch = lambda share: True) ->
 
 
 def due(folder: Path, now_us: int, quiet_us: int = QUIET_US) -> list[Path]:
-    """Segments of days that have been over for ``quiet_us``, the newest first.
+    """Segments of days that have been over for ``quiet_us``, the newest first."""
+    over = [path for path in _whole(folder) if 0 < (day_of(path) + 1) * DAY_US <= now_us - quiet_us]
+    return sorted(over, key=day_of, reverse=True)
 
-    Not those of a day of which a damaged file was set aside: what can be saved of it comes into them.
+
+def today(folder: Path, now_us: int) -> list[Path]:
+    """The segment that is written to now."""
+    return [path for path in _whole(folder) if day_of(path) == now_us // DAY_US]
+
+
+def _whole(folder: Path) -> list[Path]:
+    """Segments but for those of a day of which a damaged file was set aside: another thread saves into them.
+
+    Chunks of fast tags are large from the beginning.
     """
-    found = folder.glob("samples-????-??-??.db")  # chunks of fast tags are large from the beginning
-    over = [path for path in found if 0 < (day_of(path) + 1) * DAY_US <= now_us - quiet_us]
-    whole = [path for path in over if not any(folder.glob(f"{path.name}.damaged-*"))]
-    return sorted(whole, key=day_of, reverse=True)
+    found = folder.glob("samples-????-??-??.db")
+    return [path for path in found if not any(folder.glob(f"{path.name}.damaged-*"))]
 
 
 def has_room(path: Path) -> bool:

@@ -8,16 +8,19 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.historian.reading import Piece, Reading
+from engine.historian.reading import Piece, Reading, chunk_key
+from engine.historian.shelf import DayFile
 from engine.live.curve import NO_CURVE, NO_ENTRIES, Entries, envelope
 from engine.live.ring import drawable
 from engine.store.database import StoreError
-from engine.store.segment import COARSE, Chunk, unpack_envelope
+from engine.store.segment import COARSE, Chunk, Packed, unpack_envelope
 from engine.types import SEVERITY_MASK, Curve, Rollup, Samples
 
 _SEVERITY = np.uint32(SEVERITY_MASK)
 HOUR_US, MINUTE_US = 3_600_000_000, 60_000_000
 LONG_US = 31 * 24 * HOUR_US
+FEWEST = 4 * COARSE
+"""Chunks of fewer samples are drawn sample by sample."""
 WHOLE = 0.999999
 """Part of a step that is good where all of it is, as far as a float32 can tell."""
 Roll = Callable[[int, int, int, int], Rollup]
@@ -55,7 +58,8 @@ def minmax(
 
 def rolled_span(reading: Reading, start_us: int, end_us: int, width: float) -> tuple[int, int, int]:
     """(step, first, last): roll-ups of that step are drawn from first to last, which may be nothing."""
-    oldest_us = reading.shelf.oldest_us()
+    # There are no roll-ups of a future that somebody zoomed out to, but millions of empty steps.
+    oldest_us, end_us = reading.shelf.oldest_us(), min(end_us, reading.shelf.end_us())
     # A month of chunks is looked through faster than hours that may have to be rolled up first.
     is_long = width >= HOUR_US and end_us - max(start_us, oldest_us) > LONG_US
     step_us, last_us = (HOUR_US, end_us) if is_long else (MINUTE_US, min(oldest_us, end_us))
@@ -145,26 +149,37 @@ def of_samples(samples: Chunk | Samples) -> Entries:
 def narrow(reading: Reading, piece: Piece, width: float) -> Steps | None:
     """A piece as stretches that are each narrower than ``width`` µs; None = its samples are needed."""
     file, packed = piece.file, piece.packed
-    if file is None or packed is None or packed.coarse is None or packed.low is None or packed.high is None:
-        return None  # only where there is a coarse envelope every sample is known to be good
-    if piece.last_us - piece.first_us <= width:
-        return np.array([piece.first_us]), np.array([packed.low]), np.array([packed.high])
+    if file is None or packed is None or packed.quality is not None or packed.n < FEWEST:
+        return None
+    if packed.coarse is not None and packed.low is not None and packed.high is not None:
+        # Only where there is a coarse envelope every sample is known to be a number.
+        if piece.last_us - piece.first_us <= width:
+            return np.array([piece.first_us]), np.array([packed.low]), np.array([packed.high])
     if (piece.last_us - piece.first_us) * COARSE > width * packed.n * 2:
         return None  # the mean step is too wide already: no need to look at the times
-    key = file.number, packed.times_id, packed.tag, packed.crc, COARSE
+    key = *chunk_key(file, packed), COARSE
     found: tuple[Steps, int] | None = reading.cache.get(key)
     if found is None:
         try:
-            times = reading.times(file, packed).source
-            both = unpack_envelope(file.path, packed)
+            found = _steps(reading, file, packed, piece)
         except StoreError:
             return None  # reading the samples will tell what is wrong
-        if both is None:
+        if found is None:
             return None
-        starts = times[::COARSE].copy()
-        widest = int(
-            (times[np.minimum(np.arange(len(starts)) * COARSE + COARSE - 1, len(times) - 1)] - starts).max()
-        )
-        found = (starts, both[0], both[1]), widest
-        reading.cache.keep(key, found, 3 * starts.nbytes)
+        reading.cache.keep(key, found, 3 * found[0][0].nbytes)
     return found[0] if found[1] <= width else None
+
+
+def _steps(reading: Reading, file: DayFile, packed: Packed, piece: Piece) -> tuple[Steps, int] | None:
+    """Stretches of `COARSE` samples and how wide the widest is; None = not every sample is a number."""
+    times = reading.times(file, packed).source
+    starts = times[::COARSE].copy()
+    both = unpack_envelope(file.path, packed)
+    if both is None:
+        value = reading.chunk(piece).value
+        if len(value) != len(times) or not np.isfinite(value).all():
+            return None
+        steps = np.arange(0, len(value), COARSE)
+        both = np.minimum.reduceat(value, steps), np.maximum.reduceat(value, steps)
+    ends = np.minimum(np.arange(len(starts)) * COARSE + COARSE - 1, len(times) - 1)
+    return (starts, both[0], both[1]), int((times[ends] - starts).max())

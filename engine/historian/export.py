@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import secrets
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -24,7 +26,7 @@ FORMATS: tuple[Format, ...] = get_args(Format)
 COLUMNS = ("tag", "source_time", "receive_time", "value", "unit", "quality", "status", "reason", "origin")
 MOST_ROWS = 50_000
 """Rows in memory at once; somewhat more where a single chunk or step has more."""
-LEAST_SPAN_US, FIRST_SPAN_US, LONGEST_SPAN_US = 1_000_000, 60_000_000, 30 * 86_400_000_000
+LEAST_SPAN_US, FIRST_SPAN_US, LONGEST_SPAN_US = 1_000_000, 60_000_000, 3_650 * 86_400_000_000
 _BAD = np.uint32(0x80000000)
 Value = float | int | bool | str | None
 
@@ -206,16 +208,28 @@ def writer(file: BinaryIO, format: Format, *, mark: bool = False) -> Writer:
     return CsvWriter(file, mark=mark) if format == "csv" else JsonWriter(file)
 
 
+class Unwritable(OSError):
+    """A file that cannot be written; the text says why and what to do."""
+
+    def __str__(self) -> str:
+        return str(self.strerror)
+
+
 @contextmanager
 def written(path: Path) -> Generator[BinaryIO]:
     """A file that comes to its place whole, or leaves nothing.
 
     Raises:
-        OSError: it cannot be written; the text names the file.
+        Unwritable: and why.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    if path.exists() and not path.is_file():
+        # A device of that name would be replaced like any file.
+        what = "a folder" if path.is_dir() else "no plain file"
+        raise Unwritable(errno.EINVAL, f"{path} is {what}: choose another name", str(path))
+    # A name of its own each time: two exports to the same place must not write into each other's file.
+    beside = path.with_name(f".{path.name}.{secrets.randbits(62)}")
     try:
-        with beside.open("wb") as file:
+        with beside.open("xb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -223,8 +237,18 @@ def written(path: Path) -> Generator[BinaryIO]:
     except BaseException as error:
         beside.unlink(missing_ok=True)
         if isinstance(error, OSError):
-            raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+            raise Unwritable(error.errno, _in_words(error, path), str(path)) from error
         raise
+
+
+def _in_words(error: OSError, path: Path) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"the disk of {path} is full: free some space, or choose another place"
+    if not path.parent.is_dir():
+        return f"there is no folder {path.parent}: make it, or choose another"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return f"{path.parent} may not be written to: choose another folder"
+    return f"{path} cannot be written: {error.strerror or error}"
 
 
 class CsvWriter:

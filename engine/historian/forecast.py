@@ -59,14 +59,15 @@ def forecast(
         "fast": _per_day(files, "fast", now_us, fast_rate, measured),
         "rollups": _rollups_per_day(files, now_us),
     }
-    if present["samples"] is None or present["fast"] is None:
+    growth: dict[Kind, float] = {kind: value or 0.0 for kind, value in present.items()}
+    # That nothing has come yet is no forecast: a plant begins with a rate of 0.
+    if present["samples"] is None or present["fast"] is None or not growth["samples"] + growth["fast"]:
         words = "how long the room on disk lasts is known after some hours of samples"
         return Forecast(None, False, "", measured, None, None, words, "")
-    growth: dict[Kind, float] = {kind: value or 0.0 for kind, value in present.items()}
     days, limit = _full_in(files, settings, growth, now_us, disk)
     per_day = sum(growth.values())
     of_samples = growth["samples"] + growth["fast"]
-    held = settings.max_gb * GB / of_samples if of_samples > 0 else None
+    held = settings.max_gb * GB / of_samples
     trouble = _too_small(settings, growth, held)
     words = _words(days, limit, settings, per_day)
     return Forecast(days, days is None, limit, measured, per_day, held, words, trouble)
@@ -185,9 +186,16 @@ def _too_small(settings: HistorySettings, growth: dict[Kind, float], held: float
 
 
 def _words(days: float | None, limit: str, settings: HistorySettings, per_day: float) -> str:
-    grows = f"{per_day / GB:.1f} GB a day" if per_day >= 0.1 * GB else f"{per_day / 1e6:.0f} MB a day"
+    grows = _a_day(per_day)
     if days is None:
         return f"{grows}; there is room for all {settings.days:g} days"
     what = "the disk" if limit == "disk" else f"{limit} ({getattr(settings, limit):g} GB)"
     when = "now" if days < 1 else f"in {days:.0f} days"
     return f"{grows}; {what} is full {when}, then the oldest samples are removed"
+
+
+def _a_day(size: float) -> str:
+    """Never 0 while something grows."""
+    if size >= 0.1 * GB:
+        return f"{size / GB:.1f} GB a day"
+    return f"{size / 1e6:.0f} MB a day" if size >= 0.5e6 else "less than 1 MB a day"

@@ -131,3 +131,4 @@ class StoredHistory:
         """Close all files."""
         self._shelf.close()
         self._cache.clear()
+        self._reading.stretches.clear()

@@ -10,6 +10,8 @@ import numpy as np
 from engine.historian.latest import Last
 from engine.historian.line import along
 from engine.historian.reading import Reading, groups, joined, take
+from engine.historian.runs import part
+from engine.store.segment import Chunk
 from engine.types import SEVERITY_MASK, Instant, Samples, Status
 
 STRETCH_US = 600_000_000
@@ -58,15 +60,21 @@ def instant(reading: Reading, tags: Sequence[int], time_us: int, fresh: Mapping[
 
 def _stretch(reading: Reading, tag: int, time_us: int, stamp: object) -> Stretch:
     begin = time_us - (time_us + tag * SPREAD) % STRETCH_US
-    kept: Stretch | None = reading.cache.get((tag, "instant"))
+    kept: Stretch | None = reading.stretches.get(tag)
     if kept is not None and kept.start_us == begin and kept.stamp == stamp:
         return kept
     pieces = reading.pieces(tag, begin, begin + STRETCH_US, tail=False)
-    samples = joined([reading.together(group) for group in groups(pieces)])
-    first = max(int(samples.time_us.searchsorted(begin, "right")) - 1, 0)
-    # One sample more than the stretch: a line may lead out of it.
-    some = int(samples.time_us.searchsorted(begin + STRETCH_US)) + 1
-    at = np.arange(first, min(some, len(samples.time_us)))
-    kept = Stretch(begin, stamp, take(samples, at))
-    reading.cache.keep((tag, "instant"), kept, 33 * len(at))
+    # Chunks of all tags are more than the cache holds: kept, they would push out one another and the rest.
+    parts = [_around(reading.together(group, keep=False), begin) for group in groups(pieces)]
+    kept = Stretch(begin, stamp, _around(joined(parts), begin))
+    reading.stretches.keep(tag, kept, 33 * len(kept.samples.time_us))
     return kept
+
+
+def _around(some: Chunk | Samples, begin_us: int) -> Samples:
+    """Of some samples those of a stretch, the one before it, and one more: a line may lead out of it."""
+    first = max(int(some.time_us.searchsorted(begin_us, "right")) - 1, 0)
+    end = min(int(some.time_us.searchsorted(begin_us + STRETCH_US)) + 1, len(some.time_us))
+    if isinstance(some, Chunk):
+        return joined([part(some, first, end)])
+    return take(some, slice(first, end))

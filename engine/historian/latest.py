@@ -17,15 +17,17 @@ NEVER = -(2**63)
 def latest(runs: Iterable[Run], time_us: int) -> dict[int, Last]:
     """By tag id: the newest sample not after ``time_us``, where there is one."""
     found: dict[int, Last] = {}
+    received: dict[int, int] = {}
     for run in runs:
         times, places = _dense(run, time_us) if isinstance(run, DenseRun) else _mixed(run, time_us)
+        came_us = run.receive_us[places % run.value.shape[1] if isinstance(run, DenseRun) else places]
         value = run.value.reshape(-1)[places]
         quality = np.zeros(len(places), np.uint32) if run.quality is None else run.quality.reshape(-1)[places]
-        columns = run.tags.tolist(), times.tolist(), value.tolist(), quality.tolist()
-        for tag, time, *rest in zip(*columns, strict=True):
+        columns = run.tags.tolist(), times.tolist(), value.tolist(), quality.tolist(), came_us.tolist()
+        for tag, time, number, code, came in zip(*columns, strict=True):
             # Equal times: what came later stands.
-            if time != NEVER and (tag not in found or time >= found[tag][0]):
-                found[tag] = time, rest[0], rest[1]
+            if time != NEVER and (tag not in found or (time, came) >= (found[tag][0], received[tag])):
+                found[tag], received[tag] = (time, number, code), came
     return found
 
 

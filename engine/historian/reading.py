@@ -16,6 +16,8 @@ from engine.store.segment import Chunk, Packed, Times, unpack_chunk
 from engine.types import Origin, Samples, Status
 
 LOWEST = -(2**62)
+STRETCHES_BYTES = 96_000_000
+"""For the minutes of all tags around the instant of a replay: 4,800 samples a second of them."""
 NO_SAMPLES = Samples(
     *(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)),
     *(np.empty(0, np.uint32), np.empty(0, np.uint8), np.empty(0, np.uint32)),
@@ -52,6 +54,7 @@ class Reading:
 
     def __init__(self, shelf: Shelf, tail: Tail, cache: Cache, fast: Collection[int] = ()) -> None:
         self.shelf, self.tail, self.cache, self._fast = shelf, tail, cache, fast
+        self.stretches = Cache(STRETCHES_BYTES)
 
     def pieces(
         self, tag: int, start_us: int, end_us: int, *, before: bool = True, tail: bool = True
@@ -122,7 +125,8 @@ class Reading:
             if file.start_us < start_us and self.shelf.holds(file, tag):
                 time_us, some = self._last_of(file, tag, start_us)
                 if some and time_us >= best:  # what is in the tail too may be dropped there
-                    best, older = time_us, some
+                    older = [*some, *older] if time_us == best else some
+                    best = time_us
         return best, older
 
     def _last_of(self, file: DayFile, tag: int, start_us: int) -> tuple[int, list[Piece]]:
@@ -139,7 +143,7 @@ class Reading:
         Raises:
             StoreError: they cannot be read.
         """
-        key = file.number, packed.times_id
+        key = _times_key(file, packed)
         times = self.cache.get(key)
         if times is None:
             with self.shelf.borrow(file) as segment:
@@ -151,7 +155,7 @@ class Reading:
         """The samples of a piece; ``keep`` = likely to be asked for again soon."""
         if piece.file is None or piece.packed is None:
             return _lost_chunk(-1, piece.first_us) if piece.chunk is None else piece.chunk
-        key = piece.file.number, piece.packed.times_id, piece.packed.tag, piece.packed.crc
+        key = chunk_key(piece.file, piece.packed)
         found = self.cache.get(key) if keep else None
         if found is None:
             try:
@@ -176,6 +180,16 @@ class Reading:
         if len(group) == 1:
             return self.chunk(group[0], keep=keep)
         return merged([self.chunk(piece, keep=keep) for piece in group])
+
+
+def chunk_key(file: DayFile, packed: Packed) -> tuple[int, ...]:
+    """What the content of a chunk is remembered under."""
+    return *_times_key(file, packed), packed.tag, packed.crc
+
+
+def _times_key(file: DayFile, packed: Packed) -> tuple[int, ...]:
+    """With the span of the times: a file that was removed and came anew may bear the same number."""
+    return file.number, packed.times_id, packed.first_us, packed.last_us, packed.n
 
 
 def groups(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:

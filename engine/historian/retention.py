@@ -88,8 +88,11 @@ def room(
     coming_bytes: int,
     *,
     fast_bytes: int = 0,
+    most_old: int | None = None,
 ) -> Kept:
     """The same, so that ``coming_bytes`` more fit, of which ``fast_bytes`` are of fast tags.
+
+    ``most_old`` = so many files go at most because of their age, the oldest; None = all.
 
     A file that cannot be removed now (on Windows a reader has it open) stays until the next call.
     """
@@ -106,7 +109,7 @@ def room(
             span = each.path.name, each.kind, each.start_us, each.end_us, each.bytes
             removed.append(Removed(*span, why))
 
-    for each in _too_old(files, settings, now_us):
+    for each in _too_old(files, settings, now_us)[:most_old]:
         drop(each, "age")
     rest = sum(each.bytes for each in files if each.kind == "other")
     in_vain = rest + coming_bytes > settings.max_gb * GB

@@ -48,8 +48,10 @@ def combine(rollup: Rollup, steps: int) -> Rollup:
     low = np.fmin.reduce(rollup.low[whole].reshape(shape), axis=1)
     high = np.fmax.reduce(rollup.high[whole].reshape(shape), axis=1)
     total = good.sum(axis=1)
-    area = np.where(good > 0, rollup.mean[whole].reshape(shape) * good, 0.0).sum(axis=1)
-    mean = np.divide(area, total, out=0.5 * low + 0.5 * high, where=total > 0)
+    # Shares of each step and not a sum that is divided: that of large values would be infinite.
+    share: NDArray[np.float64] = np.divide(good, total[:, np.newaxis], out=np.zeros(shape), where=good > 0)
+    mean: NDArray[np.float64] = np.where(good > 0, rollup.mean[whole].reshape(shape) * share, 0.0).sum(axis=1)
+    mean = np.where(total > 0, mean, 0.5 * low + 0.5 * high)
     mean = np.fmin(np.fmax(mean, low), high)
     received = rollup.count[whole].reshape(shape).sum(axis=1, dtype=np.uint32)
     return Rollup(rollup.start_us, rollup.step_us * steps, low, high, mean, received, _part(total / steps))

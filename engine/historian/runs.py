@@ -117,7 +117,10 @@ def merge(runs: Sequence[Run]) -> list[Run]:
 
 
 def joined(tag: int, pieces: Sequence[Piece]) -> Chunk:
-    """Pieces of one tag and origin as one chunk in order of time; equal times stay in the order they came."""
+    """Pieces of one tag and origin as one chunk in order of time, equal times in the order they came.
+
+    Runs of different layouts do not say which of them came first, but when each sample was received.
+    """
     if len(pieces) == 1:
         only = pieces[0]
         time_us, receive_us, value, quality = only.time_us, only.receive_us, only.value, only.quality
@@ -126,8 +129,8 @@ def joined(tag: int, pieces: Sequence[Piece]) -> Chunk:
         receive_us = np.concatenate([piece.receive_us for piece in pieces])
         value = np.concatenate([piece.value for piece in pieces])
         quality = _qualities([(piece.quality, len(piece.value)) for piece in pieces])
-    if len(time_us) > 1 and (time_us[1:] < time_us[:-1]).any():
-        order = np.argsort(time_us, kind="stable")
+    if len(time_us) > 1 and (time_us[1:] <= time_us[:-1]).any():
+        order = np.lexsort((receive_us, time_us))
         time_us, receive_us, value = time_us[order], receive_us[order], value[order]
         quality = None if quality is None else quality[order]
     return Chunk(tag, pieces[0].origin, time_us, receive_us, value, quality)

@@ -160,7 +160,9 @@ def _timely(samples: Samples, start_us: int, period_s: float) -> _Judged:
         return 1.0, ""
     delay_us = abs(samples.receive_us - samples.time_us)
     late = (delay_us > max(LATE_S, 2 * period_s) * SECOND_US) | (samples.origin != Origin.LIVE)
-    late &= came
+    # What a device had before we came is as old as it is: that first value is not late.
+    begins = came & np.concatenate([[True], ~came[:-1]]) & (samples.origin == Origin.LIVE)
+    late &= came & ~begins
     if not late.any():
         return 1.0, ""
     part = int(late.sum()) / int(came.sum())

@@ -109,8 +109,11 @@ class Series:
     def _beyond(self, place: int, time_us: int, sloped: bool) -> float:
         """The value after the last usable one."""
         last = int(self._used[place - 1])
-        if sloped and self.settings.sloped_extrapolation and place > 1:
-            return self._line(int(self._used[place - 2]), last, time_us)
+        if sloped and self.settings.sloped_extrapolation:
+            # Before all values of that instant: two of them have no slope between them.
+            earlier = int(np.searchsorted(self.time[self._used], int(self.time[last])))
+            if earlier:
+                return self._line(int(self._used[earlier - 1]), last, time_us)
         return float(self.value[last])
 
     def _raw(self, at: int) -> Bound:

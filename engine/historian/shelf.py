@@ -21,6 +21,7 @@ from engine.store.database import StoreError
 from engine.store.segment import Segment
 
 DAY_US = 86_400_000_000
+LONGEST_MONTH_US = 31 * DAY_US
 SETTLED_S = 0.05
 """A file system's clock ticks every few ms: two changes within one tick bear the same time."""
 _NAME = re.compile(r"^(samples|fast)-(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])\.db(\.damaged-\d+)?$")
@@ -45,27 +46,28 @@ class DayFile:
 
 
 class Memo(Generic[Found]):
-    """The last answer to one question, valid until the stamp changes. Under its owner's lock.
+    """The last answer to one question, valid until the stamp changes. Any thread.
 
     An answer counts only when the stamp had been the same for a while before: a change within the
     same tick of the file system's clock would not show.
     """
 
     def __init__(self) -> None:
-        self._stamp: object = None
-        self._seen_s = 0.0
-        self._answer: Found | None = None
+        self._seen: tuple[object, float] = None, 0.0
+        self._kept: tuple[object, Found] | None = None
 
     def get(self, stamp: object, ask: Callable[[], Found]) -> Found:
         """The answer that goes with this stamp, asked anew where it may have changed."""
-        if stamp != self._stamp:
-            self._stamp, self._seen_s, self._answer = stamp, time.monotonic(), None
-        if self._answer is not None:
-            return self._answer
-        settled = time.monotonic() - self._seen_s >= SETTLED_S
+        kept, (seen, since_s) = self._kept, self._seen
+        if kept is not None and kept[0] == stamp:
+            return kept[1]
+        if seen != stamp:
+            since_s = time.monotonic()
+            self._seen = stamp, since_s
+        settled = time.monotonic() - since_s >= SETTLED_S
         answer = ask()
-        if settled:
-            self._answer = answer
+        if settled:  # kept with its stamp: another thread may have seen a newer one meanwhile
+            self._kept = stamp, answer
         return answer
 
 
@@ -84,16 +86,22 @@ class Shelf:
         self._idle: OrderedDict[tuple[int, int], tuple[DayFile, Segment]] = OrderedDict()
         self._opened, self._is_closed = 0, False
         self._said: set[object] = set()
-        self._oldest_rollup_us = FAR_US
+        self._rollups_us = FAR_US, -FAR_US
+        self._numbers = 0
 
     def files(self) -> list[DayFile]:
         """Every segment file there is now, by day."""
         try:
             stamp = self._folder.stat().st_mtime_ns
+            with self._lock:
+                return self._listed.get(stamp, self._list)
         except OSError:
             return []
-        with self._lock:
-            return self._listed.get(stamp, self._list)
+
+    def end_us(self) -> int:
+        """Where the last day file or month of roll-ups ends; the beginning of time where there are none."""
+        last_us = max((file.end_us for file in self.files()), default=-FAR_US)
+        return max(last_us, self._rollups_us[1])
 
     def oldest_us(self) -> int:
         """Where samples begin; the end of time where there are none."""
@@ -102,7 +110,7 @@ class Shelf:
     def oldest_rollup_us(self) -> int:
         """Where roll-ups begin; the end of time where there are none."""
         self.files()
-        return self._oldest_rollup_us
+        return self._rollups_us[0]
 
     def stamp(self) -> tuple[tuple[int, ...], ...]:
         """Changes with every write to any file."""
@@ -182,14 +190,15 @@ class Shelf:
 
     def _list(self) -> list[DayFile]:
         found: list[DayFile] = []
-        months: list[int] = []
+        months: list[tuple[int, int]] = []
         with os.scandir(self._folder) as entries:
             for entry in entries:
                 if match := _NAME.match(entry.name):
                     found.append(self._file(entry, match))
                 elif match := _ROLLUPS.match(entry.name):
-                    months.append(_instant(int(match[1]), int(match[2]), 1))
-        self._oldest_rollup_us = min(months, default=FAR_US)
+                    begin_us = _instant(int(match[1]), int(match[2]), 1)
+                    months.append((begin_us, begin_us + LONGEST_MONTH_US))
+        self._rollups_us = (min(months)[0], max(months)[1]) if months else (FAR_US, -FAR_US)
         self._forget({file.number for file in found})
         there = {(file.is_fast, file.start_us) for file in found if not file.is_lost}
         kept = [f for f in found if not f.is_lost or (f.is_fast, f.start_us) not in there]
@@ -200,10 +209,12 @@ class Shelf:
         if key not in self._files:
             kind, *date, damaged = match.groups()
             start_us = _instant(*map(int, date))
-            number = len(self._files) + 1
+            self._numbers += 1
             path = self._folder / entry.name
             end_us = start_us + DAY_US
-            self._files[key] = DayFile(path, kind == "fast", start_us, end_us, number, damaged is not None)
+            self._files[key] = DayFile(
+                *(path, kind == "fast", start_us, end_us, self._numbers, damaged is not None)
+            )
         return self._files[key]
 
     def _forget(self, there: set[int]) -> None:
@@ -211,6 +222,7 @@ class Shelf:
             self._idle.pop(key)[1].close()
         for number in [number for number in self._tags if number not in there]:
             del self._tags[number]
+        self._files = {key: file for key, file in self._files.items() if file.number in there}
 
 
 def _instant(year: int, month: int, day: int) -> int:

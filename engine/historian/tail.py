@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from engine.historian.distinct import distinct, rises
 from engine.historian.runs import Piece, Run, by_day, frame_piece, gather, joined, merge, part
 from engine.store.frame_rows import Frame
 from engine.store.segment import Chunk
@@ -99,7 +100,7 @@ class Tail:
         found: list[Chunk] = []
         for last, runs, fresh in self._look():
             for pieces in _pieces(tag_id, runs, fresh).values():
-                chunk = replace(joined(tag_id, pieces), upto=last)
+                chunk = _once(replace(joined(tag_id, pieces), upto=last))
                 low, high = np.searchsorted(chunk.time_us, (start_us, end_us)).tolist()
                 found += by_day(part(chunk, low, max(low, high)))
         return found
@@ -178,6 +179,11 @@ class Tail:
         with self._lock:
             layer.runs = [*(layer.runs if merged is None else merged), *runs]
             del layer.fresh[: len(fresh)]
+
+
+def _once(chunk: Chunk) -> Chunk:
+    """As a seal will store it."""
+    return chunk if rises(chunk.time_us) else distinct([chunk])[0]
 
 
 def _pieces(tag_id: int, runs: Iterable[Run], fresh: Iterable[Frame]) -> dict[int, list[Piece]]:

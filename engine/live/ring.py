@@ -69,6 +69,13 @@ class Ring:
         slot = rows * self._samples + (cursor - 1) % self._samples
         return np.where(cursor > 0, self._time[slot], 0)
 
+    def reach_us(self, count: int) -> NDArray[np.int64]:
+        """From the oldest to the newest sample that is there of the first ``count`` tags; -1 = none is."""
+        rows, cursor = np.arange(count), self._cursor[:count]
+        oldest = np.where(cursor > self._samples, cursor % self._samples, 0)
+        reach = self.last_time_us(rows) - self._time[rows * self._samples + oldest]
+        return np.where(cursor > 0, reach, -1)
+
     def add(
         self,
         rows: NDArray[np.intp],
@@ -99,8 +106,7 @@ class Ring:
         k is at most ``most``.
         """
         cursor = self._cursor[rows]
-        write = self._by_row if len(value) <= len(rows) else self._by_tag
-        counts = write(rows, cursor, time_us, value, quality, keep)
+        counts = self._put(rows, cursor, time_us, value, quality, keep)
         self._cursor[rows] = cursor + counts
         first = cursor >> _FINEST
         full = ((cursor + counts) >> _FINEST) - first
@@ -109,7 +115,7 @@ class Ring:
             number = np.arange(int(ends[-1])) - np.repeat(ends - full, full)
             self._fill(np.repeat(rows, full), np.repeat(first, full) + number)
 
-    def _by_row(
+    def _put(
         self,
         rows: NDArray[np.intp],
         cursor: NDArray[np.int64],
@@ -118,37 +124,20 @@ class Ring:
         quality: NDArray[np.uint32],
         keep: NDArray[np.bool_],
     ) -> NDArray[np.int64]:
-        """Many tags: the samples to keep into their slots; returns how many each tag got."""
-        start, samples = rows * self._samples, self._samples
-        slot = _rest(cursor, samples)
-        for k in range(len(value)):
-            at = np.flatnonzero(keep[k])
-            mine = slot[at]
-            place = start[at] + mine
-            self._time[place], self._value[place] = time_us[k].take(at), value[k].take(at)
-            self._quality[place] = quality[k].take(at)
-            mine += 1
-            mine[mine == samples] = 0
-            slot[at] = mine
-        return np.count_nonzero(keep, axis=0)
+        """The samples to keep into their slots; returns how many each tag got.
 
-    def _by_tag(
-        self,
-        rows: NDArray[np.intp],
-        cursor: NDArray[np.int64],
-        time_us: NDArray[np.int64],
-        value: NDArray[np.float64],
-        quality: NDArray[np.uint32],
-        keep: NDArray[np.bool_],
-    ) -> NDArray[np.int64]:
-        """Few tags: the samples to keep into their slots; returns how many each tag got."""
-        number: NDArray[np.int64] = np.cumsum(keep, axis=0, dtype=np.int64)
-        slot = (_rest(cursor, self._samples) + (number - 1))[keep]
+        Tag by tag, since the samples of a tag lie together and those of two tags far apart.
+        """
+        kept = np.ascontiguousarray(keep.T)
+        number: NDArray[np.int64] = np.cumsum(kept, axis=1, dtype=np.int64)
+        slot = _rest(cursor, self._samples)[:, None] + (number - 1)
         slot[slot >= self._samples] -= self._samples
-        slot += np.broadcast_to(rows * self._samples, keep.shape)[keep]
-        self._time[slot], self._value[slot] = time_us[keep], value[keep]
-        self._quality[slot] = quality[keep]
-        return number[-1]
+        slot += (rows * self._samples)[:, None]
+        chosen = slice(None) if kept.all() else np.flatnonzero(kept)
+        place = slot.ravel()[chosen]
+        for ring, given in ((self._time, time_us), (self._value, value), (self._quality, quality)):
+            ring[place] = given.T.ravel()[chosen]
+        return number[:, -1]
 
     def _fill(self, rows: NDArray[np.intp], bucket: NDArray[np.int64]) -> None:
         """These finest buckets are complete, and with them maybe coarser ones."""

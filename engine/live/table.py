@@ -114,6 +114,11 @@ class LiveTable:
             self._show(shown, *newest, batch.receive_time_us[last], mono_us)
             self._sequence[near] += np.uint64(1)
 
+    def reach_s(self) -> NDArray[np.float64]:
+        """How many seconds of each tag are in memory, float64[n] in live order; NaN = none."""
+        reach_us = self._ring.reach_us(self.layout.count)
+        return np.where(reach_us < 0, np.nan, reach_us / 1e6)
+
     def write_late(self, batch: Batch) -> None:
         """Older samples into the ring alone, those that are newer than its last one; values stay."""
         rows, shape = self._row[batch.tags], batch.value.shape

@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections import deque
 
+from engine.store.alarm_tables import Given
+
 BACKLOG = 10_000
 """Events kept in memory; beyond it the oldest is dropped for each new one."""
 
-Waiting = tuple[int, str, bytes]
-"""time_us, event, body as JSON."""
+Waiting = tuple[int, str, bytes | Given]
+"""time_us, event, body as JSON or as the structs of an alarm."""
 
 
 class Backlog:
@@ -24,7 +26,7 @@ class Backlog:
         self.lost = self.gap = 0
         self._waiting: deque[Waiting] = deque()
         self._news = threading.Condition()
-        self._closing = self._given_up = False
+        self._closing = self._given_up = self._woken = False
 
     def append(self, item: Waiting) -> None:
         """Add the newest; never blocks for the disk."""
@@ -36,17 +38,25 @@ class Backlog:
             self._trim()
             self._news.notify()
 
-    def take(self, pause_s: float, early: bool) -> bool:
+    def take(self, pause_s: float, early: bool, wait: bool = True) -> bool:
         """Wait for an event and then ``pause_s``, and move all to ``group``. True when it is the last.
 
-        ``early`` ends the pause when half the room is used; ``close`` always ends it.
+        ``early`` ends the pause when half the room is used; ``close`` always ends it. Without ``wait``, and
+        after `wake`, no event is waited for and the group may be empty.
         """
         with self._news:
-            self._news.wait_for(lambda: self._closing or self._waiting)
+            self._news.wait_for(lambda: not wait or self._closing or self._woken or self._waiting)
+            self._woken = False
             self._news.wait_for(lambda: self._closing or (early and self._crowded()), pause_s)
             self.group, self.gap = list(self._waiting), self.lost
             self._waiting.clear()
             return self._closing
+
+    def wake(self) -> None:
+        """Let the writer look for other work, with or without events."""
+        with self._news:
+            self._woken = True
+            self._news.notify()
 
     def put_back(self) -> None:
         """The group waits again, before what came meanwhile."""

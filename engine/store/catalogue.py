@@ -1,19 +1,37 @@
-"""The catalogue: which number a tag has in the history, once and for ever."""
+"""The catalogue: which number a tag has in the history, and an alarm in its journal, once and for ever."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 import sqlite_utils
 
-from engine.store.database import StoreError, close_quietly, named, open_database, open_read_only
-from engine.types import Tag
+from engine.store.database import (
+    StoreError,
+    close_quietly,
+    named,
+    open_database,
+    open_read_only,
+    sqlite3,
+)
+from engine.types import LimitKind, Tag
+
+ALARMS = """
+CREATE TABLE IF NOT EXISTS alarms (
+    alarm INTEGER PRIMARY KEY, path TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
+    source TEXT NOT NULL, first_seen_us INTEGER NOT NULL, UNIQUE (path, kind, name, source))
+"""
+
+
+AlarmKey = tuple[str, LimitKind, str, str]
+"""(path, kind, name, source): what an alarm is known by for ever."""
 
 
 class Catalogue:
-    """Tag numbers of one project. Open in one thread; ``close`` when done.
+    """Numbers of the tags and alarms of one project. One thread at a time; ``close`` when done.
 
     A damaged catalogue is refused, never replaced: new numbers would give tags the history of others.
 
@@ -34,6 +52,9 @@ class Catalogue:
                     if_not_exists=True,
                 )
                 self._tags.create_index(["path"], unique=True, if_not_exists=True)
+                self._database.conn.execute(ALARMS)
+                found = self._database.conn.execute("SELECT path, kind, name, source, alarm FROM alarms")
+                self._alarms: dict[AlarmKey, int] = {(p, k, n, s): alarm for p, k, n, s, alarm in found}
         except StoreError:
             self.close()
             raise
@@ -57,6 +78,33 @@ class Catalogue:
                     batch_size=1000,
                 )
         return tuple(msgspec.structs.replace(tag, tag_id=known[tag.path]) for tag in tags)
+
+    def number_alarms(self, keys: Sequence[AlarmKey], now_us: int) -> list[int]:
+        """The number of each alarm, 1 or more; one that is new gets the next free one, none is reused.
+
+        Known ones cost no look at the disk, new ones one commit for all.
+
+        Raises:
+            StoreError: the catalogue cannot be written; no number was given.
+        """
+        fresh = list(dict.fromkeys(key for key in keys if key not in self._alarms))
+        if fresh:
+            with named(self._path):
+                # Never reused: rows are never taken away, so the highest number is that of the newest.
+                (last,) = self._database.conn.execute("SELECT coalesce(max(alarm), 0) FROM alarms").fetchone()
+                given = {key: last + k for k, key in enumerate(fresh, 1)}
+                connection = self._database.conn
+                connection.execute("BEGIN IMMEDIATE")
+                try:
+                    rows = [(alarm, *key, now_us) for key, alarm in given.items()]
+                    connection.executemany("INSERT INTO alarms VALUES (?, ?, ?, ?, ?, ?)", rows)
+                    connection.execute("COMMIT")
+                except sqlite3.Error:
+                    with suppress(sqlite3.Error):
+                        connection.rollback()
+                    raise
+                self._alarms.update(given)
+        return [self._alarms[key] for key in keys]
 
     def close(self) -> None:
         """Close the file."""

@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.store.database import StoreError, close_quietly, named, sqlite3
+from engine.store.codec import SMALL
+from engine.store.database import REPLACING, StoreError, close_quietly, named, sqlite3
 from engine.store.fresh import COMPANIONS
 from engine.store.segment import (
     COLUMNS,
@@ -32,7 +33,7 @@ from engine.store.segment import (
 )
 from engine.store.snapshot import flush
 
-MOST_IN_CHUNK = 8_192
+MOST_IN_CHUNK = 32_768
 GROWN = 2
 """A file is compacted once more when it has so many times the chunks that were left the last time."""
 PLACES = ", ".join("?" * (len(COLUMNS.split(",")) + 1))
@@ -51,8 +52,8 @@ def clear(folder: Path) -> None:
             left.unlink(missing_ok=True)
 
 
-def is_worth(path: Path) -> bool:
-    """Whether a segment has never been compacted, or many chunks came since.
+def is_worth(path: Path, many: int = 1) -> bool:
+    """Whether there are as ``many`` chunks for each tag, and it was never compacted or many came since.
 
     Raises:
         StoreError: it cannot be read.
@@ -62,7 +63,7 @@ def is_worth(path: Path) -> bool:
         facts = segment.facts()
         if facts.get("compacted") == facts.get("upto", 0):
             return False
-        return segment.chunks() >= max(GROWN * facts.get("chunks", 0), 1)
+        return segment.chunks() >= max(GROWN * facts.get("chunks", 0), many * len(segment.tags()), 1)
     finally:
         segment.close()
 
@@ -114,10 +115,11 @@ class Compacting:
         if _stamp(self.path) != self._stamp:
             return False
         try:
-            os.replace(self._new, self.path)
-            # Nothing waits in the old WAL. Those who read the old file go on with its companions.
-            for companion in COMPANIONS[1:]:
-                self.path.with_name(self.path.name + companion).unlink(missing_ok=True)
+            with REPLACING:
+                os.replace(self._new, self.path)
+                # Nothing waits in the old WAL. Those who read the old file go on with its companions.
+                for companion in COMPANIONS[1:]:
+                    self.path.with_name(self.path.name + companion).unlink(missing_ok=True)
             _flush_folder(self.path.parent)
         except OSError as error:
             raise StoreError(f"{self.path} cannot be replaced ({error.strerror})") from error
@@ -175,7 +177,8 @@ class Compacting:
         )
         first, last = group[0][1], group[-1][1]
         span = first.first_us, last.last_us
-        return max(number for number, _ in group), *packed_row(first.tag, first.origin, span, times, whole)
+        number = max(number for number, _ in group)
+        return number, *packed_row(first.tag, first.origin, span, times, whole, SMALL)
 
     def _times_of(self, group: Sequence[Packed]) -> int:
         """Number of the times of a group, one after another; rows that are alike are stored once."""
@@ -223,7 +226,9 @@ def _joined(parts: Sequence[NDArray[np.uint32] | None], sizes: Sequence[int]) ->
 def _together(segment: Segment, places: Sequence[int]) -> tuple[Any, ...]:
     times = [segment.times(place) for place in places]
     return packed_times(
-        np.concatenate([each.source for each in times]), np.concatenate([each.receive for each in times])
+        np.concatenate([each.source for each in times]),
+        np.concatenate([each.receive for each in times]),
+        SMALL,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,11 @@ ADVICE = {
     FULL: "free some space on the disk",
     CANTOPEN: REACH,
 }
+
+REPLACING = threading.Lock()
+"""Held where a file takes the place of another of its name, and where one is opened for reading: between
+the two names of a database and its WAL, a reader would get those of two different files, and see nothing
+of what is written later for as long as it has them open."""
 
 
 class StoreError(Exception):
@@ -99,17 +105,18 @@ def open_read_only(path: Path) -> Any:
         StoreError: SQLite is too old, or the file cannot be opened.
     """
     _require_safe_version()
-    with named(path):
-        connection = sqlite3.connect(
-            f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
-        )
-    try:
+    with REPLACING:
         with named(path):
-            connection.execute("PRAGMA busy_timeout=500")
-            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except StoreError:
-        close_quietly(connection)
-        raise
+            connection = sqlite3.connect(
+                f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
+            )
+        try:
+            with named(path):
+                connection.execute("PRAGMA busy_timeout=500")
+                connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except StoreError:
+            close_quietly(connection)
+            raise
     return connection
 
 

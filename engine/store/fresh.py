@@ -1,7 +1,9 @@
-"""New files, there at once as a whole: a reader may come at any moment, and so may a power cut."""
+"""New files are there at once as a whole, and changed ones look changed: readers may come at any moment."""
 
 from __future__ import annotations
 
+import contextlib
+import os
 from pathlib import Path
 
 from engine.store.database import StoreError, close_quietly, named, open_database
@@ -37,3 +39,13 @@ def make(path: Path, schema: str, page_bytes: int = 4096) -> None:
         new.replace(path)
     except OSError as error:
         raise StoreError(f"{path} cannot be made ({error.strerror})") from error
+
+
+def touch(path: Path) -> None:
+    """Give a file a new time after a commit to it.
+
+    While the disk still writes the WAL, this looks as it will afterwards, but nothing new is seen yet: who
+    remembers what it read then by the times of the files must find them changed.
+    """
+    with contextlib.suppress(OSError):
+        os.utime(path)

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
+from engine.store.alarm_tables import SCHEMA
 from engine.store.database import Damaged, StoreError, close_quietly, named, open_database
 
+log = logging.getLogger("watchroom.journal")
+RUNS = """
+CREATE INDEX IF NOT EXISTS events_of_runs ON events (event)
+    WHERE event IN ('engine_started', 'engine_stopped');
+CREATE INDEX IF NOT EXISTS events_of_breaks ON events (event)
+    WHERE event IN ('journal_gap', 'journal_damaged', 'clock_step');
+"""
 COMPANIONS = ("", "-wal", "-shm")
 
 
 def open_journal(path: Path) -> tuple[Any, int, str]:
-    """A connection with an ``events`` table, its highest seq, and the damaged file it follows or "".
+    """A connection with ``events`` and the tables of alarms, which an older file is given; its highest seq,
+    and the damaged file it follows or "".
 
     A damaged file (also one cut to nothing) is moved aside and a new one is begun. An empty journal
     beside a damaged one follows it, so a crash before its first event changes nothing.
@@ -23,8 +33,9 @@ def open_journal(path: Path) -> tuple[Any, int, str]:
         if path.is_file() and path.stat().st_size == 0:
             raise Damaged(f"{path} is empty")
         connection, seq = _open(path)
-    except Damaged:
+    except Damaged as error:
         move_aside(path)
+        log.error("%s; it was moved aside: active alarms come anew, unacknowledged and not shelved", error)
         connection, seq = _open(path)
     damaged = [] if seq else sorted(each.name for each in path.parent.glob(f"{path.name}.damaged-*[0-9]"))
     return connection, seq, damaged[-1] if damaged else ""
@@ -57,6 +68,7 @@ def _open(path: Path) -> tuple[Any, int]:
                 "CREATE TABLE IF NOT EXISTS events "
                 "(seq INTEGER PRIMARY KEY, time_us INTEGER NOT NULL, event TEXT NOT NULL, body BLOB NOT NULL)"
             )
+            connection.executescript(SCHEMA + RUNS)
             return connection, connection.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0]
     except StoreError:
         close_quietly(connection)

@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.store.damage import COLUMNS, ROWS, Key, Row, SegmentRows, Watch, step_of
 from engine.store.database import StoreError, close_quietly, named, open_database, open_read_only
+from engine.store.fresh import touch
 from engine.store.segment import Segment
 
 
@@ -106,6 +107,7 @@ def _copy(source: SegmentRows, target: Any, into: Path, watch: Watch, day_us: tu
         target.execute("INSERT OR IGNORE INTO facts VALUES ('upto', 0)")
         target.execute("UPDATE facts SET number = max(number, ?) WHERE name = 'upto'", (upto,))
         target.execute("COMMIT")
+    touch(into)
     found.chunks = len(kept)
     found.lost = _losses(source, kept, bad, day_us)
     return found

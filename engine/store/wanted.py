@@ -12,6 +12,7 @@ from engine.store.manifest import unsafe
 NOT_IN_DATA = {"engine.json", "engine.lock", "backup.json", "backup.lock", "log", "pki", "reserve"}
 """Below data/: facts of the running engine, logs (long and of no use elsewhere), keys, empty room."""
 FRAMES = "data/history/frames.db"
+LEDGER = "data/ledger.db"
 COMPANIONS = ("-wal", "-shm", "-journal")
 
 
@@ -30,7 +31,8 @@ def wanted(project: Path, *, keys: bool) -> tuple[list[Wanted], list[str]]:
 
     The journal of samples comes first and the segments after it: what is packed while the backup runs
     is then in both, which does no harm, and never in neither. The catalogue comes after both, so that it
-    knows the number of every tag in them.
+    knows the number of every tag in them. The ledger comes before the event journal: what the journal then
+    has beyond it is entered when the engine of the restored project starts.
     """
     found: list[Wanted] = []
     left_out: list[str] = []
@@ -84,4 +86,4 @@ def _turn(file: Wanted) -> tuple[int, str]:
         return 0, ""
     if file.path.startswith("data/history/"):
         return 1, file.path
-    return 2, file.path
+    return 2 if file.path == LEDGER else 3, file.path

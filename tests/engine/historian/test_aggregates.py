@@ -149,3 +149,16 @@ def test_good_data_give_what_brute_force_gives(rows: list[tuple[int, int]], step
             assert (found["Minimum"].value[at], found["Maximum"].value[at]) == (min(inside), max(inside))
             assert found["Delta"].value[at] == inside[-1] - inside[0]
             assert found["VariancePopulation"].value[at] == pytest.approx(np.var(inside), abs=1e-12)
+
+
+def test_slope_beyond_the_data_leads_from_an_earlier_instant() -> None:
+    """Two values of one instant have no slope between them."""
+    settings = AggregateSettings(sloped_extrapolation=True)
+    found = aggregate("Interpolative", samples([0, 10, 10], [0.0, 5.0, 10.0]), 20, 21, 0, settings)
+    assert found.value.tolist() == [20.0]
+    alone = aggregate("Interpolative", samples([10, 10], [5.0, 10.0]), 20, 21, 0, settings)
+    assert alone.value.tolist() == [10.0]
+
+
+def test_span_before_1970_that_is_one_interval_ends_where_it_says() -> None:
+    assert aggregate("Count", samples([-5, 0, 2], [1.0, 2.0, 3.0]), -6, 3, 0).value.tolist() == [3.0]

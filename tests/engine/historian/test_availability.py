@@ -77,6 +77,7 @@ def test_no_downtime_is_rounded_away() -> None:
     assert percent(1) == "100 %"
     assert percent(1 - 1e-9) == "99.999 %"
     assert percent(0.9998) == "99.98 %"
+    assert percent(0.06116) == "6.1 %"
     assert percent(0) == "0 %"
 
 

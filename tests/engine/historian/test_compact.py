@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from engine.historian import compact
-from engine.historian.compact import Compaction, compact_all, due
+from engine.historian.compact import Compaction, compact_all, due, today
 from engine.historian.history import StoredHistory
 from engine.historian.places import DAY_US
 from engine.historian.tail import Tail
@@ -97,6 +97,15 @@ def test_day_of_which_a_damaged_file_is_set_aside_is_left_alone(tmp_path: Path) 
     assert due(tmp_path, START_US + 9 * DAY_US) == []
 
 
+def test_today_of_which_a_damaged_file_is_set_aside_is_left_alone(tmp_path: Path) -> None:
+    """Another thread saves what can be saved into it: what it writes to a replaced file would be lost."""
+    path = fill(tmp_path, seals=compact.MANY_TODAY)
+    path.with_name(f"{path.name}.damaged-17").touch()
+    assert today(tmp_path, NOON_US) == []
+    Compaction(tmp_path, Clock(NOON_US)).step(always)
+    assert chunks(path) == 3 * compact.MANY_TODAY
+
+
 def test_day_that_was_sealed_into_is_left_alone_for_an_hour(tmp_path: Path) -> None:
     path, clock = fill(tmp_path), Clock(START_US + 9 * DAY_US)
     compaction = Compaction(tmp_path, clock)
@@ -107,6 +116,41 @@ def test_day_that_was_sealed_into_is_left_alone_for_an_hour(tmp_path: Path) -> N
     later = Compaction(tmp_path, clock)
     later.step(always)
     assert chunks(path) == 3
+
+
+def test_today_is_compacted_when_there_are_many_chunks_and_no_seal_follows_at_once(tmp_path: Path) -> None:
+    path, clock = fill(tmp_path, seals=compact.MANY_TODAY), Clock(START_US + DAY_US // 2)
+    compaction = Compaction(tmp_path, clock)
+    compaction.written(path)
+    compaction.step(always)
+    assert chunks(path) == 3 * compact.MANY_TODAY
+    clock.us += compact.MOMENT_US
+    Compaction(tmp_path, clock).step(always)
+    assert chunks(path) == 3
+
+
+def test_today_is_left_alone_while_there_are_few_chunks(tmp_path: Path) -> None:
+    path = fill(tmp_path, seals=compact.MANY_TODAY - 1)
+    Compaction(tmp_path, Clock(START_US + DAY_US // 2)).step(always)
+    assert chunks(path) == 3 * (compact.MANY_TODAY - 1)
+
+
+def test_samples_sealed_into_a_compacted_today_are_read_beside_the_others(tmp_path: Path) -> None:
+    tags, clock = tags_of(70), Clock(NOON_US)
+    historian = opened(tmp_path, tags, clock)
+    path, want = tmp_path / day_name(NOON_US), list[Sample]()
+    compaction = Compaction(tmp_path, clock)
+    for seal in range(compact.MANY_TODAY + 2):
+        time_us = NOON_US + seal * 1_000_000
+        historian.append(batch(WIDE, [time_us], [[float(seal)] * 70]))
+        want.append((time_us, float(seal), 0))
+        assert historian.seal()
+        clock.us += compact.MOMENT_US
+        while seal == compact.MANY_TODAY - 1 and chunks(path) > 70:
+            compaction.step(always)
+        assert samples_of(tmp_path, historian.tail, tags[7], (Origin.LIVE,)) == want
+    assert chunks(path) == 3 * 70
+    historian.close()
 
 
 def test_seal_that_is_due_ends_a_step_and_one_into_the_file_gives_it_up(tmp_path: Path) -> None:

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from engine.historian.envelope import FEWEST
 from engine.historian.rollups import Rollups
-from engine.store.segment import COARSE
-from engine.types import Curve, Origin, Status
+from engine.store.segment import COARSE, FEWEST_COARSE
+from engine.types import Curve, Origin, Rollup, Status
 from tests.engine.historian.stored import DAY_US, SECOND_US, START_US, chunk, cut, history, store, tail_of
 
 SIMULATED = 0x42090000
@@ -48,11 +49,11 @@ def brute(
     counted = times.copy()
     for part in parts:
         some = times[part]
-        if len(some) < 512 or some[0] < span[0] or some[-1] >= span[1]:
+        if len(some) < FEWEST or some[0] < span[0] or some[-1] >= span[1]:
             continue
-        if some[-1] - some[0] <= width:
+        if len(some) >= FEWEST_COARSE and some[-1] - some[0] <= width:
             counted[part] = some[0]
-        else:
+        elif (some[-1] - some[0]) * COARSE <= width * len(some) * 2:
             starts = np.arange(0, len(some), COARSE)
             ends = np.minimum(starts + COARSE - 1, len(some) - 1)
             if (some[ends] - some[starts]).max() <= width:
@@ -73,7 +74,7 @@ def test_every_pixel_column_has_the_extremes_of_its_samples(
     steps = np.full(count, 1.0) if steady else random.exponential(1.0, count) + 1e-3
     times = START_US + 80_000 * SECOND_US + np.cumsum(steps * SECOND_US).astype(np.int64)
     values = random.normal(size=count)
-    parts = cut(times, random.integers(1, 3000, 4).tolist())
+    parts = cut(times, random.integers(1, 6000, 4).tolist())
     with tempfile.TemporaryDirectory() as name:
         for part in parts:
             store(Path(name), [chunk(3, times[part], values[part])])
@@ -200,5 +201,29 @@ def test_months_are_drawn_from_roll_ups_and_lose_no_extreme(tmp_path: Path, has_
     assert len(curve.time_us) <= 2 * 300 + 3
     holes = curve.time_us[np.isnan(curve.low)]
     assert ((holes >= times[20_000] - DAY_US // 4) & (holes <= times[20_300] + DAY_US // 4)).any()
+    rollups.close()
+    stored.close()
+
+
+@pytest.mark.parametrize("end_us", [START_US + 300 * 365 * DAY_US, 2**62])
+def test_zoom_far_into_the_future_makes_no_empty_steps(tmp_path: Path, end_us: int) -> None:
+    for day in (0, 40):
+        times = START_US + day * DAY_US + np.arange(600) * SECOND_US
+        store(tmp_path, [chunk(1, times, np.arange(600.0) + day)])
+    stored = history(tmp_path)
+    rollups, asked = Rollups(tmp_path, stored), list[int]()
+
+    def roll(tag: int, start_us: int, end_us: int, step_us: int) -> Rollup:
+        asked.append((end_us - start_us) // step_us)
+        assert asked[-1] < 24 * 100, "millions of empty steps"
+        return rollups.rollup(tag, start_us, end_us, step_us)
+
+    rollups.catch_up()
+    rollups.work(lambda _: True, finish=True)
+    stored.use(roll)
+    for start_us in (START_US - DAY_US, -(2**62)):
+        curve = stored.minmax(1, start_us, end_us, 1000)
+        assert (np.nanmin(curve.low), np.nanmax(curve.high)) == (0.0, 639.0)
+    assert asked, "it was drawn from roll-ups"
     rollups.close()
     stored.close()

@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+import os
 from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet
 import pytest
 
+from engine.clock import FIRST_US, LAST_US
 from engine.historian import Cancelled, StoredHistory, export
 from engine.historian.export import COLUMNS, MOST_ROWS, Format, copy, portions, writer
 from engine.historian.points import copy_points
@@ -194,14 +196,43 @@ def test_stopped_export_leaves_nothing(stored: StoredHistory, tmp_path: Path, fo
 def test_export_that_cannot_be_written_names_the_file_and_keeps_the_old_one(
     stored: StoredHistory, tmp_path: Path
 ) -> None:
-    with pytest.raises(OSError, match="No such file") as caught:
+    with pytest.raises(OSError, match="there is no folder .*nowhere: make it, or choose another") as caught:
         export(stored, TAGS, START_US, END_US, tmp_path / "nowhere" / "out.csv", "csv")
     assert caught.value.filename == str(tmp_path / "nowhere" / "out.csv")
+    with pytest.raises(OSError, match="is a folder: choose another name"):
+        export(stored, TAGS, START_US, END_US, tmp_path, "csv")
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="is no plain file: choose another name"):
+        export(stored, TAGS, START_US, END_US, tmp_path / "pipe", "csv")
     kept = tmp_path / "kept.csv"
     kept.write_text("old")
     with pytest.raises(Cancelled):
         export(stored, TAGS, START_US, END_US, kept, "csv", watch=lambda _: False)
     assert kept.read_text() == "old"
+    stored.close()
+
+
+def test_export_of_all_time_takes_few_portions(stored: StoredHistory) -> None:
+    """Somebody leaves the end open, or types a year too many."""
+    for span in ((START_US, LAST_US), (FIRST_US, LAST_US)):
+        found = list(portions(stored, TAGS[0].tag_id, *span))
+        assert len(found) < 2000
+        assert sum(len(samples.time_us) for _, samples in found) == stored.count(TAGS[0].tag_id, *span)
+    stored.close()
+
+
+def test_two_exports_to_one_place_do_not_write_into_each_other(stored: StoredHistory, tmp_path: Path) -> None:
+    place, between = tmp_path / "out.csv", list[int]()
+    rows = export(stored, TAGS, START_US, END_US, tmp_path / "alone.csv", "csv")
+
+    def watch(_: float) -> bool:
+        if not between:
+            between.append(export(stored, TAGS[:1], START_US, END_US, place, "csv"))
+            assert len(table(place)) == between[0] < rows
+        return True
+
+    assert export(stored, TAGS, START_US, END_US, place, "csv", watch=watch) == rows
+    assert place.read_bytes() == (tmp_path / "alone.csv").read_bytes()
     stored.close()
 
 

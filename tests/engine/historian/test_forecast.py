@@ -41,6 +41,18 @@ def test_nothing_is_claimed_before_there_are_samples(tmp_path: Path) -> None:
     assert "is known after some hours" in found.words
 
 
+def test_plant_that_has_just_begun_is_not_said_to_take_nothing(tmp_path: Path) -> None:
+    found = foreseen(tmp_path, rate=0)
+    assert (found.days_left, found.is_steady, found.bytes_per_day) == (None, False, None)
+    assert "is known after some hours" in found.words
+
+
+def test_plant_that_stores_very_little_is_not_said_to_take_nothing(tmp_path: Path) -> None:
+    for days in range(1, 5):
+        day_file(tmp_path, days, 100_000)
+    assert foreseen(tmp_path).words == "less than 1 MB a day; there is room for all 92 days"
+
+
 def test_first_day_is_told_from_bytes_per_sample_and_the_present_rate(tmp_path: Path) -> None:
     today = "samples-2026-11-22.db"
     make(tmp_path / today, tags=50, seals=3, n=1000, start_us=MIDNIGHT)

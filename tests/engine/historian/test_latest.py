@@ -65,3 +65,19 @@ def test_of_equal_times_the_one_that_came_last_stands() -> None:
     times = np.array([5, 5, 4])
     tail.add([Frame(Origin.LIVE, np.array([1], np.int32), times, times, np.array([[1.0], [2.0], [3.0]]))], 1)
     assert latest(tail.runs(), 9)[1] == (5, 2.0, 0)
+
+
+def test_of_equal_times_in_frames_of_different_layouts_the_one_received_last_stands() -> None:
+    tail = Tail()
+    one, wide = np.array([1], np.int32), np.arange(3, dtype=np.int32)
+
+    def frame(tags: np.ndarray, receive_us: int, value: float) -> Frame:
+        given = np.full((1, len(tags)), value)
+        return Frame(Origin.ENGINE, tags, np.array([5]), np.array([receive_us]), given)
+
+    tail.add([frame(wide, 1, 1.0), frame(one, 2, 2.0), frame(wide, 3, 3.0), frame(one, 4, 4.0)], 4)
+    tail.add([frame(wide, 5, 5.0)], 5)
+    tail.gather()
+    assert latest(tail.runs(), 9)[1] == (5, 5.0, 0)
+    (found,) = tail.find(1, 0, 9)
+    assert found.value.tolist() == [1.0, 2.0, 3.0, 4.0, 5.0]

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.historian import shelf
+from engine.historian.shelf import Memo
 from engine.store.database import open_database
 from engine.store.segment import Segment
 from engine.types import Origin, Samples, Status
@@ -291,3 +293,61 @@ def test_two_origins_that_share_their_times_keep_their_own_values(tmp_path: Path
         found = stored.raw(1, START_US, START_US + DAY_US)
         assert found.value.tolist() == [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]
     stored.close()
+
+
+def test_file_that_was_removed_and_came_anew_is_not_taken_for_the_old_one(tmp_path: Path) -> None:
+    """A file system gives the number of a removed file to the next one at once."""
+    path, times = tmp_path / day_name(START_US), seconds(0, 100)
+    other = times + 7 * SECOND_US
+    for folder, some in ((tmp_path, times), (tmp_path / "other", other)):
+        store(folder, [chunk(1, some, np.full(100, 5.0))])
+    stored = history(tmp_path, most_open=0)
+    assert stored.raw(1, START_US, START_US + DAY_US).time_us.tolist() == times.tolist()
+    assert len(stored.minmax(1, START_US, START_US + DAY_US, 1000).time_us)
+    with path.open("rb+") as file:
+        file.write((tmp_path / "other" / path.name).read_bytes())
+    assert stored.raw(1, START_US, START_US + DAY_US).time_us.tolist() == other.tolist()
+    assert stored.minmax(1, START_US, START_US + DAY_US, 1000).time_us[0] == other[0]
+    assert stored.window([1], START_US, START_US + 8 * SECOND_US, SECOND_US)[0, :7].tolist() != [5.0] * 7
+    stored.close()
+
+
+def test_memo_keeps_an_answer_with_the_stamp_that_it_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelf, "SETTLED_S", 0.0)
+    memo = Memo[str]()
+
+    def asked_while_another_thread_sees_a_newer_stamp() -> str:
+        assert memo.get(2, lambda: "new") == "new"
+        return "old"
+
+    assert memo.get(1, asked_while_another_thread_sees_a_newer_stamp) == "old"
+    assert memo.get(2, lambda: "newer") != "old"
+
+
+def test_folder_that_is_a_file_holds_nothing(tmp_path: Path) -> None:
+    (tmp_path / "history").write_text("no folder")
+    stored = history(tmp_path / "history")
+    assert len(stored.raw(1, START_US, START_US + DAY_US).time_us) == 0
+    stored.close()
+
+
+def test_of_values_of_one_instant_in_two_files_the_same_one_holds_in_every_span(tmp_path: Path) -> None:
+    """A tag that became a fast one that day."""
+    times = seconds(0, 10)
+    store(tmp_path, [chunk(1, times, np.arange(10.0))])
+    store(tmp_path, [chunk(1, times[-1:], [55.0])], "fast")
+    stored = history(tmp_path, fast=[1])
+    whole = stored.raw(1, START_US, START_US + DAY_US)
+    after = stored.raw(1, START_US + 60 * SECOND_US, START_US + DAY_US)
+    assert told(after) == told(whole)[-1:]
+    stored.close()
+
+
+def test_sample_that_a_device_says_again_is_read_once_before_it_is_packed_too() -> None:
+    times = [START_US, START_US + 1_000_000]
+    again = chunk(1, [times[1], times[1]], [2.0, 3.0])
+    tail = tail_of(chunk(1, times, [1.0, 2.0]), again)
+    (found,) = tail.find(1, START_US, START_US + 10_000_000)
+    assert found.time_us.tolist() == [*times, times[1]]
+    assert found.value.tolist() == [1.0, 2.0, 3.0]
+    assert found.upto == 1002

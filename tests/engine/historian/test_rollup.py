@@ -138,3 +138,9 @@ def test_no_samples_and_no_steps_give_nothing() -> None:
     assert np.isnan(empty.low).all()
     assert not empty.count.any()
     assert len(roll(samples([5], [1]), 0, 100, 0).low) == 0
+
+
+def test_mean_of_steps_with_huge_values_does_not_overflow() -> None:
+    rollup = roll(samples([0, 500], [1.5e308, -1.5e308]), 0, 10, 100)
+    assert combine(rollup, 100).mean.tolist() == pytest.approx([0.0], abs=1e303)
+    assert combine(rollup, 50).mean.tolist() == pytest.approx([1.5e308, -1.5e308])

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.historian.cache import Cache
+from engine.historian.distinct import distinct
 from engine.historian.history import StoredHistory
 from engine.historian.reading import Reading
-from engine.historian.seal import distinct
 from engine.historian.shelf import Shelf
 from engine.historian.tail import Tail
 from engine.store import compacting
@@ -153,9 +153,9 @@ def test_chunks_and_times_become_few_and_the_file_half_as_large(tmp_path: Path) 
 
 
 def test_no_chunk_becomes_larger_than_is_quick_to_read(tmp_path: Path) -> None:
-    make(tmp_path / NAME, tags=1, seals=30, n=1000)
+    make(tmp_path / NAME, tags=1, seals=40, n=1000)
     assert compact(tmp_path / NAME)
-    assert counted(tmp_path / NAME) == 4
+    assert counted(tmp_path / NAME) == 2
 
 
 def test_who_found_a_chunk_before_reads_its_times_after(tmp_path: Path) -> None:
@@ -194,6 +194,35 @@ def test_who_has_the_old_file_open_reads_on_and_what_comes_later_goes_into_the_n
     writer.close()
     history.close()
     assert len(content(tmp_path / NAME)[1]) == len(before[1]) + 1
+
+
+def test_who_opens_a_file_while_it_is_replaced_sees_what_comes_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the two steps the old WAL has the new file's name: nothing later would ever be seen in it."""
+    make(tmp_path / NAME, tags=2)
+    keeps_the_wal = Segment(tmp_path / NAME, read_only=True)
+    opened: list[Segment] = []
+    thread = threading.Thread(target=lambda: opened.append(Segment(tmp_path / NAME, read_only=True)))
+    replace = os.replace
+
+    def replaced(*paths: Path) -> None:
+        replace(*paths)
+        thread.start()
+        thread.join(0.2)  # it has all the time it needs, but has to wait
+
+    monkeypatch.setattr(compacting.os, "replace", replaced)
+    assert compact(tmp_path / NAME)
+    thread.join()
+    (late,) = opened
+    time_us = np.array([DAY + 80_000_000_000], np.int64)
+    writer = Segment(tmp_path / NAME)
+    writer.put([Chunk(1, Origin.LIVE, time_us, time_us, np.array([4.0]))], 1000)
+    writer.close()
+    assert late.find(1, DAY + 79_000_000_000, SPAN[1])[-1].last_us == time_us[0]
+    assert late.upto == 1000
+    late.close()
+    keeps_the_wal.close()
 
 
 def test_file_that_was_written_to_meanwhile_stays(tmp_path: Path) -> None:

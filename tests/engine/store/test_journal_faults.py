@@ -14,6 +14,8 @@ import pytest
 from engine.store import Journal, StoreError, database, journal_file
 from tests.engine.store.told import Told
 
+REFUSALS = {"SQLITE_FULL": 13, "SQLITE_IOERR_WRITE": 10 | 3 << 8, "SQLITE_IOERR_FSYNC": 10 | 4 << 8}
+"""https://sqlite.org/rescode.html; the library does not name them all."""
 NOW_US = 1_750_000_000_000_000
 
 
@@ -53,7 +55,7 @@ class Wired:
         if self.disk.stores_all_the_same:
             self.connection.execute(sql)
         error = database.sqlite3.OperationalError("disk I/O error")
-        error.sqlite_errorcode = getattr(database.sqlite3, self.disk.refusal)
+        error.sqlite_errorcode = REFUSALS[self.disk.refusal]
         raise error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 
@@ -191,3 +192,12 @@ def test_reader_of_a_missing_file_is_told_so_and_makes_none(tmp_path: Path) -> N
     with pytest.raises(StoreError):
         Segment(tmp_path / "a.db", read_only=True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_commit_that_stands_in_the_wal_alone_shows_in_the_time_of_the_file(segment: Segment) -> None:
+    """While the disk writes the WAL it looks as it will afterwards, but readers see nothing new yet."""
+    segment.put([chunk(1)], 10)
+    os.utime(segment.path, ns=(0, 0))
+    segment.put([chunk(1, 100)], 20)
+    assert segment.path.with_name(f"{segment.path.name}-wal").stat().st_size
+    assert segment.path.stat().st_mtime_ns > 0

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.store import Catalogue, Journal, StoreError, database
+from engine.store.catalogue import AlarmKey
 from engine.types import Tag
 from tests.engine.store.told import Told
 
@@ -31,6 +32,44 @@ def test_tag_keeps_its_number_and_no_number_is_given_twice(tmp_path: Path) -> No
 
 def test_thousands_of_tags_are_numbered_in_one_go(tmp_path: Path) -> None:
     assert numbers(tmp_path, *(f"Line/Tag {k}" for k in range(4000))) == list(range(4000))
+
+
+def test_alarm_keeps_its_number_and_no_number_is_given_twice(tmp_path: Path) -> None:
+    high: AlarmKey = ("Line/S1/Pressure", "h", "", "")
+    second: AlarmKey = ("Line/S1/Pressure", "h", "second", "")
+    low: AlarmKey = ("Line/S1/Pressure", "l", "", "")
+    server: AlarmKey = ("Line/S1/Pressure", "h", "", "opc")
+    catalogue = Catalogue(tmp_path / "catalogue.db")
+    assert catalogue.number_alarms([high, second, high], 1) == [1, 2, 1]
+    assert catalogue.number([tag("Line/S1/Pressure")], 1)[0].tag_id == 0
+    catalogue.close()
+    catalogue = Catalogue(tmp_path / "catalogue.db")
+    assert catalogue.number_alarms([low, server, second], 1) == [3, 4, 2]
+    assert catalogue.number_alarms([], 1) == []
+    catalogue.close()
+
+
+def test_catalogue_of_an_older_version_numbers_alarms(tmp_path: Path) -> None:
+    numbers(tmp_path, "A/x")
+    old = database.open_database(tmp_path / "catalogue.db")
+    old.execute("DROP TABLE alarms")
+    old.close()
+    catalogue = Catalogue(tmp_path / "catalogue.db")
+    assert catalogue.number_alarms([("A/x", "h", "", "")], 1) == [1]
+    catalogue.close()
+    assert numbers(tmp_path, "A/x") == [0]
+
+
+def test_alarm_gets_no_number_that_the_disk_did_not_take(tmp_path: Path) -> None:
+    catalogue = Catalogue(tmp_path / "catalogue.db")
+    other = database.open_database(tmp_path / "catalogue.db")
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match="close the other program"):
+        catalogue.number_alarms([("A/x", "h", "", "")], 1)
+    other.execute("ROLLBACK")
+    other.close()
+    assert catalogue.number_alarms([("A/y", "h", "", ""), ("A/x", "h", "", "")], 1) == [1, 2]
+    catalogue.close()
 
 
 def test_damaged_catalogue_is_named(tmp_path: Path) -> None:
