@@ -25,8 +25,16 @@ from engine.live import NO_CURVE, LiveReader
 from engine.paths import SAFE_PATH
 from engine.wire import (
     LENGTH,
+    AlarmCommandAnswer,
+    AlarmCommandBody,
+    AlarmJournalAnswer,
+    AlarmJournalBody,
+    AlarmsAnswer,
+    AlarmsBody,
     AnnotationsAnswer,
     Challenge,
+    ControlAnswer,
+    ControlBody,
     CurvesAnswer,
     CurvesBody,
     Event,
@@ -40,6 +48,8 @@ from engine.wire import (
     Proof,
     Reply,
     Request,
+    SessionAnswer,
+    SessionBody,
     SourceBody,
     SpanBody,
     StatusAnswer,
@@ -65,10 +75,18 @@ Body = TypeVar("Body")
 __all__ = [
     "CLOCK",
     "NO_CURVE",
+    "AlarmCommandAnswer",
+    "AlarmCommandBody",
+    "AlarmJournalAnswer",
+    "AlarmJournalBody",
+    "AlarmsAnswer",
+    "AlarmsBody",
     "AnnotationsAnswer",
     "Answered",
     "Client",
     "Closed",
+    "ControlAnswer",
+    "ControlBody",
     "CurvesAnswer",
     "CurvesBody",
     "EngineAbsent",
@@ -78,6 +96,8 @@ __all__ = [
     "InstantBody",
     "PlantAnswer",
     "RequestFailed",
+    "SessionAnswer",
+    "SessionBody",
     "SourceBody",
     "SpanBody",
     "StatusAnswer",
@@ -136,6 +156,8 @@ class Client:
         except BaseException:
             self._socket.close()
             raise
+        self.session = ""
+        """Token of the person for whom everything is asked from now on, "" = nobody."""
         self._ids = itertools.count(1)
         self._waiting: queue.Queue[Answered | Event | Closed] = queue.Queue(MOST_WAITING)
         self._closing = False
@@ -143,8 +165,10 @@ class Client:
         self._thread = threading.Thread(target=self._read, name="engine client", daemon=True)
         self._thread.start()
 
-    def request(self, op: str, body: object = None) -> int:
+    def request(self, op: str, body: object = None, session: str = "") -> int:
         """Send a request; the answer comes with the same id from ``drain``. Never blocks long.
+
+        ``session`` = the token of the person who asks, "" = that of the whole connection, if it has one.
 
         Raises:
             EngineAbsent: the connection is gone.
@@ -152,7 +176,7 @@ class Client:
         request_id = next(self._ids)
         content = encode({} if body is None else body)
         try:
-            self._socket.sendall(frame(Request(request_id, op, content)))
+            self._socket.sendall(frame(Request(request_id, op, content, session or self.session)))
         except OSError as error:
             raise EngineAbsent("the engine went away") from error
         return request_id
@@ -167,14 +191,16 @@ class Client:
                 break
         return arrived
 
-    def call(self, op: str, body: object, answer: type[Body], timeout_s: float = 5.0) -> Body:
+    def call(
+        self, op: str, body: object, answer: type[Body], timeout_s: float = 5.0, session: str = ""
+    ) -> Body:
         """Ask and wait for the answer. For programs without a screen only.
 
         Raises:
             RequestFailed: the engine said no, or not in time.
             EngineAbsent: the connection ended.
         """
-        wanted = self.request(op, body)
+        wanted = self.request(op, body, session)
         while True:
             try:
                 item = self._waiting.get(timeout=timeout_s)

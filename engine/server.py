@@ -11,6 +11,7 @@ import logging
 import secrets
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -45,6 +46,8 @@ MOST_UNSENT = 32 * 1024 * 1024
 FROZEN_S = 2.0
 
 Answer = Callable[[msgspec.Raw], Awaitable[object]]
+SESSION: ContextVar[str] = ContextVar("session", default="")
+"""Token of the session that asked what is being answered, "" = nobody; each request has its own task."""
 
 
 class RequestRefused(Exception):
@@ -60,6 +63,7 @@ class _Client:
     frozen: bool = False
     left: bool = False
     event_seq: int | None = None
+    brief: tuple[str, ...] = ()
     backlog: list[StoredEvent] | None = None
     tasks: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
 
@@ -116,11 +120,14 @@ class Server:
 
     def publish(self, events: Sequence[StoredEvent]) -> None:
         """Send committed events to every client that asked for them. Call in the loop's thread."""
+        frames: list[bytes] | None = None
         for client in tuple(self._clients):
             if client.backlog is not None:
                 client.backlog.extend(events)
             elif client.event_seq is not None:
-                self._send_events(client, events)
+                if not client.brief:
+                    frames = frames or _frames(events)
+                self._send_events(client, events, frames)
 
     def watch_windows(self) -> Sequence[int]:
         """Note windows that stopped beating (a frozen screen) and those that thawed.
@@ -201,6 +208,7 @@ class Server:
             text = f"this engine does not know the request {request.op!r}"
             self._send(client, [Reply(request.id, error=text)])
             return
+        SESSION.set(request.session)
         try:
             body = await answer(request.body)
         except (RequestRefused, msgspec.ValidationError) as error:
@@ -214,12 +222,13 @@ class Server:
 
     async def _events(self, client: _Client, request: Request) -> None:
         try:
-            seq = msgspec.msgpack.decode(request.body, type=EventsBody).after
+            wanted = msgspec.msgpack.decode(request.body, type=EventsBody)
         except msgspec.MsgspecError as error:
             self._send(client, [Reply(request.id, error=str(error))])
             return
         try:
-            await self._catch_up(client, request.id, seq)
+            client.brief = wanted.brief
+            await self._catch_up(client, request.id, wanted.after)
         except Exception:
             log.exception("old events could not be read")
             text = "the event journal could not be read; see data/log/engine.log"
@@ -237,22 +246,41 @@ class Server:
         waiting, client.backlog = client.backlog, None
         self._send_events(client, waiting)
 
-    def _send_events(self, client: _Client, events: Sequence[StoredEvent]) -> None:
+    def _send_events(
+        self, client: _Client, events: Sequence[StoredEvent], frames: Sequence[bytes] | None = None
+    ) -> None:
+        """Those that are new to a client; ``frames`` = the same events, ready to send."""
         seen = client.event_seq or 0
-        fresh = [event for event in events if event.seq > seen]
-        if fresh:
-            client.event_seq = fresh[-1].seq
-            self._send(client, (Event(e.seq, e.event, e.time_us, e.body) for e in fresh))
+        first = next((at for at, event in enumerate(events) if event.seq > seen), None)
+        if first is not None:
+            client.event_seq = events[-1].seq
+            if client.brief:
+                self._write(client, _frames(_in_brief(events[first:], client.brief)))
+            else:
+                self._write(client, (_frames(events) if frames is None else frames)[first:])
 
     def _send(self, client: _Client, messages: Iterable[Message]) -> None:
+        self._write(client, [frame(message) for message in messages])
+
+    def _write(self, client: _Client, frames: Sequence[bytes]) -> None:
         transport = client.writer.transport
         if transport.is_closing():
             return
-        for message in messages:
-            client.writer.write(frame(message))
+        client.writer.write(b"".join(frames))
         if transport.get_write_buffer_size() > MOST_UNSENT:
             log.warning("process %d does not read what it asked for; cut off", client.pid)
             transport.abort()
+
+
+def _in_brief(events: Sequence[StoredEvent], names: Sequence[str]) -> list[StoredEvent]:
+    """Of the events of these names the last alone, empty; all others as they are."""
+    last = next((each for each in reversed(events) if each.event in names), None)
+    kept = [each for each in events if each.event not in names or each is last]
+    return [msgspec.structs.replace(each, body={}) if each is last else each for each in kept]
+
+
+def _frames(events: Sequence[StoredEvent]) -> list[bytes]:
+    return [frame(Event(each.seq, each.event, each.time_us, each.body)) for each in events]
 
 
 async def _receive(reader: asyncio.StreamReader) -> Message:

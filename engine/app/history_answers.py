@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +20,9 @@ from engine.historian.statistics import statistics
 from engine.server import Answer, RequestRefused
 from engine.store import StoreError
 from engine.store.annotation_file import AnnotationFile
-from engine.types import Alarm, Annotation, Clock, Curve, Tag
+from engine.types import Annotation, Clock, Curve, Tag
 from engine.wire import (
+    AlarmsAtAnswer,
     AnnotateBody,
     AnnotationBody,
     AnnotationsAnswer,
@@ -41,6 +43,7 @@ from engine.wire import (
     array,
 )
 
+log = logging.getLogger("watchroom.history")
 MOST_CURVES = 256
 MOST_PIXELS = 20_000
 LAST_US = 2**62
@@ -54,7 +57,7 @@ class Asked:
     """What the answers are made from. Everything but ``tags`` and ``journal`` is called in threads.
 
     ``tags`` in live order · ``stored_us`` = everything up to here is in ``history`` · ``alarms_at`` =
-    the alarms that were active at an instant, worst first · ``journal`` puts an event on record.
+    the alarms as they stood at an instant · ``journal`` puts an event on record.
     """
 
     history: Told
@@ -62,7 +65,7 @@ class Asked:
     notes: AnnotationFile
     clock: Clock
     stored_us: Callable[[], int]
-    alarms_at: Callable[[int], Sequence[Alarm]]
+    alarms_at: Callable[[int], AlarmsAtAnswer]
     scores: Callable[[], ScoresAnswer]
     journal: Callable[[str, dict[str, Any]], None]
 
@@ -194,8 +197,18 @@ def _instant(asked: Asked, time_us: int) -> InstantAnswer:
         for row, tag in enumerate(tags)
         if tag.type == "string" and np.isfinite(found.value[row])
     }
-    alarms = tuple(asked.alarms_at(time_us))
-    return InstantAnswer(array(found.time_us), array(found.value), array(found.quality), texts, alarms)
+    stood = _stood(asked, time_us)
+    arrays = array(found.time_us), array(found.value), array(found.quality)
+    return InstantAnswer(*arrays, texts, stood.alarms, stood.since_us, stood.is_whole)
+
+
+def _stood(asked: Asked, time_us: int) -> AlarmsAtAnswer:
+    """The alarms of then; where the journal cannot be read the values are shown all the same."""
+    try:
+        return asked.alarms_at(time_us)
+    except StoreError as error:
+        log.error("the alarms of a past instant are not known: %s", error)
+        return AlarmsAtAnswer(time_us, (), time_us, False)
 
 
 def _require_times(*times_us: int) -> None:

@@ -21,12 +21,21 @@ from engine.historian.history import StoredHistory
 from engine.historian.rollups import Rollups
 from engine.historian.stored import oldest_us, stored
 from engine.store import Journal, StoreError
+from engine.store.alarm_journal import AlarmJournal
 from engine.store.damage import Stopped
-from engine.types import Clock, HistorySettings, HistoryStatus, Origin, Plant
+from engine.types import AlarmSettings, Clock, HistorySettings, HistoryStatus, Origin, Plant
 
 log = logging.getLogger("watchroom.history")
 ROUND_S = 20.0
 FORECAST_ROUNDS = 15
+FIRST_ROUNDS = 3
+MOST_OLD, OLD_EVERY_US = 2, 6 * 3_600_000_000
+"""So many files go at once for their age, then none for so long: a clock that is set wrong for an hour
+must not take the history with it. What is over the quota goes at once."""
+FORGET_FROM_US, FORGET_EVERY_US = 3_600_000_000, DAY_US
+MOST_FORGOTTEN_US = 7 * DAY_US
+"""Old changes of alarms go from an hour after the start on, when the clock is set, once a day, and of the
+oldest so much at once: for the same reason."""
 COMING_BYTES = 64_000_000
 """Room kept for what the next seal brings."""
 LOOKED_AT = 50_000
@@ -46,6 +55,7 @@ class Housekeeping:
         rollups: Rollups,
         clock: Clock,
         after_crash: bool,
+        alarms: AlarmSettings,
     ) -> None:
         self._project, self._folder, self._plant = project, paths.history(project), plant
         self._settings: HistorySettings = plant.history
@@ -57,6 +67,11 @@ class Housekeeping:
         self._troubles: dict[str, str] = {}
         self._facts: dict[str, str] = {}
         self._stop = threading.Event()
+        self._old_from_us = 0
+        self._kept_us = round(alarms.kept_days * DAY_US)
+        self._forget_from_us = clock.mono_us() + FORGET_FROM_US
+        self.duties: list[Callable[[Callable[[float], bool]], object]] = []
+        """What others have looked after: called each round with a watch, do what is due and return."""
         self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
 
     def begin(self, journal: Journal) -> None:
@@ -72,11 +87,14 @@ class Housekeeping:
 
     def sealed(self, spans: Sequence[Span]) -> None:
         """In the seal thread: take away what is too old, has no room or is damaged."""
-        for path, why in self._bad:
-            self._set_aside(path, why)
-        self._bad.clear()
+        while self._bad:  # another thread may add to them meanwhile
+            self._set_aside(*self._bad.pop(0))
         disk, now_us = retention.disk_of(self._folder), self._clock.now_us()
-        kept = retention.room(self._folder, self._settings, now_us, disk, COMING_BYTES)
+        mono_us = self._clock.mono_us()
+        most_old = MOST_OLD if mono_us >= self._old_from_us else 0
+        kept = retention.room(self._folder, self._settings, now_us, disk, COMING_BYTES, most_old=most_old)
+        if any(each.why == "age" for each in kept.removed):
+            self._old_from_us = mono_us + OLD_EVERY_US
         for each in kept.removed:
             self._note("history_removed", msgspec.to_builtins(each))
             if each.kind == "rollups":
@@ -86,6 +104,19 @@ class Housekeeping:
             self._rollups.keep_before(oldest)
         self._troubles["room"] = kept.trouble
         self._known = msgspec.structs.replace(self._known, bytes=kept.bytes, oldest_us=oldest)
+
+    def forget(self, journal: Journal) -> None:
+        """Once a day let changes of alarms that are older than they are kept go from the journal."""
+        now_us, mono_us = self._clock.now_us(), self._clock.mono_us()
+        if mono_us < self._forget_from_us:
+            return
+        self._forget_from_us = mono_us + FORGET_EVERY_US
+        oldest = AlarmJournal(paths.data(self._project) / "journal.db").oldest_us()
+        if oldest is None or oldest >= now_us - self._kept_us:
+            return
+        before_us = min(now_us - self._kept_us, oldest + MOST_FORGOTTEN_US)
+        journal.append(now_us, "alarms_forgotten", {"before_us": before_us})
+        journal.forget(before_us)
 
     def _set_aside(self, path: Path, why: str) -> None:
         if path.name.startswith("rollups"):
@@ -124,7 +155,7 @@ class Housekeeping:
     def _run(self) -> None:
         rounds = 0
         while not self._stop.wait(0.0 if rounds == 0 else ROUND_S):
-            for work in (self._look, self._salvage, self._check, self._back_up):
+            for work in (self._look, self._salvage, self._check, self._back_up, self._forget, self._others):
                 try:
                     work(rounds)
                 except Stopped:
@@ -183,6 +214,15 @@ class Housekeeping:
             return
         made = nightly.run(self._project, self._settings, now_us, self._rest)
         self._note("backup", msgspec.to_builtins(made))
+
+    def _forget(self, rounds: int) -> None:
+        if self._journal is not None:
+            self.forget(self._journal)
+
+    def _others(self, rounds: int) -> None:
+        """Not in the first minute: then others have much to do."""
+        for duty in tuple(self.duties) if rounds >= FIRST_ROUNDS else ():
+            duty(self._rest)
 
     @property
     def _rest(self) -> Callable[[float], bool]:

@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.alarms import Alarms
+from engine.app.clock_watch import ClockWatch
 from engine.app.turns import Turns
 from engine.live import LiveTable
 from engine.tags import Judged, Pipeline, stale_limit_s
-from engine.types import Batch, Clock, Gap, Origin, Record, Status, TagInfo
+from engine.types import Batch, Clock, ConditionKey, ConditionReport, Gap, Origin, Record, Status, TagInfo
 
 log = logging.getLogger("watchroom.ingest")
 LOST_US = 10_000_000
@@ -52,7 +53,7 @@ class Ingest:
     ``reasons`` says why a tag was marked: status and words by tag id; they hold while the tag has
     that status. ``described`` gets what the device says of a tag. ``alarms`` judges what becomes the
     live value, and nothing that comes late. ``record`` and ``turns`` keep the history; ``source`` is the
-    id that its gaps bear.
+    id that its gaps bear; ``samples`` counts them by tag id. ``clocks`` = what is known of its clock.
     """
 
     def __init__(
@@ -67,7 +68,9 @@ class Ingest:
         record: Record | None = None,
         turns: Turns | None = None,
         source: str = "",
+        samples: NDArray[np.int64] | None = None,
     ) -> None:
+        self.clocks, self._samples = ClockWatch(), samples
         self._table, self._pipeline, self._counters = table, pipeline, counters
         self._clock, self._reasons, self._described = clock, reasons, described
         self._alarms, self._record, self._turns, self._source = alarms, record, turns, source
@@ -84,6 +87,10 @@ class Ingest:
         self._heard_us = int(batch.receive_time_us[-1])
         if self._losing is not None and self._heard_us - self._losing.start_us > LOST_US:
             self.close()
+        self.clocks.lag(batch)
+        self.clocks.reordered += judged.late
+        if self._samples is not None:
+            self._samples[batch.tags] += len(batch.value)
         counters = self._counters
         counters.taken += batch.value.size
         counters.kept += int(np.count_nonzero(judged.keep))
@@ -135,7 +142,7 @@ class Ingest:
         if self._turns is not None:
             self._turns.ended(rows)
         if self._alarms is not None:
-            self._alarms.silent(tags, lost=True)
+            self._alarms.silent(tags, lost=True, status=status)
 
     def late(self, batch: Batch) -> None:
         """Into the trend and the history alone, marked as read back from the device."""
@@ -180,5 +187,16 @@ class Ingest:
     def fact(self, name: str, text: str) -> None:
         """Nothing to do here; the supervisor keeps it with the link."""
 
-    def clock_offset(self, seconds: float) -> None:
-        """Nothing to do here; the supervisor keeps it with the link."""
+    def condition(self, report: ConditionReport) -> None:
+        """Show it beside our own alarms."""
+        if self._alarms is not None:
+            self._alarms.condition(self._source, report)
+
+    def conditions(self, known: frozenset[ConditionKey] | None) -> None:
+        """Those that the server does not have any more are gone."""
+        if self._alarms is not None:
+            self._alarms.conditions(self._source, known)
+
+    def clock_offset(self, seconds: float, error_s: float = 0.0) -> None:
+        """Remember it: an hour of it tells how fast the clock drifts."""
+        self.clocks.measured(self._clock.mono_us(), self._clock.now_us(), seconds, error_s)

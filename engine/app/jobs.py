@@ -7,6 +7,7 @@ stopped, for the client that wanted it has gone.
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -62,7 +63,6 @@ class Jobs:
         self._refusals = (RequestRefused, *refusals)
         self._pool = ThreadPoolExecutor(THREADS, "job")
         self._jobs: dict[int, _Job] = {}
-        self._last = 0
 
     def start(self, kind: str, body: msgspec.Raw) -> JobState:
         """Begin a job.
@@ -78,9 +78,9 @@ class Jobs:
         self._forget()
         if sum(job.done_us is None for job in self._jobs.values()) >= MOST_AT_WORK:
             raise RequestRefused(f"{MOST_AT_WORK} jobs are at work already; wait for one or cancel one")
-        self._last += 1
-        job = _Job(JobState(self._last), self._clock.mono_us())
-        self._jobs[self._last] = job
+        # No number that another client could guess: whoever knows it may look at the job and stop it.
+        number = secrets.randbits(52)
+        job = self._jobs[number] = _Job(JobState(number), self._clock.mono_us())
         job.begun = self._pool.submit(self._run, job, work)
         return job.state
 

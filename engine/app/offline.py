@@ -15,7 +15,16 @@ from engine.app.status import browse_device
 from engine.clock import SystemClock
 from engine.drivers.driver import Context
 from engine.server import RequestRefused
-from engine.types import Batch, BrowseItem, Certificate, Project, Source, TagInfo
+from engine.types import (
+    Batch,
+    BrowseItem,
+    Certificate,
+    ConditionKey,
+    ConditionReport,
+    Project,
+    Source,
+    TagInfo,
+)
 
 
 class _NoSink:
@@ -31,7 +40,9 @@ class _NoSink:
     def lost(self, samples: int, why: str, since_us: int = 0) -> None: ...
     def note(self, about: str, what: str, do: str = "") -> None: ...
     def fact(self, name: str, text: str) -> None: ...
-    def clock_offset(self, seconds: float) -> None: ...
+    def clock_offset(self, seconds: float, error_s: float = 0.0) -> None: ...
+    def condition(self, report: ConditionReport) -> None: ...
+    def conditions(self, known: frozenset[ConditionKey] | None) -> None: ...
 
 
 async def browse(project: Project, source_id: str, node: str) -> Sequence[BrowseItem]:
@@ -64,6 +75,15 @@ def trust(folder: Path, source: Source, thumbprint: str) -> Certificate:
         RequestRefused: its server has shown none with this thumbprint, or never shows any.
     """
     return pki.trust(paths.pki(folder), source, thumbprint)
+
+
+def show_authority(folder: Path, source: Source, file: Path) -> str:
+    """Put the certificate of a CA, DER or PEM, where `trust` finds it; its thumbprint.
+
+    Raises:
+        RequestRefused: it cannot be read, or is not that of a CA.
+    """
+    return pki.show_authority(paths.pki(folder), source, file)
 
 
 def distrust(folder: Path, source: Source, thumbprint: str) -> Certificate:

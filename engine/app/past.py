@@ -6,22 +6,27 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from engine import paths
-from engine.alarms import Then, alarms_among
+from engine.app.alarm_journal_answers import AskedAlarms, alarm_job_kinds, alarm_journal_answers, alarms_at
+from engine.app.alarm_trial import trial
 from engine.app.history_answers import REFUSALS, Asked, history_answers, job_kinds
 from engine.app.housekeeping import Housekeeping
-from engine.app.jobs import Jobs
+from engine.app.jobs import Jobs, Kind
+from engine.app.ledger import Scribe
+from engine.app.ledger_answers import ledger_answers, ledger_kinds
 from engine.app.queries import Queries
 from engine.historian import Historian, Rollups, StoredHistory, is_fast
 from engine.historian.rollups import oldest_in
 from engine.historian.scores import named_alike, scores
 from engine.live import Texts
 from engine.server import Answer, RequestRefused
-from engine.store import Journal, StoredEvent, StoreError
+from engine.store import Journal, StoreError
+from engine.store.alarm_journal import AlarmJournal
 from engine.store.annotation_file import AnnotationFile
-from engine.types import Alarm, Clock, HistoryStatus, Limit, Project, Tag
+from engine.types import Clock, HistoryStatus, Limit, Project, Tag
 from engine.wire import ScoresAnswer
 
 log = logging.getLogger("watchroom.history")
@@ -64,25 +69,27 @@ class Past:
         self.rollups = Rollups(place, self.stored, rates, oldest_in(self.historian.tail))
         self.stored.use(self.rollups.rollup)
         self._house = Housekeeping(
-            folder, project.plant, self.historian, self.stored, self.rollups, clock, self.historian.was_killed
+            folder,
+            project.plant,
+            self.historian,
+            self.stored,
+            self.rollups,
+            clock,
+            self.historian.was_killed,
+            project.alarm_settings,
         )
         self.historian.sealed.extend((self.rollups.sealed, self._house.sealed))
         self._queries = Queries()
         self._jobs: Jobs | None = None
-        self.alarms = Then()
+        self.job_kinds: frozenset[str] = frozenset()
+        """The kinds of long work there are, once `answers` was asked for."""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._roll, name="roll-ups", daemon=True)
 
-    def begin(self, journal: Journal, known: Sequence[tuple[int, Alarm]]) -> None:
-        """Start what works behind; it tells the event journal of what it does. ``known`` = past alarms."""
-        self.alarms = Then(known)
+    def begin(self, journal: Journal) -> None:
+        """Start what works behind; it tells the event journal of what it does."""
         self._house.begin(journal)
         self._thread.start()
-
-    def heard(self, events: Sequence[StoredEvent]) -> None:
-        """Events that are on record now. In the journal's thread."""
-        for time_us, alarm in alarms_among(events):
-            self.alarms.add(time_us, alarm)
 
     @property
     def status(self) -> HistoryStatus:
@@ -90,9 +97,20 @@ class Past:
         return self._house.status
 
     def answers(
-        self, tags: Sequence[Tag], note: Callable[[str, dict[str, Any]], None]
+        self,
+        tags: Sequence[Tag],
+        note: Callable[[str, dict[str, Any]], None],
+        in_force: Callable[[], Project],
+        listed: Callable[[Queries], Mapping[str, Answer]],
+        scribe: Scribe | None = None,
+        more: Mapping[str, Kind] = MappingProxyType({}),
     ) -> Mapping[str, Answer]:
-        """The answers to questions about the past. ``tags`` in live order, as people see them."""
+        """The answers to questions about the past, and to others that must wait for the disk.
+
+        ``tags`` in live order, as people see them; ``in_force`` = the project as it is now; ``listed`` = the
+        answers about the list of alarms; ``scribe`` = who has the ledger;
+        ``more`` = other kinds of long work.
+        """
 
         def scored() -> ScoresAnswer:
             now_us, shown = self.historian.durable_us, tuple(tags)
@@ -102,18 +120,36 @@ class Past:
                 raise RequestRefused("data quality is known after the first samples; ask again in a moment")
             return ScoresAnswer(*scores(self.stored, shown, begin_us, now_us, named_alike(shown)))
 
+        alarms = AskedAlarms(
+            AlarmJournal(paths.data(Path(self._project.folder)) / "journal.db"),
+            self._clock,
+            self.stored.gaps,
+            lambda: in_force().alarm_settings,
+            trial(self.stored, tags, lambda: in_force().limits),
+        )
         asked = Asked(
             self.stored,
             tags,
             self.notes,
             self._clock,
             lambda: self.historian.durable_us,
-            lambda time_us: self.alarms.at(time_us),
+            lambda time_us: alarms_at(alarms, time_us),
             scored,
             note,
         )
-        self._jobs = Jobs(job_kinds(asked), self._clock, REFUSALS)
-        return history_answers(asked, self._queries, self._jobs)
+        on_record = dict(ledger_answers(scribe, self._queries)) if scribe is not None else {}
+        kinds = dict(ledger_kinds(scribe)) if scribe is not None else {}
+        if scribe is not None:
+            self._house.duties.append(scribe.keeping.check)
+        known = job_kinds(asked) | alarm_job_kinds(alarms) | kinds | dict(more)
+        self.job_kinds = frozenset(known)
+        self._jobs = Jobs(known, self._clock, (*REFUSALS, RequestRefused))
+        return (
+            history_answers(asked, self._queries, self._jobs)
+            | alarm_journal_answers(alarms, self._queries)
+            | dict(listed(self._queries))
+            | on_record
+        )
 
     def _roll(self) -> None:
         try:

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Literal
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from engine.drivers.opcua import trust as accept
 from engine.drivers.opcua.identity import CERTIFICATE, own_identity
 from engine.drivers.opcua.trust import EPOCH, reject, subject, thumbprint
+from engine.drivers.opcua.validate import is_authority
 from engine.server import RequestRefused
 from engine.types import Certificate, Source
 
@@ -49,6 +51,28 @@ def trust(pki: Path, source: Source, mark: str) -> Certificate:
     except LookupError as error:
         raise RequestRefused(str(error)) from error
     return _read("trusted", pki / "trusted" / source.id / f"{trusted.thumbprint}.der")
+
+
+def show_authority(pki: Path, source: Source, file: Path) -> str:
+    """Put the certificate of a CA, DER or PEM, among those that wait for trust; its thumbprint.
+
+    Raises:
+        RequestRefused: it cannot be read, or is not that of a CA.
+    """
+    _require_certificates(source)
+    content = file.read_bytes()
+    is_pem = content.lstrip().startswith(b"-----BEGIN")
+    try:
+        read = x509.load_pem_x509_certificate(content) if is_pem else x509.load_der_x509_certificate(content)
+    except ValueError as error:
+        raise RequestRefused(f"{file} holds no certificate") from error
+    if not is_authority(read):
+        raise RequestRefused(
+            f"{file} is not the certificate of a CA; a server's own is trusted once the server showed it"
+        )
+    der = read.public_bytes(Encoding.DER)
+    reject(pki, source.id, der)
+    return thumbprint(der)
 
 
 def distrust(pki: Path, source: Source, mark: str) -> Certificate:

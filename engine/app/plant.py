@@ -6,16 +6,23 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
 import psutil
+from numpy.typing import NDArray
 
 from engine import paths
 from engine.alarms import Alarms
+from engine.alarms.structure import structure
 from engine.app.doubts import Doubts
 from engine.app.drivers import drivers
+from engine.app.horn import Horns
 from engine.app.ingest import Counters, Ingest
+from engine.app.ledger import Scribe
+from engine.app.ledger_alarm import look_at_ledger
+from engine.app.links import is_down, link_alarm
 from engine.app.past import Past
 from engine.app.turns import Turns
 from engine.drivers.driver import Context, Driver
@@ -25,6 +32,8 @@ from engine.kpi import Kpis, past_figures
 from engine.live import LiveTable, Texts, plan
 from engine.store import Catalogue, Journal
 from engine.tags import Pipeline, is_measured, is_scaled, scaled_info
+from engine.twin.graph import plant_graph
+from engine.twin.trouble import Troubles
 from engine.types import Clock, Project, Tag, TagInfo
 
 
@@ -47,6 +56,7 @@ class Running:
     past: Past | None = None
     turns: Turns | None = None
     journal: Journal | None = None
+    scribe: Scribe | None = None
     kpis: Kpis = field(default_factory=lambda: Kpis((), ()))
     revision: int = 1
     cpu_pct: float = 0.0
@@ -58,10 +68,31 @@ class Running:
     doubts: dict[str, Doubts] = field(default_factory=dict[str, Doubts])
     sinks: list[Ingest] = field(default_factory=list[Ingest])
     restart: dict[str, asyncio.Event] = field(default_factory=dict[str, asyncio.Event])
+    samples: NDArray[np.int64] = field(init=False)
+    """How many samples of each tag came since the start, by tag id."""
     alarms: Alarms = field(init=False)
+    horns: Horns = field(init=False)
 
     def __post_init__(self) -> None:
-        self.alarms = Alarms(self.project.limits, self.tags, self.table, self.clock)
+        highest = max((tag.tag_id for tag in self.project.tags), default=0)
+        self.samples = np.zeros(highest + 1, np.int64)
+        self.alarms = Alarms(
+            self.project.limits,
+            self.tags,
+            self.table,
+            self.clock,
+            lambda keys: self.catalogue.number_alarms(keys, self.clock.now_us()),
+            self.project.alarm_classes,
+            self.project.alarm_settings,
+            structure(self.project),
+            Troubles(plant_graph(self.project)),
+        )
+        self.horns = Horns(self.alarms, self.note, self.clock)
+
+    def note(self, event: str, body: dict[str, Any]) -> None:
+        """Put an event on record."""
+        if self.journal is not None:
+            self.journal.append(self.clock.now_us(), event, body)
 
     def described(self, tag_id: int, info: TagInfo) -> None:
         """Fill what tags.csv leaves open with what the device says, and say where the two differ."""
@@ -98,6 +129,19 @@ class Running:
         now_us, mono_us, stored = self.clock.now_us(), self.clock.mono_us(), self.past.stored
         rules, tags = self.project.kpis, self.project.tags
         self.kpis = await asyncio.to_thread(past_figures, rules, tags, stored, now_us, mono_us, stopped)
+
+    def look_at_links(self) -> None:
+        """One alarm for each source that is not connected, none for its tags; call once a second."""
+        for context, _driver, link in self.sources:
+            down = is_down(link, self.clock, self.started_mono_us)
+            if down is not None:
+                alarm = link_alarm(context.source, self.project.alarm_settings.link_priority)
+                self.alarms.report(alarm, down, self.clock.now_us())
+
+    def look_at_ledger(self) -> None:
+        """An alarm where nothing can be put on record, or the ledger does not fit; call it once a second."""
+        if self.scribe is not None:
+            look_at_ledger(self.scribe, self.alarms, self.clock)
 
     def close(self) -> None:
         """Make the history durable; let go of the live file and the catalogue."""
@@ -189,6 +233,7 @@ def _add_sources(running: Running, pki: Path) -> None:
             running.past.historian if running.past is not None else None,
             running.turns,
             source.id,
+            running.samples,
         )
         own = tuple(tag for tag in running.project.tags if tag.source == source.id)
         context = Context(source, own, sink, running.clock, pki, shared, running.texts.code)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from engine import config
 from engine.app.drivers import drivers
+from engine.config import half_import
 from engine.types import Problem, Project
+
+log = logging.getLogger("watchroom.project")
 
 
 class BadProject(Exception):
@@ -28,3 +32,12 @@ def load(folder: Path) -> Project:
     if project is None:
         raise BadProject(folder, problems)
     return project
+
+
+def finish_import(folder: Path) -> None:
+    """Write what an import left that was stopped halfway; where that cannot be, ``check`` goes on telling."""
+    try:
+        for name in half_import.finish(folder):
+            log.warning("%s was changed since an import was stopped halfway, and is kept as it is", name)
+    except (OSError, ValueError) as error:
+        log.warning("an import that was stopped halfway cannot be finished: %s", error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import secrets
@@ -14,11 +15,13 @@ from pathlib import Path
 import filelock
 
 from engine import paths
-from engine.alarms import past_alarms
+from engine.alarms import past_alarms, seen_in, states_on_record
 from engine.app.drivers import drivers
+from engine.app.hands import open_hands
+from engine.app.ledger import Scribe
 from engine.app.logs import close_logs, open_logs
 from engine.app.plant import open_plant
-from engine.app.project import load
+from engine.app.project import finish_import, load
 from engine.app.status import answers
 from engine.app.watch import Watch
 from engine.clock import SystemClock
@@ -33,6 +36,11 @@ from engine.wire import Hello
 log = logging.getLogger("watchroom.engine")
 LOCK_WAIT_S = 1.0
 STOP_S = 4.0
+PUBLISHED = 200
+"""Events sent to clients in one go: the loop has other work between two goes."""
+GARBAGE = 50_000, 20, 100
+"""Objects made between two searches for those that are lost in cycles. We hardly make such; with the
+standard 700 a flood of alarms has the whole project looked through again and again."""
 
 
 class AlreadyRuns(Exception):
@@ -50,6 +58,7 @@ def run(folder: Path, started_by: str, ready: Callable[[int], None]) -> None:
         StoreError, OSError: the project's files or the runtime folder cannot be used.
     """
     folder = folder.resolve()
+    finish_import(folder)
     project = load(folder)
     lock = filelock.FileLock(paths.data(folder) / "engine.lock")
     try:
@@ -83,9 +92,11 @@ async def _main(
     for_windows = started_by == "hmi" and not project.plant.keep_running
 
     def committed(events: Sequence[StoredEvent]) -> None:
-        loop.call_soon_threadsafe(server.publish, events)
-        if running.past is not None:
-            running.past.heard(events)
+        seen = seen_in([each.body for each in events if each.event == "alarm"])
+        loop.call_soon_threadsafe(running.alarms.committed, seen)
+        for start in range(0, len(events), PUBLISHED):
+            loop.call_soon_threadsafe(server.publish, events[start : start + PUBLISHED])
+        scribe.heard(events)
 
     def last_left() -> None:
         if for_windows:
@@ -99,29 +110,45 @@ async def _main(
         boot = secrets.randbits(63)
         running = open_plant(folder, project, boot, runtime, clock)
         stack.callback(running.close)
+        running.scribe = scribe = Scribe(running.project, clock)
+        stack.push_async_callback(asyncio.to_thread, scribe.close)  # after the journal, whose end it enters
+        journal_path = paths.data(folder) / "journal.db"
         journal = Journal(
-            paths.data(folder) / "journal.db",
+            journal_path,
             committed,
             failed=lambda text: log.critical("%s", text),
             healed=lambda text: log.warning("%s", text),
         )
         stack.push_async_callback(asyncio.to_thread, journal.close)
         running.journal = journal
+        scribe.begin(journal)
         known = past_alarms(journal)
-        running.alarms.begin(lambda name, body: journal.append(clock.now_us(), name, body), known)
+        running.alarms.begin(
+            lambda change, alarm: journal.append(change.time_us, "alarm", {"change": change, "alarm": alarm}),
+            states_on_record(journal_path),
+            known.noted_us,
+            known.came,
+            loop.call_soon,
+        )
         if running.past is not None:
-            running.past.begin(journal, known)
+            running.past.begin(journal)
         live, layout = str(running.table.path), running.table.layout
         hello = Hello(paths.PROTOCOL, paths.version(), boot, "engine", os.getpid(), live, layout)
-        server = Server(hello, answers(running, stop), journal.after, journal.last, clock, last_left)
+        hands = open_hands(running, scribe)
+        stack.push_async_callback(hands.close)
+        known = answers(running, stop, hands)
+        server = Server(hello, known, journal.after, journal.last, clock, last_left)
         stack.push_async_callback(server.close)
         address = await server.open(runtime)
         facts = paths.EngineFacts(os.getpid(), boot, paths.PROTOCOL, address, live, started_by)
         paths.write_facts(folder, facts)
         journal.append(clock.now_us(), "engine_started", {"pid": os.getpid(), "version": paths.version()})
+        gc.collect()
+        gc.freeze()  # what the project consists of stays until the end
+        gc.set_threshold(*GARBAGE)
         with contextlib.suppress(OSError):  # nobody reads our output; that is no reason to stop
             ready(os.getpid())
-        await _until(Watch(folder, running, server, journal, facts, lock, stop, for_windows))
+        await _until(Watch(folder, running, server, journal, facts, lock, stop, for_windows, hands))
         journal.append(clock.now_us(), "engine_stopped", {"pid": os.getpid()})
 
 
@@ -154,6 +181,7 @@ async def _until(watch: Watch) -> None:
 
     tasks = [asyncio.create_task(watch.beat(), name="beat")]
     tasks.append(asyncio.create_task(watch.each_second(), name="each second"))
+    tasks.append(asyncio.create_task(watch.hands.run(), name="gate"))
     for context, driver, link in running.sources:
         again = running.restart[context.source.id]
         work = _supervised(context, driver, link, note(context.source.id, link), again)
@@ -163,6 +191,11 @@ async def _until(watch: Watch) -> None:
     # Every task here runs until it is cancelled; one that ends by itself is a fault of ours.
     done, _ = await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
     watch.stop.set()
+    # While the links are still there: a write that is on its way is seen to its end.
+    try:
+        await watch.hands.settle()
+    except Exception:  # the engine ends all the same
+        log.exception("the writes on their way could not be awaited")
     for task in [waiting, recall, *tasks]:
         task.cancel()
     _, late = await asyncio.wait([waiting, recall, *tasks], timeout=STOP_S)

@@ -5,29 +5,33 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from engine import paths
+from engine.app.alarm_answers import alarm_answers, limits_of
+from engine.app.clock_answers import clock_answers
+from engine.app.hands import Hands
+from engine.app.horn import horn_answers
 from engine.app.pki import certificates
 from engine.app.pki import distrust as distrust_certificate
 from engine.app.pki import trust as trust_certificate
 from engine.app.plant import Running
+from engine.app.scene_answers import scene_of
 from engine.app.source import source_detail, source_status
 from engine.drivers.driver import Context, Driver, NotReady, Refused
 from engine.drivers.link import Link
-from engine.server import Answer, RequestRefused
+from engine.server import SESSION, Answer, RequestRefused
 from engine.types import SEVERITY_MASK, Certificate, EngineStatus, SourceDetail
 from engine.wire import BrowseAnswer, BrowseBody, PlantAnswer, SourceBody, StatusAnswer, TrustBody
 
 BROWSE_S = 20.0
 
 
-def answers(running: Running, stop: asyncio.Event) -> Mapping[str, Answer]:
-    """The coroutine that answers each op."""
+def answers(running: Running, stop: asyncio.Event, hands: Hands | None = None) -> Mapping[str, Answer]:
+    """The coroutine that answers each op, behind the guard of ``hands``."""
 
     async def plant(_: msgspec.Raw) -> PlantAnswer:
         shown = msgspec.structs.replace(running.project, tags=tuple(running.tags))
@@ -37,7 +41,7 @@ def answers(running: Running, stop: asyncio.Event) -> Mapping[str, Answer]:
         quality = running.table.quality()
         sources = tuple(source_status(running, quality, *each) for each in running.sources)
         engine = _engine(running, quality & np.uint32(SEVERITY_MASK))
-        alarms = running.alarms.shown()
+        alarms = running.alarms.worst()
         history = running.past.status if running.past is not None else None
         figures = running.kpis.figures()
         return StatusAnswer(engine, sources, running.revision, alarms, figures, history)
@@ -56,39 +60,53 @@ def answers(running: Running, stop: asyncio.Event) -> Mapping[str, Answer]:
             link.retry_now()
         return True
 
-    def note(event: str, body: dict[str, Any]) -> None:
-        if running.journal is not None:
-            running.journal.append(running.clock.now_us(), event, body)
-
     known = {"plant": plant, "status": status, "browse": browse, "stop": halt, "retry": retry}
-    past: Mapping[str, Answer] = {} if running.past is None else running.past.answers(running.tags, note)
-    return known | _of_one_source(running) | dict(past)
+    past: Mapping[str, Answer] = (
+        {}
+        if running.past is None
+        else running.past.answers(
+            running.tags,
+            running.note,
+            lambda: running.project,
+            lambda queries: {**limits_of(running, queries), **scene_of(running, queries)},
+            running.scribe,
+            {} if hands is None else hands.kinds(),
+        )
+    )
+    horns = horn_answers(running.horns, lambda: running.journal)
+    known = known | dict(clock_answers(running))
+    found = known | _of_one_source(running, hands) | dict(alarm_answers(running)) | dict(horns) | dict(past)
+    return found if hands is None else hands.guarded(found | dict(hands.answers()))
 
 
-def _of_one_source(running: Running) -> dict[str, Answer]:
+def _of_one_source(running: Running, hands: Hands | None) -> dict[str, Answer]:
     """The ops of a source's own page. Certificates are files, so they are read off the loop."""
 
     async def source(body: msgspec.Raw) -> SourceDetail:
         wanted = msgspec.msgpack.decode(body, type=SourceBody)
         context, driver, link = _wanted(running, wanted.source)
         shown = await asyncio.to_thread(certificates, context.pki, context.source)
-        return source_detail(running, shown, context, driver, link)
+        detail = source_detail(running, shown, context, driver, link)
+        unsecured = "" if hands is None else hands.control.unsecured.state(wanted.source)
+        return msgspec.structs.replace(detail, unsecured=unsecured)
 
     async def trust(body: msgspec.Raw) -> Certificate:
         wanted = msgspec.msgpack.decode(body, type=TrustBody)
         context, _driver, link = _wanted(running, wanted.source)
+        by = _who(hands)
         trusted = await asyncio.to_thread(trust_certificate, context.pki, context.source, wanted.thumbprint)
-        _journal(running, "certificate_trusted", context, trusted)
+        _journal(running, "certificate_trusted", context, trusted, by)
         link.retry_now()
         return trusted
 
     async def distrust(body: msgspec.Raw) -> Certificate:
         wanted = msgspec.msgpack.decode(body, type=TrustBody)
         context, _driver, _link = _wanted(running, wanted.source)
+        by = _who(hands)
         rejected = await asyncio.to_thread(
             distrust_certificate, context.pki, context.source, wanted.thumbprint
         )
-        _journal(running, "certificate_distrusted", context, rejected)
+        _journal(running, "certificate_distrusted", context, rejected, by)
         running.restart[context.source.id].set()  # an open connection rests on what is trusted no more
         return rejected
 
@@ -102,9 +120,17 @@ def _wanted(running: Running, source_id: str) -> tuple[Context, Driver, Link]:
     raise RequestRefused(f"there is no source {source_id!r} in this project")
 
 
-def _journal(running: Running, name: str, context: Context, certificate: Certificate) -> None:
+def _who(hands: Hands | None) -> dict[str, str]:
+    """Who asks, for the record; nothing while nobody logs in here."""
+    session = None if hands is None else hands.security.session_of(SESSION.get())
+    return {} if session is None else {"by": session.full_name}
+
+
+def _journal(
+    running: Running, name: str, context: Context, certificate: Certificate, by: Mapping[str, str]
+) -> None:
     if running.journal is not None:
-        body = {"thumbprint": certificate.thumbprint, "subject": certificate.subject}
+        body = {"thumbprint": certificate.thumbprint, "subject": certificate.subject, **by}
         running.journal.append(running.clock.now_us(), name, {"source": context.source.id, **body})
 
 

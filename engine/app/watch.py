@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine import paths
+from engine.app.hands import Hands
 from engine.app.plant import Running
 from engine.server import Server
 from engine.store import Journal
@@ -36,6 +37,7 @@ class Watch:
     lock: tuple[Path, os.stat_result]
     stop: asyncio.Event
     for_windows: bool
+    hands: Hands
     was_attached: bool = False
 
     async def beat(self) -> None:
@@ -46,10 +48,12 @@ class Watch:
             mono, now = clock.mono_us(), clock.now_us()
             self.running.table.beat(mono, now)
             self.running.sweep(mono, now)
+            self.running.alarms.tick()
             step = now - mono - offset
             if abs(step) > CLOCK_STEP_US:
                 offset += step
                 log.warning("the computer's clock was set by %+.1f s", step / 1e6)
+                self.hands.control.clock_stepped()
                 self.journal.append(now, "clock_step", {"seconds": step / 1e6})
             if mono - last > PAUSE_S * 1e6:
                 # Said once, because much that follows (skipped scans, silent windows) comes from it.
@@ -65,6 +69,10 @@ class Watch:
             self.running.counters.mark(clock.mono_us())
             self.running.sample_cpu()
             self.running.count()
+            self.running.look_at_links()
+            self.hands.second()
+            self.running.look_at_ledger()
+            self.running.horns.passed()
             for pid in self.server.watch_windows():
                 self.journal.append(clock.now_us(), "window_frozen", {"pid": pid})
             self._leave_if_not_ours()

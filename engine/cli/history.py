@@ -9,16 +9,14 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
-from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
 from engine import historian, paths
-from engine.cli.moments import instant, length
+from engine.cli.moments import length
 from engine.cli.out import Exit, fail, say
-from engine.cli.project import loaded
+from engine.cli.project import asked_past
 from engine.client import Client, EngineAbsent
-from engine.clock import SystemClock
 from engine.historian.export import FORMATS, copy, writer, written
 from engine.historian.points import copy_points
 from engine.historian.rollups import oldest_in
@@ -58,18 +56,10 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
 
 def history(arguments: argparse.Namespace) -> Exit:
     """Print stored samples of tags, or write them to a file."""
-    if arguments.format == "parquet" and arguments.out is None:
-        return fail("a Parquet file cannot be printed; name one with --out FILE.parquet", Exit.USAGE)
-    project = loaded(arguments.dir)
-    if isinstance(project, Exit):
-        return project
-    try:
-        now_us, zone = SystemClock().now_us(), ZoneInfo(project.plant.timezone)
-        start_us, end_us = (instant(text, now_us, zone) for text in (arguments.start, arguments.end))
-    except ValueError as error:
-        return fail(str(error), Exit.USAGE)
-    if start_us >= end_us:
-        return fail(f"nothing lies between {arguments.start} and {arguments.end}: the start must come first")
+    asked = asked_past(arguments)
+    if isinstance(asked, Exit):
+        return asked
+    project, start_us, end_us = asked
     try:
         known = known_tags(arguments.dir / "data" / "catalogue.db")
         tags = _numbered(_described(arguments.dir) or project.tags, known)
@@ -77,7 +67,7 @@ def history(arguments: argparse.Namespace) -> Exit:
         if missing:
             return fail("\n".join(_unknown(path, tags) for path in missing))
         wanted = [tags[path] for path in arguments.tag]
-        with _opened(paths.history(arguments.dir), tags.values()) as stored:
+        with opened(paths.history(arguments.dir), tags.values()) as stored:
             return _print(arguments, stored, wanted, (start_us, end_us))
     except StoreError as error:
         return fail(str(error))
@@ -102,7 +92,7 @@ def _print(
 
 
 @contextmanager
-def _opened(place: Path, tags: Iterable[Tag]) -> Generator[historian.StoredHistory]:
+def opened(place: Path, tags: Iterable[Tag]) -> Generator[historian.StoredHistory]:
     """The history as it is on disk now; an engine may be writing it."""
 
     def told(text: str) -> None:

@@ -8,7 +8,24 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from engine import paths
-from engine.cli import alarms, backup, history, live, project, soak, window
+from engine.cli import (
+    alarm_commands,
+    alarm_journal,
+    alarms,
+    assets,
+    backup,
+    exchange,
+    history,
+    ledger,
+    live,
+    people,
+    people_keep,
+    person,
+    project,
+    soak,
+    window,
+    write,
+)
 from engine.cli.out import Exit, fail
 from engine.client import EngineAbsent, RequestFailed
 from engine.wire import WireError
@@ -22,6 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
     parser, verbs = command_parser()
+    words = alarm_commands.joined(words)
     # "watchroom DIR" opens the window; a word that is no verb is the folder.
     if not words or (words[0] not in verbs and not words[0].startswith("-")):
         words.insert(0, "open")
@@ -69,21 +87,38 @@ def _add_project_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     engine.add_argument("--started-by", default="", help=argparse.SUPPRESS)
     check = verb("check", project.check, "check a project folder; every finding with file and line")
     tags = verb("tags", project.tags, "list the tags of a project")
+    assets.add_arguments(verb("assets", assets.assets, "list the assets of a project and what feeds what"))
     trust = verb("trust", project.trust, "list a source's server certificates, trust one, or show our own")
     trust.add_argument("source", help="id of the source in plant.toml")
     trust.add_argument(
         "--thumbprint", metavar="HEX", help="trust the certificate with this SHA-256 thumbprint"
     )
     trust.add_argument("--remove", action="store_true", help="with --thumbprint: trust it no more")
+    trust.add_argument(
+        "--ca", type=Path, metavar="FILE", help="trust servers whose certificate this CA signed (DER or PEM)"
+    )
+    trust.add_argument(
+        "--unsecured-writes", action="store_true", help="confirm writes over its link that is not encrypted"
+    )
+    person.add_person(trust)
     trust.add_argument("--own", action="store_true", help="our own certificate, for the device to trust")
     trust.add_argument("--out", type=Path, metavar="FILE", help="with --own: write it to this file (DER)")
     for each in (check, tags, trust):
         each.add_argument("--json", action="store_true", help="one JSON object a line")
+    exchange.add_import(verb("import", exchange.take_in, "take in assets of other systems: AAS, CSV, OPC UA"))
+    exchange.add_export(verb("export", exchange.hand_out, "write assets as Asset Administration Shells"))
     saved = verb("backup", backup.backup, "save a project with its history; its engine may run")
     saved.add_argument(
         "to", type=Path, help="an archive to write, or a folder of backups, where only news are copied"
     )
     saved.add_argument("--with-keys", action="store_true", help="with certificates and private keys")
+    ledger.add_arguments(verb("ledger", ledger.ledger, "check a ledger, or a bundle of one", folder=False))
+    people_keep.add_keep_arguments(
+        verb("keep-people", people_keep.keep_people, "seal people, rights and keys in a file, with 24 words")
+    )
+    people_keep.add_restore_arguments(
+        verb("restore-people", people_keep.restore, "bring people, rights and keys back", folder=False)
+    )
     back = verb("restore", backup.restore, "bring a backup back, into an empty folder", folder=False)
     back.add_argument("backup", type=Path, help="an archive, a backup-TIME.json, or a folder of backups")
     back.add_argument("dir", type=Path, help="an empty folder, or one that is not there yet")
@@ -96,9 +131,14 @@ def _add_live_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     read.add_argument("--wait", type=float, default=0.0, metavar="S", help="wait up to S s for good values")
     status = verb("status", live.status, "print the state of the engine and its sources")
     status.add_argument("--source", metavar="ID", help="all about this source, and what to do about it")
-    listed = verb("alarms", alarms.alarms, "list the active alarms and those that lately returned")
+    listed = verb("alarms", alarms.alarms, "list all alarms that are not normal")
     listed.add_argument("--watch", action="store_true", help="go on and print every change")
+    alarm_commands.add_verbs(verb)
+    journal = verb("alarm-journal", alarm_journal.alarm_journal, "print or export what alarms did")
+    alarm_journal.add_arguments(journal)
     history.add_arguments(verb("history", history.history, "print or export stored samples of tags"))
+    write.add_arguments(verb("write", write.write, "write one value to the plant, through the gate"))
+    people.add_arguments(verb("people", people.people, "list the people, make the first, or take in a list"))
     browse = verb("browse", live.browse, "list what a device offers, with addresses for tags.csv")
     browse.add_argument("source", help="id of the source in plant.toml")
     browse.add_argument("node", nargs="?", default="", help="address to start from; without it the top")

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from engine import app, config
+from engine.cli.moments import instant
 from engine.cli.out import Exit, fail, say, say_json, table
+from engine.cli.person import logged_in
 from engine.client import Client, EngineAbsent
-from engine.clock import rfc3339
+from engine.clock import SystemClock, rfc3339
 from engine.store import StoreError
 from engine.types import Certificate, Project, Source, Tag
-from engine.wire import TrustBody
+from engine.wire import SourceBody, TrustBody
 
 
 def loaded(folder: Path) -> Project | Exit:
@@ -53,6 +56,8 @@ def _holds(project: Project) -> str:
         "tag": len(project.tags),
         "source": len(project.sources),
         "asset type": len(project.types),
+        "relation": len(project.relations),
+        "document": len({each.file for each in project.documents}),
         "alarm limit": len(project.limits),
         "figure": len(project.kpis),
         "scene part": len(project.parts),
@@ -115,15 +120,27 @@ def trust(arguments: argparse.Namespace) -> Exit:
     source = next((each for each in project.sources if each.id == arguments.source), None)
     if source is None:
         return fail(f"there is no source {arguments.source!r} in {arguments.dir / 'plant.toml'}")
+    if arguments.unsecured_writes:
+        return _confirm(arguments, source)
     if source.driver != "opcua":
         return fail(
             f"source {arguments.source!r} has no certificates to trust: its driver is {source.driver!r}, "
             "and only OPC UA servers show certificates"
         )
+    return _of_server(arguments, source)
+
+
+def _of_server(arguments: argparse.Namespace, source: Source) -> Exit:
+    """The same for a source that shows certificates."""
     if arguments.own:
         return _own(arguments)
     if arguments.remove and not arguments.thumbprint:
         return fail("--remove needs the --thumbprint of the certificate to trust no more", Exit.USAGE)
+    if arguments.ca is not None:
+        try:
+            arguments.thumbprint = app.show_authority(arguments.dir, source, arguments.ca)
+        except app.RequestRefused as error:
+            return fail(str(error))
     if arguments.thumbprint:
         return _decide(arguments, source)
     shown = [each for each in app.certificates(arguments.dir, source) if each.place != "own"]
@@ -155,13 +172,26 @@ def _decide(arguments: argparse.Namespace, source: Source) -> Exit:
             return fail(str(error))
     else:
         try:
-            done = client.call(op, TrustBody(source.id, arguments.thumbprint), Certificate)
+            with logged_in(client, arguments):
+                done = client.call(op, TrustBody(source.id, arguments.thumbprint), Certificate)
         finally:
             client.close()
     if arguments.json:
         say_json(done)
     else:
         say(f"{op}ed: {done.subject}, thumbprint {done.thumbprint}")
+    return Exit.DONE
+
+
+def _confirm(arguments: argparse.Namespace, source: Source) -> Exit:
+    """An administrator confirms that a source may be written over its open link."""
+    client = Client(arguments.dir, "cli")
+    try:
+        with logged_in(client, arguments):
+            client.call("unsecured_confirm", SourceBody(source.id), bool)
+    finally:
+        client.close()
+    say(f"{source.id} may be written over its link, which is not encrypted; another endpoint voids this")
     return Exit.DONE
 
 
@@ -175,3 +205,23 @@ def _own(arguments: argparse.Namespace) -> Exit:
     if not arguments.json:
         say(f"put {own.file} among the certificates that the device trusts")
     return Exit.DONE
+
+
+def asked_past(arguments: argparse.Namespace) -> tuple[Project, int, int] | Exit:
+    """The project and the span, UTC microseconds, that a verb with a file to write is asked for.
+
+    What is wrong with them has been said where it gives an `Exit`.
+    """
+    if arguments.format == "parquet" and arguments.out is None:
+        return fail("a Parquet file cannot be printed; name one with --out FILE.parquet", Exit.USAGE)
+    project = loaded(arguments.dir)
+    if isinstance(project, Exit):
+        return project
+    try:
+        now_us, zone = SystemClock().now_us(), ZoneInfo(project.plant.timezone)
+        start_us, end_us = (instant(text, now_us, zone) for text in (arguments.start, arguments.end))
+    except ValueError as error:
+        return fail(str(error), Exit.USAGE)
+    if start_us >= end_us:
+        return fail(f"nothing lies between {arguments.start} and {arguments.end}: the start must come first")
+    return project, start_us, end_us

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.tags import clean
-from engine.types import SEVERITY_MASK, Batch, TagInfo
+from engine.types import SEVERITY_MASK, Batch, ConditionKey, ConditionReport, TagInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,10 @@ class Recording:
     losses: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
     links: list[str] = field(default_factory=list[str])
     faults: list[str] = field(default_factory=list[str])
+    conditions_held: dict[ConditionKey, ConditionReport] = field(
+        default_factory=dict[ConditionKey, ConditionReport]
+    )
+    conditions_current: bool = False
     reports: int = 0
 
     def good(self, tag: int) -> bool:
@@ -117,11 +121,28 @@ class Recording:
         self.reports += 1
         self.facts[name] = text
 
-    def clock_offset(self, seconds: float) -> None:
+    def clock_offset(self, seconds: float, error_s: float = 0.0) -> None:
         """Check that it is a number."""
         self.reports += 1
-        if not np.isfinite(seconds):
-            self.faults.append(f"clock_offset({seconds}): not a number of seconds")
+        if not (np.isfinite(seconds) and error_s >= 0):
+            self.faults.append(f"clock_offset({seconds}, {error_s}): not a number of seconds")
+
+    def condition(self, report: ConditionReport) -> None:
+        """Keep it until the device has nothing more to say of it."""
+        self.reports += 1
+        if not report.id or not 1 <= report.priority <= 4:
+            self.faults.append(f"condition {report.id!r} with priority {report.priority}: 1 to 4")
+        self.conditions_held.pop(report.key, None)
+        if report.retain:
+            self.conditions_held[report.key] = report
+
+    def conditions(self, known: frozenset[ConditionKey] | None) -> None:
+        """Forget those that are gone."""
+        self.reports += 1
+        self.conditions_current = known is not None
+        if known is not None:
+            held = self.conditions_held
+            self.conditions_held = {key: report for key, report in held.items() if key in known}
 
     def _keep(self, batch: Batch) -> None:
         batch = clean(batch)  # as the engine does it: what is no number is bad

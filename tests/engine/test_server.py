@@ -184,6 +184,21 @@ def test_events_resume_without_a_gap_or_a_double(tmp_path: Path) -> None:
         assert seen == list(range(5, 16))
 
 
+def test_events_that_come_in_crowds_are_told_in_brief_to_who_asks_for_it(tmp_path: Path) -> None:
+    with bench(tmp_path) as made, client(tmp_path) as attached:
+        name = made.journal.add(1)[0].event
+        attached.call("events", {"after": None, "brief": [name]}, object)
+        seen: list[Event] = []
+
+        def arrived(last: int) -> bool:
+            seen.extend(item for item in attached.drain() if isinstance(item, Event))
+            return bool(seen) and seen[-1].seq == last
+
+        made.do(lambda: made.server.publish(made.journal.add(500)))
+        until(lambda: arrived(501))
+        assert [(each.seq, each.event, each.body) for each in seen] == [(501, name, {})]
+
+
 def test_events_without_a_seq_begin_now(tmp_path: Path) -> None:
     with bench(tmp_path) as made, client(tmp_path) as attached:
         made.journal.add(10)

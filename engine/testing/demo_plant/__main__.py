@@ -16,19 +16,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.clock import SystemClock
 from engine.testing.demo_plant import modbus, opcua
 from engine.testing.demo_plant.certificate import server_certificate
 from engine.testing.demo_plant.conditions import Conditions
+from engine.testing.demo_plant.controller import Controller
 from engine.testing.demo_plant.fill import fill
-from engine.testing.demo_plant.orders import NoSuchFault, Orders, parse_fault
+from engine.testing.demo_plant.orders import Orders, parse_fault
 from engine.testing.demo_plant.past import read_past
-from engine.testing.demo_plant.plant import Plant, Server
+from engine.testing.demo_plant.plant import Plant, Point, Server
 from engine.testing.demo_plant.plants import PLANTS, plant_named
 from engine.testing.demo_plant.play import Player
 from engine.testing.demo_plant.project import write_project
+from engine.testing.demo_plant.write_faults import WRITE_FAULTS, NoSuchFault
 
 Running = opcua.PlcServer | modbus.RegisterServer
 
@@ -73,7 +74,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--pki", help="folder that keeps the servers' certificates; none = new ones each start")
     add("--orders", type=Path, metavar="FILE", help="file of orders that is read while the plant runs")
     add("--watch-stdin", action="store_true", help="stop when standard input ends")
-    add("--project", type=Path, metavar="FOLDER", help="write tags.csv and plant.toml there and end")
+    add("--project", type=Path, metavar="FOLDER", help="write tags.csv, writes.csv and plant.toml there")
     add("--past", type=Path, metavar="FILE", help="file of the plant's past; the model goes on from it")
     add("--fill", type=Path, metavar="FOLDER", help="fill the history of this project, write --past and end")
     add("--hours", type=float, default=72.0, help="how much history --fill makes")
@@ -86,24 +87,40 @@ def _player(plant: Plant, asked: argparse.Namespace) -> Player:
     past = None if asked.past is None else read_past(asked.past)
     begin_s = 0.0 if past is None else past.time_s(clock.now_us())
     conditions = Conditions(asked.seed) if past is None else past.conditions
-    for text in asked.fault:
+    for text in (each for each in asked.fault if not _is_of_writes(each)):
         size = ":" in text  # a fault that is already there does not wait
         fault = parse_fault(plant, text, begin_s if size else begin_s + asked.fault_at)
         conditions = conditions.with_fault(fault)
     return Player(plant, conditions, asked.speed, clock, begin_s)
 
 
+def _is_of_writes(fault: str) -> bool:
+    return fault.partition(":")[0] in WRITE_FAULTS
+
+
 async def _serve(plant: Plant, player: Player, asked: argparse.Namespace, pki: Path) -> None:
     stop = asyncio.Event()
     _stop_on_signals(stop, asked.watch_stdin)
     ports = dict(text.partition("=")[::2] for text in asked.port)
+    orders = Orders(plant, asked.orders)
+    for text in filter(_is_of_writes, asked.fault):
+        orders.writing.set(text)
+    controller = Controller(plant, orders.writing, SystemClock(), player.values, player.change)
     async with contextlib.AsyncExitStack() as running:
         servers: dict[str, Running] = {}
         for server in plant.servers:
-            port, first = int(ports.get(server.id, 0)), player.values()
-            servers[server.id] = started = await _start(plant, server, player, first, port, pki)
+            port = int(ports.get(server.id, 0))
+            servers[server.id] = started = await _start(plant, server, player, controller, port, pki)
             running.push_async_callback(started.stop)
-        play = asyncio.create_task(player.play(list(servers.values()), Orders(plant, asked.orders)))
+        running.push_async_callback(controller.stop)
+
+        async def show(point: Point) -> None:
+            """A value that was written can be read back at once."""
+            due = np.arange(len(player.model.points)) == point.column
+            await servers[point.source].show(player.values(), due, SystemClock().now_us())
+
+        controller.shown = show
+        play = asyncio.create_task(player.play(list(servers.values()), orders))
         print(json.dumps(_ready(plant, servers, pki)), flush=True)
         waiting = asyncio.create_task(stop.wait())
         await asyncio.wait((play, waiting), return_when=asyncio.FIRST_COMPLETED)
@@ -121,7 +138,7 @@ def _ready(plant: Plant, servers: dict[str, Running], pki: Path) -> dict[str, ob
         "ready": True,
         "endpoints": {name: server.endpoint for name, server in servers.items()},
         "certificates": {name: str(pki / f"{name}.der") for name in secured},
-        "faults": list(plant.faults),
+        "faults": [*plant.faults, *WRITE_FAULTS],
     }
 
 
@@ -129,16 +146,17 @@ async def _start(
     plant: Plant,
     server: Server,
     player: Player,
-    first: NDArray[np.float64],
+    controller: Controller,
     port: int,
     pki: Path,
 ) -> Running:
+    first = player.values()
     own = [point for point in player.model.points if point.source == server.id]
     if server.kind == "modbus":
-        return await modbus.start_server(own, first, port)
+        return await modbus.start_server(own, first, port, controller.take)
     now_us = SystemClock().now_us()
     files = server_certificate(pki, server.id, now_us)
-    return await opcua.start_server(plant, own, first, port, files, player.change, now_us)
+    return await opcua.start_server(plant, own, first, port, files, controller.take, now_us)
 
 
 def _stop_on_signals(stop: asyncio.Event, watch_stdin: bool) -> None:

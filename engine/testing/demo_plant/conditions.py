@@ -77,9 +77,14 @@ class Conditions:
         )
         return replace(self, faults=tuple(each for each in ended if each.end_s > each.begin_s))
 
-    def with_setting(self, setting: Setting) -> Conditions:
-        """The same with a setpoint changed."""
-        return replace(self, settings=(*self.settings, setting))
+    def with_setting(self, setting: Setting, kept: int = 0) -> Conditions:
+        """The same with a setpoint changed; of its path only the last ``kept`` are remembered, 0 = all.
+
+        What follows a setpoint has long forgotten those before.
+        """
+        own = [each for each in self.settings if each.path == setting.path]
+        gone = set(map(id, own[: max(0, len(own) + 1 - kept)])) if kept else set[int]()
+        return replace(self, settings=(*(s for s in self.settings if id(s) not in gone), setting))
 
 
 def severity(conditions: Conditions, name: str, time: Time) -> Values:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,11 +12,20 @@ from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
 from engine.testing.demo_plant.addresses import WIDTHS, Slot, factor, slots
+from engine.testing.demo_plant.controller import Taken, Write
 from engine.testing.demo_plant.plant import Point
 
 UNIT = 1
 READS = {1: "coil", 2: "discrete", 3: "holding", 4: "input"}
 """Tables by the function that reads them."""
+WRITES = {5: "coil", 6: "holding", 15: "coil", 16: "holding"}
+"""Tables by the function that writes them; what it wrote is then read with the same number, as an echo."""
+ANSWERS: dict[Taken, ExcCodes | None] = {
+    "done": None,
+    "out of range": ExcCodes.ILLEGAL_VALUE,
+    "not allowed": ExcCodes.ILLEGAL_VALUE,
+    "failed": ExcCodes.DEVICE_FAILURE,
+}
 FORMS = {"uint16": ">u2", "int16": ">i2", "uint32": ">u4", "int32": ">i4", "float32": ">f4", "float64": ">f8"}
 _SPARE = 64
 """Registers behind the last one in use, which read as 0."""
@@ -80,6 +89,14 @@ def words(values: NDArray[np.float64], kind: str, swap: bool, bswap: bool) -> ND
     return found.byteswap() if bswap else found
 
 
+def number(registers: Sequence[int], kind: str, swap: bool, bswap: bool) -> float:
+    """The value in the registers of one place: what ``words`` made of it."""
+    found = np.array(registers, np.uint16)
+    found = found.byteswap() if bswap else found
+    found = found[::-1] if swap else found
+    return float(found.astype(">u2").view(FORMS[kind])[0])
+
+
 def _forms(points: Sequence[Point], where: Sequence[Slot], table: str) -> list[Form]:
     kinds = sorted({(s.kind, s.swap, s.bswap) for s in where if s.table == table and s.kind != "bit"})
     found: list[Form] = []
@@ -126,19 +143,66 @@ class RegisterServer:
         await self.server.shutdown()
 
 
-async def start_server(points: Sequence[Point], first: NDArray[np.float64], port: int) -> RegisterServer:
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where clients may write on a server: by table and first place the point and its slot."""
+
+    at: Mapping[tuple[str, int], tuple[Point, Slot]]
+
+    def told(self, table: str, address: int, written: Sequence[int]) -> list[tuple[Point, float]] | None:
+        """The values of a request; None = some of it may not be written, or only part of a value is there."""
+        found: list[tuple[Point, float]] = []
+        done = 0
+        while done < len(written):
+            point, slot = self.at.get((table, address + done), (None, None))
+            if point is None or slot is None:
+                return None
+            width = WIDTHS.get(slot.kind, 1)
+            own = written[done : done + width]
+            if len(own) < width:
+                return None
+            raw = float(own[0]) if slot.kind == "bit" else number(own, slot.kind, slot.swap, slot.bswap)
+            found.append((point, round(raw * factor(point), point.spec.decimals) if raw == raw else raw))
+            done += width
+        return found
+
+
+def places_of(points: Sequence[Point], where: Sequence[Slot]) -> Places:
+    """Coils and holding registers of the points that are writable; single bits of registers are not."""
+    return Places(
+        {
+            (slot.table, slot.start): (point, slot)
+            for point, slot in zip(points, where, strict=True)
+            if point.spec.writable and slot.table in ("coil", "holding") and slot.bit < 0
+        }
+    )
+
+
+async def start_server(
+    points: Sequence[Point], first: NDArray[np.float64], port: int, write: Write
+) -> RegisterServer:
     """Listen on 127.0.0.1:``port`` (0 = any free port). Raises ``RuntimeError`` if the port is taken.
 
-    ``points`` are this server's own, ``first`` the values of all points that it begins with.
+    ``points`` are this server's own, ``first`` the values of all points that it begins with;
+    ``write`` takes what clients write.
     """
-    image = Image(points, slots(points))
+    where = slots(points)
+    image, writable = Image(points, where), places_of(points, where)
     columns = np.array([point.column for point in points], np.int64)
     image.write(first[columns], np.ones(len(points), np.bool_))
 
     async def answer(
-        function: int, start: int, address: int, count: int, registers: list[int], written: object
+        function: int,
+        start: int,
+        address: int,
+        count: int,
+        registers: list[int],
+        written: list[int] | list[bool] | None,
     ) -> ExcCodes | None:
-        """What a client reads is taken from the image at that moment; nothing may be written."""
+        """What a client reads is taken from the image at that moment; what it writes is judged."""
+        if function in WRITES:
+            told = () if written is None else writable.told(WRITES[function], address, written)
+            return ExcCodes.ILLEGAL_ADDRESS if told is None else await _taken(told, write)
         if written is not None or function not in READS:
             return ExcCodes.ILLEGAL_FUNCTION
         table = image.tables[READS[function]]
@@ -153,6 +217,15 @@ async def start_server(points: Sequence[Point], first: NDArray[np.float64], port
     server = ModbusTcpServer(SimDevice(UNIT, simdata=tables, action=answer), address=("127.0.0.1", port))
     await server.serve_forever(background=True)
     return RegisterServer(server, columns, image)
+
+
+async def _taken(told: Sequence[tuple[Point, float]], write: Write) -> ExcCodes | None:
+    """Write one value after the other; the first that is not taken ends it, with the answer for it."""
+    for point, value in told:
+        answer = ANSWERS[await write(point, value)]
+        if answer is not None:
+            return answer
+    return None
 
 
 def _padded(bits: NDArray[np.uint16]) -> NDArray[np.uint16]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,8 +12,10 @@ from asyncua import Server, ua
 from numpy.typing import NDArray
 
 from engine.testing.demo_plant.certificate import ServerCertificate, application_uri
+from engine.testing.demo_plant.controller import Write
 from engine.testing.demo_plant.opcua_items import Offer, PlantSubscription, offer
 from engine.testing.demo_plant.opcua_tree import KINDS, Tree, variant
+from engine.testing.demo_plant.opcua_writes import take_writes
 from engine.testing.demo_plant.plant import Plant, Point
 from engine.testing.demo_plant.play import Block
 
@@ -24,8 +26,6 @@ _POLICIES = [
     ua.SecurityPolicyType.Aes128Sha256RsaOaep_SignAndEncrypt,
     ua.SecurityPolicyType.Aes256Sha256RsaPss_SignAndEncrypt,
 ]
-Changed = Callable[[str, float], None]
-"""Told (path, value) when a client wrote a setpoint."""
 
 
 @dataclass(slots=True, eq=False)
@@ -78,13 +78,13 @@ async def start_server(
     first: NDArray[np.float64],
     port: int,
     files: ServerCertificate,
-    changed: Changed,
+    write: Write,
     now_us: int,
 ) -> PlcServer:
     """Listen on 127.0.0.1:``port`` (0 = any free port). Raises ``OSError`` if the port is taken.
 
     ``points`` are this server's own, ``first`` the values of all points
-    that it begins with, as of ``now_us``.
+    that it begins with, as of ``now_us``; ``write`` takes what clients write.
     """
     server = Server()
     await server.init()
@@ -104,16 +104,18 @@ async def start_server(
         value=first[columns].copy(),
         time_us=np.full(len(points), now_us),
     )
-    _serve_values(server, points, nodes, offered, changed)
+    _serve_values(server, points, nodes, offered)
+    writable = {node: point for node, point in zip(nodes, points, strict=True) if point.spec.writable}
+    take_writes(server, writable, write)
     offer(server.iserver.aspace, offered)
     await server.start()
     return PlcServer(server, columns, offered)
 
 
 def _serve_values(
-    server: Server, points: Sequence[Point], nodes: Sequence[ua.NodeId], offered: Offer, changed: Changed
+    server: Server, points: Sequence[Point], nodes: Sequence[ua.NodeId], offered: Offer
 ) -> None:
-    """Let reads see the arrays, and writes of setpoints reach the model."""
+    """Let reads see the arrays."""
     space, value = server.iserver.aspace, ua.AttributeIds.Value
 
     def read(node: ua.NodeId, attribute: ua.AttributeIds) -> ua.DataValue:
@@ -123,14 +125,5 @@ def _serve_values(
         content = variant(points[place], float(offered.value[place]))
         return make(content, SourceTimestamp=time, ServerTimestamp=time)
 
-    def write(node: Any, attribute: ua.AttributeIds, written: ua.DataValue) -> None:
-        point = points[offered.column[node.nodeid]]
-        content = written.Value.Value if written.Value is not None else None
-        if isinstance(content, int | float) and np.isfinite(content):
-            changed(point.path, float(np.clip(content, point.spec.low, point.spec.high)))
-
-    setter: Any = write
-    for point, own in zip(points, nodes, strict=True):
+    for own in nodes:
         space.set_attribute_value_callback(own, value, read)
-        if point.spec.writable:
-            space.set_attribute_value_setter(own, value, setter)

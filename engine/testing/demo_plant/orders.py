@@ -8,10 +8,7 @@ from typing import Any
 
 from engine.testing.demo_plant.conditions import Conditions, Fault
 from engine.testing.demo_plant.plant import Plant
-
-
-class NoSuchFault(ValueError):
-    """The plant has no fault of that name; the text says which there are."""
+from engine.testing.demo_plant.write_faults import WRITE_FAULTS, NoSuchFault, WriteFaults
 
 
 def parse_fault(plant: Plant, text: str, time_s: float) -> Fault:
@@ -34,10 +31,14 @@ def parse_fault(plant: Plant, text: str, time_s: float) -> Fault:
 
 
 class Orders:
-    """Reads what is added to a file of orders. A line that cannot be read is skipped."""
+    """Reads what is added to a file of orders. A line that cannot be read is skipped.
+
+    ``writing`` = the faults of writes that were ordered, which are none of the model's.
+    """
 
     def __init__(self, plant: Plant, file: Path | None) -> None:
         self._plant, self._file = plant, file
+        self.writing = WriteFaults(point.path for point in plant.points() if point.spec.writable)
         self._read = 0
 
     def apply(self, conditions: Conditions, time_s: float) -> Conditions:
@@ -58,7 +59,11 @@ class Orders:
             asked: Any = json.loads(line)
             verb, fault = str(asked["do"]), str(asked["fault"])
             if verb == "clear":
+                self.writing.clear(fault)
                 return conditions.cleared(fault, time_s)
+            if fault.partition(":")[0] in WRITE_FAULTS:
+                self.writing.set(fault)
+                return conditions
             return conditions.with_fault(parse_fault(self._plant, fault, time_s))
         except (ValueError, KeyError, TypeError):
             return conditions

@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.testing.demo_plant.conditions import Conditions, Stop, Time, Values
 from engine.testing.demo_plant.noise import channels, grains, normal, wander
-from engine.types import Criticality
+from engine.types import Criticality, WriteRule
 
 Wire = Literal["bool", "small", "int16", "uint16", "int32", "uint32", "float32", "float64"]
 Flags = Literal["coil", "discrete", "bits"]
@@ -82,6 +82,14 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class Permit:
+    """What a controller asks before it takes a write: the tag ``path`` has one of ``values``."""
+
+    path: str
+    values: tuple[float, ...] = (1.0,)
+
+
+@dataclass(frozen=True, slots=True)
 class Server:
     """One server of a plant; its ``id`` is the source's in plant.toml."""
 
@@ -97,7 +105,8 @@ class Plant:
     ``prepare`` makes what the groups' functions take from (conditions, time); ``faults`` = the faults it
     can suffer from, with the model seconds each takes to grow. ``fixed`` = texts of node ids by path
     where they do not follow from it. ``repairs`` = how a fault stops the plant when it is found, by its name;
-    ``stoppages`` = stops that are part of a past.
+    ``stoppages`` = stops that are part of a past. ``writes`` = the rows of writes.csv, patterns in place of
+    tags; ``permits`` = by path what must hold for the controller to take a write.
     """
 
     id: str
@@ -113,6 +122,8 @@ class Plant:
     timezone: str = "Europe/Berlin"
     repairs: Mapping[str, Stop] = field(default_factory=dict[str, Stop])
     stoppages: tuple[Stop, ...] = ()
+    writes: tuple[WriteRule, ...] = ()
+    permits: Mapping[str, tuple[Permit, ...]] = field(default_factory=dict[str, tuple[Permit, ...]])
 
     def points(self) -> tuple[Point, ...]:
         """All tags in the order of the model's columns."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.testing.demo_plant.conditions import Conditions, Setting
 from engine.testing.demo_plant.orders import Orders
-from engine.testing.demo_plant.plant import BLOCK_RATE, Model, Plant
+from engine.testing.demo_plant.plant import BLOCK_RATE, Model, Plant, Point
 from engine.types import Clock
 
 TICK_S = 0.1
@@ -20,6 +20,8 @@ _TOGETHER = 32
 """So many neighbouring tags of one rate come in the same tick; others in another, to spread the work."""
 _SAMPLE_US = 1000
 """Between two samples of a block."""
+_KEPT = 16
+"""Earlier values of a setpoint that still matter to what follows it with a lag."""
 _LONGEST_BLOCK_S = 5.0
 """What is missing after a longer pause, of a machine that slept, is not made up for."""
 
@@ -78,9 +80,12 @@ class Player:
         """All values now, float64[points]."""
         return self.model.values(self.conditions, np.array([self.time_s]))[0]
 
-    def change(self, path: str, value: float) -> None:
-        """A setpoint was written."""
-        self.conditions = self.conditions.with_setting(Setting(path, self.time_s, value))
+    def change(self, point: Point, value: float) -> None:
+        """A setpoint was written, or a command given; nothing is done for a command that is reset."""
+        is_pulse = point.spec.wire == "bool"
+        if value or not is_pulse:
+            setting = Setting(point.path, self.time_s, value)
+            self.conditions = self.conditions.with_setting(setting, 0 if is_pulse else _KEPT)
 
     def block(self) -> Block | None:
         """The samples of the fast points since the last call, none left out; None = there are none."""

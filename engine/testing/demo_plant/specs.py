@@ -30,6 +30,11 @@ def setting(name: str, unit: str, low: float, high: float, decimals: int = 1) ->
     return Spec(name, unit, low, high, decimals, wire="float64", writable=True)
 
 
+def pulse(name: str) -> Spec:
+    """A command: a client sets it, and the controller resets it by itself."""
+    return Spec(name, wire="bool", writable=True)
+
+
 def counter(name: str, unit: str = "", decimals: int = 0, **more: Any) -> Spec:
     """A number that only grows; with ``decimals`` in double precision, so that it never loses a step."""
     wire = "float64" if decimals else "uint32"

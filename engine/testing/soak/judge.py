@@ -66,7 +66,7 @@ class Verdict(msgspec.Struct):
     ``offered`` by the plant · ``stored`` of them, ``thinned`` = stood for by their neighbours, ``explained``
     by a gap or the end of a stretch, ``edge`` = just before one · ``seen`` live and ``unacknowledged`` of
     these: lost with an engine, so many ms before its kill · ``unaccounted`` as the engine's own
-    accounting has it.
+    accounting has it. ``span`` = the stretch, UTC microseconds.
     """
 
     offered: int = 0
@@ -86,6 +86,7 @@ class Verdict(msgspec.Struct):
     unaccounted: int = 0
     gaps: int = 0
     broken: list[str] = []
+    span: Span = (0, 0)
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -138,7 +139,7 @@ class _Case:
     def __init__(
         self, place: Place, grid: Grid, stored: historian.StoredHistory, gaps: Sequence[Gap], span: Span
     ) -> None:
-        self.verdict = Verdict()
+        self.verdict = Verdict(span=span)
         self._grid, self._stored, self._gaps, self._span = grid, stored, gaps, span
         first, last = grid.tick(span[0]), grid.tick(span[1])
         self._ticks: dict[str, Times] = {}

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from engine.clock import SystemClock
 from engine.testing.demo_plant import modbus, opcua
 from engine.testing.demo_plant.certificate import server_certificate
+from engine.testing.demo_plant.controller import refuse
 from engine.testing.demo_plant.plant import Plant
 from engine.testing.demo_plant.plants import plant_named
 from engine.testing.demo_plant.play import Block, ShowsBlocks
@@ -97,12 +98,10 @@ async def _start(plant: Plant, asked: argparse.Namespace, view: _View, tick: int
     kind = next(server.kind for server in plant.servers if server.id == asked.server)
     first = view.values(tick).copy()
     if kind == "modbus":
-        return await modbus.start_server(view.grid.points, first, 0)
+        return await modbus.start_server(view.grid.points, first, 0, refuse)
     files = server_certificate(Path(asked.pki), asked.server, SystemClock().now_us())
     time_us = int(view.grid.time_us(np.array([tick]))[0])
-    return await opcua.start_server(
-        plant, view.grid.points, first, 0, files, lambda path, value: None, time_us
-    )
+    return await opcua.start_server(plant, view.grid.points, first, 0, files, refuse, time_us)
 
 
 async def _play(view: _View, server: Server, tick: int, shown: BinaryIO) -> None:

@@ -98,6 +98,8 @@ def merged(verdicts: Sequence[Verdict]) -> Verdict:
     for verdict in verdicts:
         for name in Verdict.__struct_fields__:
             setattr(total, name, getattr(total, name) + getattr(verdict, name))
+    if verdicts:
+        total.span = verdicts[0].span[0], verdicts[-1].span[1]
     return total
 
 

@@ -20,6 +20,7 @@ from engine.historian import Historian, StoredHistory
 from engine.store.annotation_file import AnnotationFile
 from engine.types import Alarm, Annotation, Batch, Gap, Tag, TagScore
 from engine.wire import (
+    AlarmsAtAnswer,
     AnnotateBody,
     AnnotationBody,
     AnnotationsAnswer,
@@ -54,7 +55,7 @@ TAGS = (
     Tag(2, "Press/Level", "plc", "c"),
 )
 WORDS = {0.0: "manual", 1.0: "automatic"}
-ALARM = Alarm("Press/Pressure", "hh", 1, "active", START_US, START_US)
+ALARM = Alarm("Press/Pressure", "hh", 1, True, START_US, START_US)
 SCORE = TagScore("Press/Pressure", 0.5, 0.5, 1.0, 1.0, 1.0, 1.0, "samples are missing")
 
 
@@ -88,8 +89,9 @@ class Bench:
         return state
 
 
-def _alarms_at(time_us: int) -> Sequence[Alarm]:
-    return (ALARM,) if time_us >= START_US else ()
+def _alarms_at(time_us: int) -> AlarmsAtAnswer:
+    is_known = time_us >= START_US
+    return AlarmsAtAnswer(time_us, (ALARM,) if is_known else (), START_US, is_known)
 
 
 @contextmanager

@@ -40,7 +40,7 @@ from engine.testing.demo_plant.noise import channels, normal, uniform
 from engine.testing.demo_plant.orders import NoSuchFault, Orders, parse_fault
 from engine.testing.demo_plant.plant import Model
 from engine.testing.demo_plant.plants import PLANTS, plant_named
-from engine.testing.demo_plant.project import plant_toml, tags_csv
+from engine.testing.demo_plant.project import plant_toml, tags_csv, writes_csv
 from tests.engine.drivers.opcua.recording import context, running, tag, until
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -54,6 +54,7 @@ def test_project_in_the_tree_is_what_the_points_say(name: str) -> None:
     plant = plant_named(name)
     assert (DEMO / name / "tags.csv").read_text("utf-8") == tags_csv(plant)
     assert (DEMO / name / "plant.toml").read_text("utf-8") == plant_toml(plant)
+    assert (DEMO / name / "writes.csv").read_text("utf-8") == writes_csv(plant)
 
 
 @pytest.mark.parametrize("name", PLANTS)

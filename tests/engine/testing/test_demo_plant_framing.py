@@ -1,4 +1,4 @@
-"""The framing line's model: 2,800 tags that repeat, belong together and suffer from faults."""
+"""The framing line's model: 2,868 tags that repeat, belong together and suffer from faults."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def with_fault(name: str, size: float = 1.0) -> Conditions:
     return Conditions().with_fault(Fault(name, 0.0, PLANT.faults[name], size))
 
 
-def test_line_has_2800_tags_on_four_servers_and_100_of_them_are_fast() -> None:
-    assert len(POINTS) == len(COLUMN) == 2800
+def test_line_has_2868_tags_on_four_servers_and_100_of_them_are_fast() -> None:
+    assert len(POINTS) == len(COLUMN) == 2868
     assert {point.source for point in POINTS} == {server.id for server in PLANT.servers}
     fast = [point for point in POINTS if point.spec.rate == 10.0]
     assert len(fast) == 100

@@ -1,4 +1,4 @@
-"""The OPC UA servers of a demo plant: types, units and words; samples as arrays; setpoints that act."""
+"""The OPC UA servers of a demo plant: types, units and words; samples as arrays."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from asyncua import Client, ua
 from engine.drivers.opcua.arrays import parse_response
 from engine.testing.demo_plant.certificate import server_certificate
 from engine.testing.demo_plant.conditions import Conditions
+from engine.testing.demo_plant.controller import refuse
 from engine.testing.demo_plant.opcua import KINDS, PlcServer, start_server
 from engine.testing.demo_plant.opcua_items import Sampled, encoded
 from engine.testing.demo_plant.plant import Model, Plant
@@ -25,14 +26,12 @@ PRESS = plant_named("press")
 
 
 @asynccontextmanager
-async def served(
-    folder: Path, plant: Plant, source: str, written: list[tuple[str, float]]
-) -> AsyncIterator[tuple[PlcServer, Model]]:
+async def served(folder: Path, plant: Plant, source: str) -> AsyncIterator[tuple[PlcServer, Model]]:
     model = Model(plant)
     first = model.values(Conditions(), np.array([0.0]))[0]
     own = [point for point in model.points if point.source == source]
     files = server_certificate(folder, source, NOW_US)
-    server = await start_server(plant, own, first, 0, files, lambda p, v: written.append((p, v)), NOW_US)
+    server = await start_server(plant, own, first, 0, files, refuse, NOW_US)
     try:
         yield server, model
     finally:
@@ -53,7 +52,7 @@ class Seen:
 @pytest.mark.system
 async def test_every_variable_of_the_framing_line_has_its_type_range_unit_and_words(tmp_path: Path) -> None:
     plant = plant_named("framing")
-    async with served(tmp_path, plant, "plc-2", []) as (server, model):
+    async with served(tmp_path, plant, "plc-2") as (server, model):
         points = [point for point in model.points if point.source == "plc-2"]
         space = server.server.iserver.aspace
         for point, node in zip(points, server.offered.column, strict=True):
@@ -81,7 +80,7 @@ async def test_every_variable_of_the_framing_line_has_its_type_range_unit_and_wo
 
 @pytest.mark.system
 async def test_stock_client_gets_first_values_changes_and_their_times(tmp_path: Path) -> None:
-    async with served(tmp_path, PRESS, "press", []) as (server, model):
+    async with served(tmp_path, PRESS, "press") as (server, model):
         async with Client(server.endpoint) as client:
             seen = Seen()
             subscription = await client.create_subscription(50, seen)
@@ -105,22 +104,6 @@ async def test_stock_client_gets_first_values_changes_and_their_times(tmp_path: 
             read = await nodes[0].read_value()
             assert read == pytest.approx(later[pressure.column])
             assert seen.values == [], "what did not change or is not due is not sent"
-
-
-@pytest.mark.system
-async def test_setpoint_written_by_a_client_reaches_the_model_within_its_range(tmp_path: Path) -> None:
-    plant, written = plant_named("framing"), list[tuple[str, float]]()
-    path = "Framing line 3/S50 Roof press/Hydraulics/Pressure setpoint"
-    async with served(tmp_path, plant, "plc-2", written) as (server, _):
-        async with Client(server.endpoint) as client:
-            index = await client.get_namespace_index("urn:watchroom:demo")
-            node = client.get_node(f"ns={index};s=S50.Hydraulics.PressureSetpoint")
-            await node.write_value(ua.Variant(212.0, ua.VariantType.Double))
-            await node.write_value(ua.Variant(9_000.0, ua.VariantType.Double))
-            assert written == [(path, 212.0), (path, 240.0)]
-            measured = client.get_node(f"ns={index};s=S50.Hydraulics.Pressure")
-            with pytest.raises(ua.UaStatusCodeError):
-                await measured.write_value(ua.Variant(1.0, ua.VariantType.Double))
 
 
 def test_encoded_samples_are_what_the_driver_decodes() -> None:

@@ -7,13 +7,13 @@ import numpy as np
 from engine.testing.demo_plant.conditions import Values, times_above
 from engine.testing.demo_plant.framing.energy import THIRD_STARTS
 from engine.testing.demo_plant.framing.names import AIR
-from engine.testing.demo_plant.framing.now import Now
+from engine.testing.demo_plant.framing.now import AIR_BAR, AIR_SETPOINT, Now
 from engine.testing.demo_plant.plant import Group
 from engine.testing.demo_plant.specs import analog, choice, counter, fast, flag
 
 HEADER = (
     fast("Pressure", "bar", 4, 8, 2, 0.008),
-    analog("Pressure setpoint", "bar", 4, 8, 1),
+    analog("Pressure setpoint", "bar", 4, 8, 1, writable=True),
     fast("Flow", "m³/h", 0, 3000, 0, 3),
     analog("Dew point", "°C", -60, 20, 1, 0.1, drift=1.5),
     analog("Receiver temperature", "°C", 0, 80, 1, 0.05, drift=1),
@@ -93,7 +93,7 @@ def header(now: Now) -> dict[str, object]:
     power = now.loads.other_demand_kw[:, 0]
     return {
         "Pressure": now.air,
-        "Pressure setpoint": 6.5,
+        "Pressure setpoint": now.setpoint(AIR_SETPOINT, AIR_BAR),
         "Flow": flow,
         "Dew point": -34.0 + 9.0 * now.air_leak,
         "Receiver temperature": 31.0 + 4.0 * now.air_leak,

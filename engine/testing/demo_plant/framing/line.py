@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.testing.demo_plant.conditions import Conditions, Time, Values, severity
+from engine.testing.demo_plant.framing.names import HANDS, RUNS, UNIT_PATHS
 from engine.testing.demo_plant.noise import channels, normal, uniform
 
 UNITS = 8
@@ -44,6 +46,7 @@ REASONS = (
     "operator stop",
     "material missing",
 )
+OPERATOR = REASONS.index("operator stop")
 TECHNICAL = 7
 """Reasons below are faults of the machine, the others stops by people."""
 _OWN_REASONS = (
@@ -81,6 +84,12 @@ class Cycles:
     share: Values
 
 
+Span = tuple[float, float]
+FOREVER_S = 1e9
+RESET_S = 2.0
+"""A unit that is reset after a stop goes on after so long."""
+
+
 @functools.lru_cache(maxsize=4)
 def cycles(conditions: Conditions, blocks: int) -> Cycles:
     """The first ``blocks`` * 256 bodies of a line."""
@@ -92,14 +101,15 @@ def cycles(conditions: Conditions, blocks: int) -> Cycles:
     }
     base = WORK_S + WORK_SPREAD_S * normal(keys[_WORK : _WORK + UNITS], bodies)
     stop_s = STOP_S[0] + (STOP_S[1] - STOP_S[0]) * draw[_LONG] ** 2
-    arrive, depart, work, stop, planned = _run(conditions, base, draw[_STOP], stop_s)
+    stop_at = 0.1 + 0.8 * draw[_WHERE]
+    arrive, depart, work, stop, planned = _run(conditions, base, draw[_STOP], stop_s, stop_at)
     reason = np.where(planned > 0, planned, _reasons(draw[_WHY]))
     warmth, share = _warmth(arrive, work)
     bad = draw[_BAD] < np.array([0, 0, 0.002, 0.002, 0.001, 0.002, 0.001, 0.018])
     return Cycles(
         arrive=arrive,
         work_s=work,
-        stop_at_s=work * (0.1 + 0.8 * draw[_WHERE]),
+        stop_at_s=stop_at,
         stop_s=stop,
         reason=np.where(stop > 0, reason, 0),
         depart=depart,
@@ -111,9 +121,13 @@ def cycles(conditions: Conditions, blocks: int) -> Cycles:
 
 
 def _run(
-    conditions: Conditions, work: Values, chance: Values, stop_s: Values
+    conditions: Conditions, work: Values, chance: Values, stop_s: Values, stop_at: Values
 ) -> tuple[Values, Values, Values, Values, NDArray[np.int64]]:
-    """Arrival, departure, work and stop of every body, one body after the other; reasons of planned stops."""
+    """Arrival, departure, work and stop of every body, one body after the other; reasons of planned stops.
+
+    ``stop_at`` comes as a share of the work and leaves as seconds of it.
+    """
+    hands = hands_on(conditions)
     arrive, depart = np.empty_like(work), np.empty_like(work)
     stop, planned = np.zeros_like(work), np.zeros(work.shape, np.int64)
     waiting = [[each for each in conditions.stops if each.unit == unit] for unit in range(UNITS)]
@@ -132,12 +146,49 @@ def _run(
                 stop[body, unit], planned[body, unit] = known.length_s, known.reason
             elif chance[body, unit] < STOP_CHANCE * often[unit] and not calm_begin < time < calm_end:
                 stop[body, unit] = stop_s[body, unit]
+            stop_at[body, unit] *= work[body, unit]
+            if (hand := hands[unit]) is not None:
+                own = _Halt(stop_at[body, unit], stop[body, unit], planned[body, unit])
+                own = _held(hand, time, work[body, unit], own)
+                stop_at[body, unit], stop[body, unit], planned[body, unit] = own
             time += work[body, unit] + stop[body, unit]
             if unit + 1 < UNITS:
                 time = max(time, left[unit + 1])
             depart[body, unit] = left[unit] = time
             time += TRANSFER_S
     return arrive, depart, work, stop, planned
+
+
+class _Halt(NamedTuple):
+    """Where in the work on a body a unit stops, for how long and why; 0 = for no reason that is planned."""
+
+    at_s: float
+    length_s: float
+    reason: int
+
+
+def _held(hand: Hand, arrive: float, work: float, own: _Halt) -> _Halt:
+    """What becomes of a unit's work on a body when people stop it, start it again or reset it.
+
+    A stop that would begin later does not come. Several are told as one, so that work done and time gone
+    agree from the last of them on.
+    """
+    spans: list[tuple[float, float, int]] = []
+    if own.length_s:
+        begin = arrive + own.at_s
+        end = begin + own.length_s
+        end = next((reset + RESET_S for reset in hand.resets if begin < reset < end - RESET_S), end)
+        if not any(held[0] < begin and held[1] > arrive for held in hand.held):
+            spans.append((begin, end, own.reason))
+    spans += [(max(begin, arrive), end, OPERATOR) for begin, end in hand.held if end > arrive]
+    at_s, total_s, reason, until = own.at_s, 0.0, own.reason, arrive
+    for begin, end, why in spans:
+        begin = max(begin, until)
+        if begin >= arrive + work + total_s or end <= begin:
+            continue
+        at_s = begin - arrive - total_s
+        total_s, reason, until = total_s + end - begin, why, end
+    return _Halt(at_s, total_s, reason)
 
 
 def _loaded(conditions: Conditions, time: float) -> float:
@@ -188,11 +239,32 @@ def _warmth(arrive: Values, work: Values) -> tuple[Values, Values]:
     return warm, share
 
 
+class Hand(NamedTuple):
+    """What people did to a unit: stretches in which it was stopped, and when it was reset."""
+
+    held: tuple[Span, ...]
+    resets: tuple[float, ...]
+
+
+def hands_on(conditions: Conditions) -> list[Hand | None]:
+    """What people did to each unit, None = nothing."""
+    found: list[Hand | None] = []
+    for unit, path in enumerate(UNIT_PATHS):
+        edges = RUNS[unit].edges(conditions)
+        ends = [time_s for time_s, on in edges if on]
+        begins = [time_s for time_s, on in edges if not on]
+        held = tuple(zip(begins, [*ends, FOREVER_S], strict=False))
+        resets = tuple(each.time_s for each in conditions.settings if each.path == f"{path}/Reset")
+        found.append(Hand(held, resets) if held or resets else None)
+    return found
+
+
 def known_until(conditions: Conditions, time_s: float) -> Cycles:
     """The cycles of a line, as many as are needed to know it until ``time_s``."""
     blocks = max(2, 1 + int((time_s - BEGIN_S) / (60.0 * _BLOCK)))
     blocks = 1 << (blocks - 1).bit_length()  # few different lengths, so that they stay in memory
-    found = cycles(replace(conditions, settings=()), blocks)
+    hands = tuple(each for each in conditions.settings if each.path in HANDS)
+    found = cycles(replace(conditions, settings=hands), blocks)
     assert found.arrive[-1].min() > time_s
     return found
 

@@ -19,11 +19,27 @@ from engine.testing.demo_plant.conditions import (
 )
 from engine.testing.demo_plant.framing.energy import Loads, loads_at
 from engine.testing.demo_plant.framing.line import Cycles, LineNow, at, known_until
-from engine.testing.demo_plant.framing.names import S50
+from engine.testing.demo_plant.framing.names import (
+    AIR,
+    COOLER_AUTO,
+    HYDRAULIC_PUMP,
+    OIL,
+    OIL_COOLER,
+    PUMPS_ON,
+    RUNS,
+    S50,
+    VALVES,
+    WATER,
+)
 from engine.testing.demo_plant.noise import channels, grains, wander
+from engine.testing.demo_plant.switches import switched
 
 PRESSURE_SETPOINT = f"{S50}/Hydraulics/Pressure setpoint"
 PRESSURE_BAR = 220.0
+AIR_SETPOINT, AIR_BAR = f"{AIR}/Pressure setpoint", 6.5
+WATER_SETPOINT, WATER_C = f"{WATER}/Temperature setpoint", 18.0
+OIL_SETPOINT, OIL_C = f"{OIL}/Temperature setpoint", 45.0
+VALVE_SETPOINT, VALVE_PERCENT = f"{OIL_COOLER}/Manual position", 40.0
 COMPRESSOR_CYCLE_S = 110.0
 _SHARED = 500_000
 """First channel of what several pieces of equipment feel together."""
@@ -31,7 +47,11 @@ _SHARED = 500_000
 
 @dataclass(eq=False)
 class Now:
-    """k times and what is the case then. Faults' sizes and everything else without a shape: float64[k]."""
+    """k times and what is the case then. Faults' sizes and everything else without a shape: float64[k].
+
+    ``held`` [k, 8] = units that people stopped; ``valves`` [k, 8] = how far their air is open, 0 to 1;
+    ``pumps`` [k, 3] = cooling water pumps that run; ``charged`` = how far the press is under pressure.
+    """
 
     time: Time
     grain: NDArray[np.int64]
@@ -50,6 +70,11 @@ class Now:
     weld_heat: Values
     water: Values
     oil: Values
+    held: NDArray[np.bool_]
+    valves: Values
+    pumps: Values
+    charged: Values
+    oil_wanted: Values
 
     @functools.cached_property
     def loads(self) -> Loads:
@@ -79,6 +104,9 @@ def prepare(conditions: Conditions, time: Time) -> Now:
     weather = wander(channels(conditions.seed, _SHARED, 4), time)
     pressing = np.interp(line.phase[:, 4], *PRESSING)
     loaded, loaded_s, air = _compressor(conditions, time)
+    air = air + followed(conditions, AIR_SETPOINT, AIR_BAR, time, 15.0) - AIR_BAR
+    charged = HYDRAULIC_PUMP.at(conditions, time, 4.0)
+    oil_wanted = setpoint(conditions, OIL_SETPOINT, OIL_C, time)
     weld_heat = line.warmth[:, [2, 3, 5, 6]].mean(axis=1)
     return Now(
         time=time,
@@ -91,14 +119,35 @@ def prepare(conditions: Conditions, time: Time) -> Now:
         air_leak=severity(conditions, "air-leak", time),
         weather=weather,
         pressing=pressing,
-        pressure=_pressure(conditions, time, pressing, leak, weather[:, 0]),
+        pressure=_pressure(conditions, time, pressing, leak, weather[:, 0]) * (0.1 + 0.9 * charged),
         air=air,
         compressor_loaded=loaded,
         loaded_s=loaded_s,
         weld_heat=weld_heat,
-        water=18.4 + 7.0 * (weld_heat - 0.8) + 0.25 * weather[:, 1] + 0.12 * np.sin(time * (2 * np.pi / 420)),
-        oil=45.8 + 5.0 * (line.warmth[:, 4] - 0.8) + 0.8 * weather[:, 2] + 9.0 * leak,
+        water=_water(conditions, time, weld_heat) + 0.25 * weather[:, 1],
+        oil=_oil(conditions, time) + 5.0 * (line.warmth[:, 4] - 0.8) + 0.8 * weather[:, 2] + 9.0 * leak,
+        held=switched(RUNS, conditions, time) < 0.5,
+        valves=switched(VALVES, conditions, time, 0.6),
+        pumps=switched(PUMPS_ON, conditions, time),
+        charged=charged,
+        oil_wanted=oil_wanted,
     )
+
+
+def _water(conditions: Conditions, time: Time, weld_heat: Values) -> Values:
+    """The cooling water's temperature: the chillers follow their setpoint, and need two pumps."""
+    wanted = followed(conditions, WATER_SETPOINT, WATER_C, time, 45.0)
+    lacking = 2.0 - switched(PUMPS_ON, conditions, time, 60.0).sum(axis=1)
+    swing = 0.12 * np.sin(time * (2 * np.pi / 420))
+    return wanted + 0.4 + 7.0 * (weld_heat - 0.8) + swing + np.where(lacking > 0, 4.0, 0.6) * lacking
+
+
+def _oil(conditions: Conditions, time: Time) -> Values:
+    """The oil's temperature: its controller keeps the setpoint, a valve that is set by hand does not."""
+    wanted = followed(conditions, OIL_SETPOINT, OIL_C, time, 90.0)
+    by_hand = 1.0 - COOLER_AUTO.at(conditions, time, 60.0)
+    position = followed(conditions, VALVE_SETPOINT, VALVE_PERCENT, time, 60.0)
+    return wanted + 0.8 + by_hand * 0.12 * (VALVE_PERCENT - position)
 
 
 PRESSING = ((0.0, 0.30, 0.40, 0.70, 0.75, 1.0), (0.0, 0.02, 1.0, 1.0, 0.05, 0.0))

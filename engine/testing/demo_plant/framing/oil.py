@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.testing.demo_plant.framing.names import OIL
-from engine.testing.demo_plant.framing.now import Now
+from engine.testing.demo_plant.framing.names import COOLER_AUTO, OIL
+from engine.testing.demo_plant.framing.now import VALVE_PERCENT, VALVE_SETPOINT, Now
 from engine.testing.demo_plant.plant import Group
 from engine.testing.demo_plant.specs import analog, choice, counter, fast, flag, whole
 
 TANK = (
     fast("Temperature", "°C", 20, 70, 1, 0.03),
-    analog("Temperature setpoint", "°C", 20, 70, 1),
+    analog("Temperature setpoint", "°C", 20, 70, 1, writable=True),
     analog("Level", "%", 0, 100, 1, 0.05),
     analog("Circulation flow", "l/min", 0, 300, 1, 0.3),
     fast("Circulation pressure", "bar", 0, 16, 2, 0.02),
@@ -63,7 +63,7 @@ def tank(now: Now) -> dict[str, object]:
     heat = now.oil - 40.0
     return {
         "Temperature": now.oil + 0.4,
-        "Temperature setpoint": 45.0,
+        "Temperature setpoint": now.oil_wanted,
         "Level": 78.0 - 6.0 * now.leak,
         "Circulation flow": 148.0,
         "Circulation pressure": 5.4 - 0.03 * heat,
@@ -107,7 +107,10 @@ def filters(now: Now) -> dict[str, object]:
 
 def cooler(now: Now) -> dict[str, object]:
     """The cooler between oil and cooling water."""
-    valve = np.clip(34.0 + 4.0 * (now.oil - 45.0), 0.0, 100.0)
+    automatic = COOLER_AUTO.at(now.conditions, now.time, 1.5)
+    by_hand = now.followed(VALVE_SETPOINT, VALVE_PERCENT, 1.5)
+    controlled = np.clip(34.0 + 4.0 * (now.oil - now.oil_wanted), 0.0, 100.0)
+    valve = automatic * controlled + (1.0 - automatic) * by_hand
     return {
         "Oil inlet temperature": now.oil + 0.6,
         "Oil outlet temperature": now.oil - 5.0,

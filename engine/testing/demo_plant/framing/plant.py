@@ -6,6 +6,7 @@ from engine.testing.demo_plant.conditions import Stop
 from engine.testing.demo_plant.framing import (
     air,
     axes,
+    commands,
     handling,
     inspection,
     oil,
@@ -48,8 +49,11 @@ PLANT = Plant(
         *power.GROUPS,
         *oil.GROUPS,
         *vibration.GROUPS,
+        *commands.GROUPS,
     ),
     prepare=prepare,
+    writes=commands.WRITES,
+    permits=commands.PERMITS,
     faults={"seal-leak": 14_400.0, "tip-wear": 10_800.0, "air-leak": 9_000.0},
     source_of=source_of,
     repairs={

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from engine.testing.demo_plant.framing.names import S50
+from engine.testing.demo_plant.framing.names import HYDRAULIC_PUMP, S50
 from engine.testing.demo_plant.framing.now import PRESSURE_BAR, PRESSURE_SETPOINT, Now
 from engine.testing.demo_plant.plant import Group
 from engine.testing.demo_plant.specs import analog, counter, fast, flag, setting, whole
@@ -90,6 +92,7 @@ _COLUMN_SHARE = np.array([[0.252, 0.249, 0.246, 0.253]])
 def hydraulics(now: Now) -> dict[str, object]:
     """Pump, valve, accumulator and oil. A leaking seal shows as ripple, warm oil and rising pressure."""
     load, leak, line = now.pressing, now.leak, now.line
+    turns = HYDRAULIC_PUMP.at(now.conditions, now.time, 0.7)
     demand = np.where(line.working[:, UNIT], 8.0 + 54.0 * load, 6.0)
     return {
         "Pressure": now.pressure + 1.1 * leak * np.sin(now.time * 2.9),
@@ -97,14 +100,14 @@ def hydraulics(now: Now) -> dict[str, object]:
         "Pressure ripple": 1.3 + 0.35 * load + 6.2 * leak,
         "Oil temperature": now.oil,
         "Oil level": 71.4 - 1.1 * load - 9.0 * leak + 0.5 * now.weather[:, 1],
-        "Pump speed": 1480.0 - 9.0 * load - 6.0 * leak,
-        "Pump current": 38.0 + 41.0 * load + 9.0 * leak,
-        "Pump vibration": 1.7 + 0.8 * load + 1.5 * leak,
-        "Pump pressure": now.pressure + 6.5 + 2.0 * load,
+        "Pump speed": (1480.0 - 9.0 * load - 6.0 * leak) * turns,
+        "Pump current": (38.0 + 41.0 * load + 9.0 * leak) * turns,
+        "Pump vibration": (1.7 + 0.8 * load + 1.5 * leak) * turns,
+        "Pump pressure": (now.pressure + 6.5 + 2.0 * load) * turns,
         "Pump case temperature": now.oil + 9.0,
-        "Pump swivel angle": 22.0 + 58.0 * load + 11.0 * leak,
-        "Pump running": True,
-        "Pump start": True,
+        "Pump swivel angle": (22.0 + 58.0 * load + 11.0 * leak) * turns,
+        "Pump running": HYDRAULIC_PUMP.at(now.conditions, now.time),
+        "Pump start": replace(HYDRAULIC_PUMP, react_s=0.0).at(now.conditions, now.time),
         "Valve demand": demand,
         "Valve position": 0.994 * demand,
         "Valve current": 4.0 + 0.16 * demand,
@@ -122,8 +125,8 @@ def hydraulics(now: Now) -> dict[str, object]:
         "Oil cleanliness": 16.0 + np.floor(2.9 * leak),
         "Filter clogged": False,
         "Level low": False,
-        "Run hours": now.hours(11_204.0),
-        "Starts": 3181,
+        "Run hours": 11_204.0 + HYDRAULIC_PUMP.on_s(now.conditions, now.time) / 3600.0,
+        "Starts": 3181 + HYDRAULIC_PUMP.starts_until(now.conditions, now.time),
     }
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from engine.testing.demo_plant.framing.line import BEGIN_S, FIRST_BODY, REASONS, TECHNICAL, TRANSFER_S
-from engine.testing.demo_plant.framing.names import S50, UNIT_PATHS, under
+from engine.testing.demo_plant.framing.names import MODES_OF, S50, UNIT_PATHS, VALVES, under
 from engine.testing.demo_plant.framing.now import Now
 from engine.testing.demo_plant.plant import Group
 from engine.testing.demo_plant.specs import MODES, STATES, analog, choice, counter, fast, flag, whole
+from engine.testing.demo_plant.switches import switched
 
 UNIT = (
     choice("State", STATES, rate=10.0, criticality="critical"),
@@ -89,14 +90,14 @@ def unit(now: Now) -> dict[str, object]:
     line = now.line
     person = line.stopped & (line.reason >= TECHNICAL)
     state = np.select(
-        [person, line.stopped, line.blocked, line.starved],
+        [person | now.held, line.stopped, line.blocked, line.starved],
         [_STATE[w] for w in ("stopped", "fault", "blocked", "starved")],
         1,
     )
     finished = line.index + line.done
     return {
         "State": state,
-        "Mode": 2,
+        "Mode": 1.0 + switched(MODES_OF, now.conditions, now.time),
         "Step": np.where(line.done, 0, 1 + np.floor(line.phase * (_STEPS - 1e-9))),
         "Cycle time": line.last_s,
         "Body": FIRST_BODY + line.index,
@@ -104,7 +105,7 @@ def unit(now: Now) -> dict[str, object]:
         "Reject count": line.rejects,
         "Energy": now.loads.unit_kwh,
         "Power": now.loads.unit_kw,
-        "Stop reason": line.reason,
+        "Stop reason": np.where(now.held, _OPERATOR, line.reason),
     }
 
 
@@ -113,12 +114,12 @@ _STATE = {word: number for number, word in enumerate(STATES)}
 
 def interlocks(now: Now) -> dict[str, object]:
     """True = the unit may run."""
-    reason = now.line.reason
+    reason = np.where(now.held, 0, now.line.reason)
     return {
         "Guard closed": reason != _GUARD,
         "Light curtain clear": reason != _CURTAIN,
         "Emergency stop released": True,
-        "Air pressure present": now.air > 5.0,
+        "Air pressure present": (now.air[:, np.newaxis] > 5.0) & (now.valves > 0.9),
         "Part in place": now.line.in_place,
         "No work in progress": reason != _OPERATOR,
     }
@@ -172,11 +173,12 @@ def air_supply(now: Now) -> dict[str, object]:
     """Compressed air to a unit."""
     line = now.line
     flow = _AIR_L_MIN * (0.12 + 0.88 * np.exp(-((line.phase - 0.08) ** 2) / 0.004) * line.working)
+    flow *= now.valves
     used_m3 = _AIR_L_MIN / 60000.0 * (0.12 * (now.time[:, np.newaxis] - BEGIN_S) + 0.1 * line.total_s)
     return {
-        "Pressure": now.air[:, np.newaxis] - 0.18 - flow / 6000.0,
+        "Pressure": (now.air[:, np.newaxis] - 0.18 - flow / 6000.0) * now.valves,
         "Flow": flow,
-        "Valve open": True,
+        "Valve open": switched(VALVES, now.conditions, now.time),
         "Filter pressure drop": 62.0 + flow / 12.0,
         "Lubricator filled": True,
         "Consumed": 1200.0 + used_m3,

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from engine.testing.demo_plant.conditions import Values
-from engine.testing.demo_plant.framing.names import WATER
-from engine.testing.demo_plant.framing.now import Now
+from engine.testing.demo_plant.framing.names import PUMPS_ON, WATER, WATER_PUMPS
+from engine.testing.demo_plant.framing.now import WATER_C, WATER_SETPOINT, Now
 from engine.testing.demo_plant.plant import Group
 from engine.testing.demo_plant.specs import analog, choice, counter, fast, flag
 
 MAIN = (
     fast("Temperature", "°C", 10, 30, 1, 0.03),
-    analog("Temperature setpoint", "°C", 10, 30, 1),
+    analog("Temperature setpoint", "°C", 10, 30, 1, writable=True),
     analog("Return temperature", "°C", 10, 50, 1, 0.03),
     fast("Flow", "l/min", 0, 2000, 0, 2),
     fast("Supply pressure", "bar", 0, 10, 2, 0.01),
@@ -86,7 +86,7 @@ CIRCUIT = (
     analog("Valve position", "%", 0, 100, 1, 0.1),
     analog("Heat", "kW", 0, 300, 1, 0.1),
 )
-PUMPS = tuple(f"{WATER}/Pump {number}" for number in range(1, 4))
+PUMPS = WATER_PUMPS
 CHILLERS = tuple(f"{WATER}/Chiller {number}" for number in range(1, 3))
 TOWERS = tuple(f"{WATER}/Tower {number}" for number in range(1, 3))
 CIRCUITS = tuple(
@@ -97,8 +97,6 @@ CIRCUITS = tuple(
 FLOW_L_MIN = 1180.0
 KW_PER_K = FLOW_L_MIN / 60.0 * 4.18
 """Heat that the flow carries away for each kelvin."""
-_PUMPING = np.array([[1.0, 1.0, 0.0]])
-"""Two pumps run, the third stands by."""
 _CIRCUIT_L_MIN = np.array([[168.0, 168.0, 140.0, 160.0, 96.0, 190.0, 88.0, 90.0, 60.0]])
 _CIRCUIT_UNITS = (2, 3, 4, 5, 6)
 
@@ -108,15 +106,20 @@ def heat_kw(now: Now) -> Values:
     return 38.0 + 150.0 * now.weld_heat + 0.4 * now.loads.other_demand_kw[:, 0] + 18.0 * now.leak
 
 
+def _share(now: Now) -> Values:
+    """How much of the flow that two pumps make there is."""
+    return now.pumps.sum(axis=1) / 2.0
+
+
 def main(now: Now) -> dict[str, object]:
     """Supply and return."""
-    heat = heat_kw(now)
+    heat, share = heat_kw(now), _share(now)
     return {
         "Temperature": now.water,
-        "Temperature setpoint": 18.0,
-        "Return temperature": now.water + heat / KW_PER_K,
-        "Flow": FLOW_L_MIN + 12.0 * now.weather[:, 1],
-        "Supply pressure": 3.85 + 0.05 * now.weather[:, 2],
+        "Temperature setpoint": now.setpoint(WATER_SETPOINT, WATER_C),
+        "Return temperature": now.water + heat / KW_PER_K / np.maximum(share, 0.2),
+        "Flow": FLOW_L_MIN * share + 12.0 * now.weather[:, 1] * (share > 0),
+        "Supply pressure": 1.35 + 2.5 * np.minimum(share, 1.3) + 0.05 * now.weather[:, 2],
         "Return pressure": 1.35,
         "Heat load": heat,
         "Conductivity": 212.0,
@@ -129,9 +132,11 @@ def main(now: Now) -> dict[str, object]:
 
 def pumps(now: Now) -> dict[str, object]:
     """The circulation pumps."""
-    on = _PUMPING
+    on = now.pumps
     warm = (0.9 + 0.05 * now.weather[:, 3])[:, np.newaxis]
-    hours = np.array([[18_200.0, 16_900.0, 9_400.0]]) + on * now.hours(0.0)[:, np.newaxis]
+    ran_s = np.stack([each.on_s(now.conditions, now.time) for each in PUMPS_ON], axis=1)
+    hours = np.array([[18_200.0, 16_900.0, 9_400.0]]) + ran_s / 3600.0
+    started = np.stack([each.starts_until(now.conditions, now.time) for each in PUMPS_ON], axis=1)
     return {
         "State": np.where(on > 0, 1, 2),
         "Running": on,
@@ -146,7 +151,7 @@ def pumps(now: Now) -> dict[str, object]:
         "Power": 9.4 * on,
         "Energy": 9.4 * hours,
         "Run hours": hours,
-        "Starts": np.array([[412, 398, 655]]),
+        "Starts": np.array([[412, 398, 655]]) + started,
         "Ready": True,
         "Seal dry": True,
     }

@@ -7,9 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.testing.demo_plant.conditions import Conditions, Time, Values, severity
+from engine.testing.demo_plant.conditions import (
+    Conditions,
+    Time,
+    Values,
+    followed,
+    setpoint,
+    severity,
+)
 from engine.testing.demo_plant.noise import channels, uniform
 from engine.testing.demo_plant.plant import Group, Plant, Server, Spec
+from engine.types import WriteRule
 
 CYCLE_S = 12.0
 """One stroke: fast approach 0-2 s, pressing up 2-4 s, hold 4-8 s, return 8-11 s, wait 11-12 s."""
@@ -31,6 +39,8 @@ class Now:
     load: Values
     leak: Values
     air_leak: Values
+    wanted: Values
+    hold: Values
 
     def tremble(self, channel: int, fastest_hz: float) -> Values:
         """Smooth noise of about unit size: seven sines of unrelated frequency."""
@@ -50,6 +60,8 @@ def prepare(conditions: Conditions, time: Time) -> Now:
         load=np.interp(phase, [0, 2, 4, 8, 8.3, 11, 12], [0, 0.05, 1, 1, 0.1, 0.08, 0]),
         leak=severity(conditions, "seal-leak", time),
         air_leak=severity(conditions, "air-leak", time),
+        wanted=setpoint(conditions, _SETPOINT, HOLD_BAR, time),
+        hold=followed(conditions, _SETPOINT, HOLD_BAR, time, 2.0),
     )
 
 
@@ -60,8 +72,8 @@ def hydraulics(now: Now) -> dict[str, object]:
     ripple = (0.6 + 5.0 * leak) * now.tremble(10, 2.3) * (0.3 + load)
     slow = 2.5 * np.sin(2 * np.pi * now.time / 5400.0) + 0.4 * now.tremble(20, 0.01)
     return {
-        "Pressure": IDLE_BAR + (HOLD_BAR - IDLE_BAR) * load * (1.0 - 0.05 * leak) - drop + ripple,
-        "Pressure setpoint": HOLD_BAR,
+        "Pressure": IDLE_BAR + (now.hold - IDLE_BAR) * load * (1.0 - 0.05 * leak) - drop + ripple,
+        "Pressure setpoint": now.wanted,
         "Oil temperature": 46.0 + slow + 9.0 * leak,
         "Oil level": 78.0 - 1.2 * load - 14.0 * leak + 0.15 * now.tremble(30, 0.05),
         "Pump speed": 1480.0 - 22.0 * load + 2.0 * now.tremble(40, 0.4),
@@ -111,7 +123,7 @@ def energy(now: Now) -> dict[str, object]:
 
 _HYDRAULICS = (
     Spec("Pressure", "bar", 0, 220, 1, wire="float64", rate=10, deadband=0.2, criticality="critical"),
-    Spec("Pressure setpoint", "bar", 0, 220, 1, wire="float64"),
+    Spec("Pressure setpoint", "bar", 0, 220, 1, wire="float64", writable=True),
     Spec("Oil temperature", "°C", 0, 80, 1, deadband=0.05, criticality="critical"),
     Spec("Oil level", "%", 0, 100, 1, deadband=0.05),
     Spec("Pump speed", "rpm", 0, 1800, wire="int32", rate=2, deadband=1),
@@ -159,5 +171,6 @@ PLANT = Plant(
     ),
     prepare=prepare,
     faults={"seal-leak": 5400.0, "air-leak": 5400.0},
+    writes=(WriteRule(_SETPOINT, "normal", 120, 200, 0.5, 30, tolerance=0.05),),
     fixed={f"{_PRESS}/{path}": f"S50.{node}" for path, node in NODES.items()},
 )
