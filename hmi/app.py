@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import faulthandler
+import gc
 import logging
 import logging.handlers
 import os
@@ -22,6 +23,7 @@ from engine.types import Plant
 from hmi import theme
 from hmi.bridge import Bridge
 from hmi.displays.display import Place
+from hmi.horn.player import open_player
 from hmi.picture import Picture, parse_size
 from hmi.shell import layout
 from hmi.shell.awake import keep_awake
@@ -32,6 +34,7 @@ from hmi.start import StartPage
 LOG_BYTES = 2_000_000
 AWAKE_MS = 3000
 """The screen saver can wait until the first values are on the screen."""
+BUILT_MS = 10_000
 TIME = "%Y-%m-%dT%H:%M:%S"
 
 
@@ -75,10 +78,11 @@ def main(argv: Sequence[str]) -> int:
             _start_picture(bridge, chosen, folder, arguments)
         else:
             remember(folder)
-            station = Station(chosen, bridge, Plant(name=folder.name), _layout_file(folder))
+            station = Station(chosen, bridge, Plant(name=folder.name), _layout_file(folder), open_player)
             station.open(arguments.theme)
             bridge.start(station)
             QTimer.singleShot(AWAKE_MS, keep_awake)
+            QTimer.singleShot(BUILT_MS, rest_garbage)
         return application.exec()
     finally:
         if station is not None:
@@ -94,6 +98,16 @@ def _start_picture(bridge: Bridge, look: theme.Theme, folder: Path, arguments: a
     bridge.start(Picture(window, bridge, arguments.screenshot, place))
     window.show()
     # Held by the picture, which the bridge drives until the application ends.
+
+
+def rest_garbage() -> None:
+    """Search rarely for objects that are lost in cycles: a search through a whole window holds it up.
+
+    What the windows are made of by now is not looked at again.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
 
 
 def _layout_file(folder: Path) -> Path | None:

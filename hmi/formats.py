@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from html import escape
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 THIN = "\u202f"
@@ -88,6 +89,13 @@ def state(value: float, states: Mapping[int, str]) -> str:
 def one_line(text: str) -> str:
     """A text on one line: line ends, tabs and signs that cannot be printed become single spaces."""
     return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+
+
+def tip(text: str) -> str:
+    """A tool tip that shows the words as they are: Qt would take ``<b>`` or ``<img src=…>`` for markup."""
+    if "<" not in text and "&" not in text:
+        return text
+    return f'<span style="white-space: pre-wrap">{escape(text)}</span>'
 
 
 def sentence(text: str, name: str = "") -> str:

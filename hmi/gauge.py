@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from engine.types import LimitKind, Snapshot, Tag
 from hmi import values
-from hmi.model import Asset, Model, ancestors, tag_at
+from hmi.model import Asset, Model, ancestors, levels, tag_at
 from hmi.values import Kind
 
 _FRESH: tuple[Kind, ...] = ("normal", "uncertain")
@@ -101,10 +101,9 @@ def _owner(model: Model, at: int) -> Asset | None:
 def _limits(model: Model, at: int) -> tuple[tuple[float, LimitKind], ...]:
     tag = model.tags[at]
     found: list[tuple[float, LimitKind]] = []
-    for limit in model.limits.get(at, ()):
-        place = _place(tag, limit.limit)
-        if place is not None and limit.kind not in ("on", "off"):
-            found.append((place, limit.kind))
+    for limit, kind in levels(model, at):
+        if (place := _place(tag, limit)) is not None:
+            found.append((place, kind))
     return tuple(found)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.types import Annotation, Curve, Gap
+from hmi.known_alarms import AlarmPast
 
 COLUMNS = 512
 LEAST_LEVEL, MOST_LEVEL = 4, 38
@@ -59,6 +60,10 @@ class Stored(Protocol):
 
     def notes(self, start_us: int, end_us: int) -> Sequence[Annotation]:
         """What people noted on a span, oldest first, as far as it is known."""
+        ...
+
+    def alarms(self, paths: Sequence[str], start_us: int, end_us: int) -> Sequence[AlarmPast]:
+        """What the alarms of these tags did, as far as it is known; the same object = no news of a tag."""
         ...
 
     def renew_notes(self) -> None:

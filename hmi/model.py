@@ -1,7 +1,8 @@
 """A project made ready for displays: the tree of assets, their types, limits by tag. No Qt.
 
-An asset is any prefix of a tag's path. Its level comes from its type (types/*.toml); where no type
-says it, the second segment of a path is the unit, what is above it an area, what is below equipment.
+An asset is any prefix of a tag's path, and any path of assets.csv with all above it. Its level comes from its
+type (types/*.toml), then from its ISA-95 level; where neither says it, the second segment of a path is the
+unit, what is above it an area, what is below equipment.
 """
 
 from __future__ import annotations
@@ -9,10 +10,39 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from engine.types import AssetType, KpiRule, Level, Limit, Mimic, Part, Plant, Project, Tag, fits
+from engine.types import (
+    DISPLAYED,
+    AlarmClass,
+    AlarmSettings,
+    AssetRow,
+    AssetType,
+    Command,
+    ControlSettings,
+    Document,
+    EquipmentLevel,
+    Graph,
+    KpiRule,
+    Level,
+    Limit,
+    LimitKind,
+    Mimic,
+    NameplateEntry,
+    Part,
+    Plan,
+    Plant,
+    Project,
+    SavedView,
+    Tag,
+    WriteRule,
+    equipment_level,
+    graph_of,
+    types_of,
+)
 
 _SHORT = re.compile(r"(?=\S*\d)\S+")
+LEVELS = ("ll", "l", "h", "hh", "trip")
 UNTYPED = AssetType()
 NO_PLANT = Plant(name="")
 
@@ -22,6 +52,7 @@ class Asset:
     """One node of the tree. ``tags`` are its own, ``below`` all at or under it, as live positions.
 
     ``parent`` is None at the top; the path "" is the plant itself, an asset only where tags have no other.
+    ``equipment`` = its ISA-95 level; ``title`` and ``number`` = what assets.csv calls it, mostly "".
     """
 
     path: str
@@ -32,6 +63,9 @@ class Asset:
     children: tuple[str, ...]
     tags: tuple[int, ...]
     below: tuple[int, ...]
+    equipment: EquipmentLevel = "EquipmentModule"
+    title: str = ""
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +73,9 @@ class Model:
     """What the window knows of a plant. Positions are live positions: indices into ``tags``.
 
     ``assets`` is in tree order, parents first; ``units`` and ``utilities`` in the order of tags.csv;
-    ``limits`` by live position, lowest first.
+    ``limits`` by live position, lowest first; ``writes`` by the tag's path, ``commands`` by the asset's, as
+    are ``documents`` and ``nameplates``, with what the asset's type says. ``graph`` = what feeds what.
+    ``folder`` = the project's, "" = none known.
     """
 
     plant: Plant = NO_PLANT
@@ -53,12 +89,25 @@ class Model:
     parts: tuple[Part, ...] = ()
     mimics: Mapping[str, Mimic] = field(default_factory=dict[str, Mimic])
     kpis: tuple[KpiRule, ...] = ()
+    alarm_classes: Mapping[str, AlarmClass] = field(default_factory=dict[str, AlarmClass])
+    alarm_settings: AlarmSettings = AlarmSettings()
+    writes: Mapping[str, WriteRule] = field(default_factory=dict[str, WriteRule])
+    commands: Mapping[str, tuple[Command, ...]] = field(default_factory=dict[str, tuple[Command, ...]])
+    control: ControlSettings = ControlSettings()
+    graph: Graph = field(default_factory=Graph)
+    documents: Mapping[str, tuple[Document, ...]] = field(default_factory=dict[str, tuple[Document, ...]])
+    nameplates: Mapping[str, tuple[NameplateEntry, ...]] = field(
+        default_factory=dict[str, tuple[NameplateEntry, ...]]
+    )
+    views: tuple[SavedView, ...] = ()
+    plan: Plan | None = None
+    folder: str = ""
 
 
 def build(project: Project) -> Model:
     """The model of a project as the engine tells it."""
     index = {tag.path: at for at, tag in enumerate(project.tags)}
-    assets = _assets(project.tags, project.types)
+    assets = _assets(project.tags, project.types, project.assets)
     limits: dict[int, list[Limit]] = {}
     for limit in project.limits:
         if limit.path in index:
@@ -75,7 +124,34 @@ def build(project: Project) -> Model:
         parts=project.parts,
         mimics={mimic.asset: mimic for mimic in project.mimics},
         kpis=project.kpis,
+        alarm_classes={each.id: each for each in project.alarm_classes},
+        alarm_settings=project.alarm_settings,
+        writes={each.tag: each for each in project.writes if each.tag in index},
+        commands=_by_asset(project.commands),
+        control=project.plant.control,
+        graph=graph_of(project.relations),
+        documents=_by_asset(project.documents),
+        nameplates=_by_asset(project.nameplates),
+        views=project.views,
+        plan=project.plan,
+        folder=project.folder,
     )
+
+
+OfAsset = TypeVar("OfAsset", Command, Document, NameplateEntry)
+
+
+def _by_asset(entries: Iterable[OfAsset]) -> dict[str, tuple[OfAsset, ...]]:
+    found: dict[str, list[OfAsset]] = {}
+    for each in entries:
+        found.setdefault(each.asset, []).append(each)
+    return {asset: tuple(each) for asset, each in found.items()}
+
+
+def levels(model: Model, at: int) -> tuple[tuple[float, LimitKind], ...]:
+    """The limits of a tag that are values of the tag itself, lowest first: what can be drawn on its scale."""
+    limits = model.limits.get(at, ())
+    return tuple((each.limit, each.kind) for each in limits if each.kind in LEVELS and each.limit is not None)
 
 
 def parent_of(path: str) -> str:
@@ -164,19 +240,51 @@ def _height(limit: Limit) -> float:
     return float("-inf") if limit.limit is None else limit.limit
 
 
-def _assets(tags: tuple[Tag, ...], types: tuple[AssetType, ...]) -> dict[str, Asset]:
+def _assets(
+    tags: tuple[Tag, ...], types: tuple[AssetType, ...], rows: tuple[AssetRow, ...]
+) -> dict[str, Asset]:
     own: dict[str, list[int]] = {}
     below: dict[str, list[int]] = {}
     children: dict[str, dict[str, None]] = {}
     for at, tag in enumerate(tags):
         above = ancestors(tag.path)
         own.setdefault(above[0], []).append(at)
-        for path, parent in zip(above, (*above[1:], None), strict=True):
+        for path in above:
             below.setdefault(path, []).append(at)
-            if parent is not None:
-                children.setdefault(parent, {})[path] = None
-    typed = {path: type_of(path, types) for path in below}
-    levels = _levels(below, typed)
+        _link(above, children)
+    for row in rows:
+        line = (row.path, *(each for each in ancestors(row.path) if each))
+        for path in line:
+            below.setdefault(path, [])
+        _link(line, children)
+    by_path = {row.path: row for row in rows}
+    typed = types_of(below, types, rows)
+    levels = _levels(below, typed, by_path)
+    return {
+        path: Asset(
+            path=path,
+            name=path.rpartition("/")[2],
+            parent=parent_of(path) if "/" in path else None,
+            level=levels[path],
+            type=typed.get(path, UNTYPED),
+            children=tuple(children.get(path, ())),
+            tags=tuple(own.get(path, ())),
+            below=tuple(below[path]),
+            equipment=equipment_level(by_path.get(path), typed.get(path), levels[path]),
+            title=by_path[path].title if path in by_path else "",
+            number=by_path[path].number if path in by_path else "",
+        )
+        for path in _in_tree_order(below, children)
+    }
+
+
+def _link(line: tuple[str, ...], children: dict[str, dict[str, None]]) -> None:
+    """Each asset of a line, nearest first, as a child of the next."""
+    for path, parent in zip(line, line[1:], strict=False):
+        children.setdefault(parent, {})[path] = None
+
+
+def _in_tree_order(below: Mapping[str, list[int]], children: Mapping[str, dict[str, None]]) -> list[str]:
     order: list[str] = []
 
     def walk(path: str) -> None:
@@ -187,42 +295,34 @@ def _assets(tags: tuple[Tag, ...], types: tuple[AssetType, ...]) -> dict[str, As
     for path in below:
         if "/" not in path:
             walk(path)
-    return {
-        path: Asset(
-            path=path,
-            name=path.rpartition("/")[2],
-            parent=parent_of(path) if "/" in path else None,
-            level=levels[path],
-            type=typed[path] or UNTYPED,
-            children=tuple(children.get(path, ())),
-            tags=tuple(own.get(path, ())),
-            below=tuple(below[path]),
-        )
-        for path in order
-    }
+    return order
 
 
-def type_of(path: str, types: Iterable[AssetType]) -> AssetType | None:
-    """The first type one of whose patterns fits an asset's path."""
-    return next((each for each in types if any(fits(path, pattern) for pattern in each.paths)), None)
-
-
-def _levels(below: Mapping[str, list[int]], typed: Mapping[str, AssetType | None]) -> dict[str, Level]:
+def _levels(
+    below: Mapping[str, list[int]], typed: Mapping[str, AssetType], rows: Mapping[str, AssetRow]
+) -> dict[str, Level]:
     levels: dict[str, Level] = {}
-    units = {path for path, kind in typed.items() if kind and kind.level in ("unit", "utility")}
+    units = {path for path, kind in typed.items() if kind.level in ("unit", "utility")}
+    units |= {path for path, row in rows.items() if path not in typed and _stated(row) == "unit"}
+    above_units = {each for path in units for each in ancestors(path)}
     for path in below:
-        kind = typed[path]
-        inside = any(each in units for each in ancestors(path) if each != path)
-        holds = any(each.startswith(f"{path}/") for each in units) if path else bool(units)
+        kind, stated = typed.get(path), _stated(rows.get(path))
         if kind is not None:
             levels[path] = kind.level
-        elif inside:
+        elif stated is not None:
+            levels[path] = stated
+        elif any(each in units for each in ancestors(path) if each != path):
             levels[path] = "equipment"
-        elif holds:
+        elif path in above_units if path else bool(units):
             levels[path] = "area"
         else:
             levels[path] = _by_depth(path, below)
     return levels
+
+
+def _stated(row: AssetRow | None) -> Level | None:
+    """How its ISA-95 level in assets.csv lets it be displayed."""
+    return DISPLAYED[row.level] if row is not None and row.level else None
 
 
 def _by_depth(path: str, below: Mapping[str, list[int]]) -> Level:

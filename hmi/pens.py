@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine.types import LimitKind
 from hmi import formats, values
-from hmi.model import Model, asset_of, short_name, tag_at, unit_of
+from hmi.model import Model, asset_of, levels, short_name, tag_at, unit_of
 
 MOST_PENS = 32
 """Colours times dashes: as many pens as can still be told apart."""
@@ -127,7 +127,7 @@ def limits_of(model: Model, index: int) -> tuple[tuple[float, LimitKind], ...]:
     tag = model.tags[index]
     if tag.type in ("bool", "string") or tag.states:
         return ()
-    return tuple((each.limit, each.kind) for each in model.limits.get(index, ()) if each.limit is not None)
+    return levels(model, index)
 
 
 def setpoint_of(model: Model, index: int) -> int | None:

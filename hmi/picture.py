@@ -11,9 +11,12 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from engine.types import Alarm, EngineStatus, HistoryStatus, Kpi, Project, Snapshot, SourceStatus
+from hmi.alarm_book import AlarmBook
 from hmi.bridge import Bridge
+from hmi.control_book import ControlBook
 from hmi.displays.display import Place
 from hmi.shell.window import Window
+from hmi.who import Who
 
 SETTLE_US = 1_000_000
 PATIENCE_US, SCENE_PATIENCE_US = 15_000_000, 45_000_000
@@ -59,7 +62,19 @@ class Picture:
     def set_alarms(self, alarms: Sequence[Alarm]) -> None:
         """Pass on."""
         self._window.set_alarms(alarms)
+
+    def set_alarm_book(self, book: AlarmBook) -> None:
+        """Pass on."""
+        self._window.set_alarm_book(book)
         self._has_alarms = True
+
+    def set_who(self, known: Who) -> None:
+        """Pass on."""
+        self._window.set_who(known)
+
+    def set_control(self, book: ControlBook) -> None:
+        """Pass on."""
+        self._window.set_control(book)
 
     def set_kpis(self, kpis: Sequence[Kpi]) -> None:
         """Pass on."""

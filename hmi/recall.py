@@ -8,6 +8,7 @@ from dataclasses import replace
 from engine.types import Annotation, Curve, Gap, Tag
 from hmi.formats import t
 from hmi.history import NO_CURVE, Detail
+from hmi.known_alarms import AlarmPast, KnownAlarms
 from hmi.known_gaps import KnownGaps
 from hmi.known_notes import KnownNotes
 from hmi.past import Memory, Past
@@ -22,6 +23,7 @@ class Recall:
 
     def __init__(self) -> None:
         self.past, self.known_gaps, self.known_notes = Past(), KnownGaps(), KnownNotes()
+        self.known_alarms = KnownAlarms()
         self.is_reached = False
         self.oldest: int | None = None
         self.now_us = 0
@@ -58,6 +60,10 @@ class Recall:
     def notes(self, start_us: int, end_us: int) -> tuple[Annotation, ...]:
         """What people noted on a span, oldest first, as far as it is known."""
         return self.known_notes.within(start_us, end_us)
+
+    def alarms(self, paths: Sequence[str], start_us: int, end_us: int) -> tuple[AlarmPast, ...]:
+        """What the alarms of these tags did, as far as it is known."""
+        return self.known_alarms.within(paths, start_us, end_us)
 
     def renew_notes(self) -> None:
         """A note was made or removed here: ask for them again."""

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from engine.types import Alarm, Instant, Kpi, Snapshot, Status
-from hmi.formats import local, t, zone
+from hmi.formats import local, moment, t, zone
 from hmi.model import Model
 
 SPEEDS = (1, 2, 5, 10, 30, 60)
@@ -34,12 +34,17 @@ class Replay:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Past:
-    """All live tags at a past instant, their texts by live position, and the alarms active then."""
+    """All live tags at a past instant, their texts by live position, and the alarms as they stood then.
+
+    Of alarms nothing is known before ``alarms_since_us``; ``is_alarms_whole`` False = changes are missing.
+    """
 
     at_us: int
     instant: Instant
     texts: Mapping[int, str] = field(default_factory=dict[int, str])
     alarms: Sequence[Alarm] = ()
+    alarms_since_us: int = 0
+    is_alarms_whole: bool = True
 
 
 def begun(now_us: int, oldest_us: int | None, at_us: int | None = None) -> Replay:
@@ -84,7 +89,7 @@ def snapshot(model: Model, past: Past) -> Snapshot | None:
     alarm = np.zeros(count, np.uint8)
     for each in past.alarms:
         at = model.index.get(each.path)
-        if at is not None and each.state == "active":
+        if at is not None and each.letter in ("B", "C"):
             alarm[at] = each.priority if not alarm[at] else min(int(alarm[at]), each.priority)
     return Snapshot(
         value=np.where(never, np.nan, instant.value),
@@ -105,6 +110,16 @@ def no_instant(model: Model) -> Instant:
     """No value of any tag, for the moment until the engine has answered."""
     count = len(model.tags)
     return Instant(np.zeros(count, np.int64), np.full(count, np.nan), np.zeros(count, np.uint32))
+
+
+def alarm_words(past: Past, zone_name: str) -> str:
+    """What a person must know of the alarms of then; "" = they are all there."""
+    if past.is_alarms_whole:
+        return ""
+    if past.at_us < past.alarms_since_us:
+        since = moment(past.alarms_since_us, past.at_us, zone_name)
+        return t("alarms of then are not on record, only those since {since}", since=since)
+    return t("alarms of then are not all on record")
 
 
 def past_kpis(kpis: Sequence[Kpi]) -> tuple[Kpi, ...]:

@@ -94,6 +94,9 @@ TEXT_PAIRS: tuple[tuple[str, str], ...] = (
 """Every text colour and what it is drawn on; a test holds each pair to a contrast of 4.5 to 1."""
 
 
+_STYLED = "watchroom style"
+
+
 @lru_cache(maxsize=len(NAMES))
 def load_theme(name: str) -> Theme:
     """Read resources/themes/NAME.toml. Raises: FileNotFoundError, msgspec.ValidationError."""
@@ -174,8 +177,10 @@ def palette(theme: Theme) -> QPalette:
 
 def apply_theme(app: QApplication, theme: Theme) -> None:
     """Give the whole application this look, at once: no window shows the old one for a frame."""
-    if app.style().objectName().lower() != "fusion":
+    # A style that is replaced dies under living widgets; once a style sheet is set, its name cannot be asked.
+    if not app.property(_STYLED):
         app.setStyle(QStyleFactory.create("Fusion"))
+        app.setProperty(_STYLED, True)
     app.setPalette(palette(theme))
     app.setFont(font(theme, theme.size.body))
     app.setStyleSheet(style_sheet(theme))
@@ -235,21 +240,30 @@ QPushButton {{ background: {control}; color: {text}; border: 1px solid {outline}
     border-radius: {px_radius}px; padding: 0 12px; min-height: {px_target}px; min-width: {px_target}px;
     font-weight: 600; outline: 0; }}
 QPushButton[look="close"] {{ padding: 0; }}
+QPushButton[look="write"] {{ padding: 8px 12px; }}
 QPushButton[look="clock"] {{ background: transparent; border: 0; padding: 0;
     min-height: 46px; min-width: 128px; }}
 QPushButton:checked {{ background: {selected}; border: 2px solid {text}; }}
 QPushButton:pressed {{ background: {equipment}; }}
 QPushButton:disabled {{ background: transparent; color: {muted}; border: 1px solid {line}; }}
+QPushButton:checked:disabled {{ background: {control}; border: 2px solid {line}; }}
 QPushButton:focus, QPushButton[look="clock"]:focus, QLineEdit:focus {{ border: 2px solid {text}; }}
 QLineEdit {{ background: {control}; color: {text}; border: 1px solid {outline};
     border-radius: {px_radius}px; padding: 0 10px; min-height: {px_target}px;
     selection-background-color: {selected}; selection-color: {text}; }}
+QLineEdit:disabled {{ background: transparent; color: {muted}; border: 1px solid {line}; }}
 QListView, QTextBrowser, QTableView {{ background: transparent; color: {text}; border: 0; outline: 0;
     selection-background-color: {selected}; selection-color: {text}; gridline-color: {grid}; }}
 QTableView[look="old"] {{ color: {muted}; }}
 QTableView::item {{ padding: 0 10px; }}
 QListView[look="results"]::item {{ min-height: {px_target}px; padding: 0 8px; }}
 QListView[look="results"]::item:selected {{ background: {selected}; color: {text}; }}
+QMenu {{ background: {panel}; color: {text}; border: 1px solid {outline}; padding: 4px; }}
+QMenu::item {{ min-height: {px_target}px; padding: 0 28px 0 14px; border-radius: {px_radius}px; }}
+QMenu::item:selected {{ background: {selected}; color: {text}; }}
+QMenu::item:disabled {{ color: {muted}; background: transparent; }}
+QMenu::separator {{ height: 1px; background: {line}; margin: 4px 8px; }}
+QMenu::indicator {{ width: 18px; height: 18px; margin-left: 8px; }}
 QHeaderView::section {{ background: {tile}; color: {text}; border: 0; border-bottom: 1px solid {line};
     padding: 6px 13px; }}
 QAbstractScrollArea::corner {{ background: transparent; border: 0; }}

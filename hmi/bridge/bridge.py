@@ -19,27 +19,28 @@ from PySide6.QtCore import QTimer
 
 from engine.client import (
     CLOCK,
-    AnnotationsAnswer,
+    AlarmsAnswer,
+    AlarmsBody,
     Answered,
     Client,
     Closed,
-    CurvesAnswer,
-    CurvesBody,
     EngineAbsent,
     Event,
-    GapsAnswer,
     InstantAnswer,
     InstantBody,
     PlantAnswer,
-    SpanBody,
     StatusAnswer,
     WireError,
     from_array,
 )
 from engine.types import Curve, Instant
+from hmi.alarm_book import AlarmBook
+from hmi.alarms import worst_first
 from hmi.bridge.attaching import Attaching, leave
+from hmi.bridge.gate_news import GateNews
+from hmi.bridge.recalling import Recalling
+from hmi.bridge.seat import BEGIN, CHANGE, Seat
 from hmi.formats import clock
-from hmi.past import Ask
 from hmi.recall import Recall
 from hmi.replay import Past as PastInstant
 from hmi.screen import Screen
@@ -47,8 +48,13 @@ from hmi.screen import Screen
 log = logging.getLogger("watchroom.bridge")
 TREND_MS = 33
 NUMBERS_MS = 200
+ALARMS_MS = 250
+CONTROL_MS = 300
 STATUS_MS = 1000
+FEW_ALARMS, MANY_ALARMS_MS = 200, 1000
+"""In a flood, what displays show besides the list and the banner follows once a second."""
 STALLED_S = 2.0
+UNANSWERED = "the engine went away before it answered: look whether it was done"
 STEADY_S = 30.0
 """An engine that lived this long was sound: the next start after it is at once again."""
 
@@ -73,8 +79,13 @@ class Bridge:
         self._is_asked = False
         self._attempt, self._attached_mono_us = 0, 0
         self._down_since_us: int | None = None
-        self._next_us: dict[int, int] = dict.fromkeys((NUMBERS_MS, STATUS_MS), 0)
+        self._next_us: dict[int, int] = dict.fromkeys((NUMBERS_MS, ALARMS_MS, CONTROL_MS, STATUS_MS), 0)
+        self._book, self._is_book_asked = AlarmBook(), False
+        self._is_book_news, self._shown_mono_us = False, 0
         self.past = Recall()
+        self._recalling = Recalling(self.past, self._ask, self.now_us)
+        self.seat = Seat(self._ask, lambda who: self._screen.set_who(who))
+        self._gate = GateNews(self._ask, lambda book: self._screen.set_control(book))
         self._timer = QTimer()
         self._timer.timeout.connect(self._tick)
 
@@ -110,7 +121,8 @@ class Bridge:
             except WireError as unreadable:
                 on_error(str(unreadable))
             else:
-                on_done(PastInstant(time_us, instant, answer.texts, answer.alarms))
+                known = answer.alarms_since_us, answer.is_alarms_whole
+                on_done(PastInstant(time_us, instant, answer.texts, answer.alarms, *known))
 
         self._ask("instant", InstantBody(time_us), take, on_error)
 
@@ -121,8 +133,21 @@ class Bridge:
         on_done: Callable[[Any], None],
         on_error: Callable[[str], None],
     ) -> None:
-        """Send a request; one of the callbacks comes on a later frame. Refused while stalled."""
-        self._ask(name, body, lambda content: on_done(msgspec.msgpack.decode(content)), on_error)
+        """Send a request; one of the callbacks comes on a later frame. Refused while stalled.
+
+        It goes with the token of who is logged in; the one that an answer brings stays here.
+        """
+
+        def take(content: bytes) -> None:
+            if name == "alarm_command":
+                self._next_us[ALARMS_MS] = 0
+            self._next_us[CONTROL_MS] = 0
+            if name in (*BEGIN, *CHANGE):
+                self._next_us[STATUS_MS] = 0
+            on_done(self.seat.answered(name, msgspec.msgpack.decode(content)))
+
+        self._ask(name, body, take, on_error)
+        self.seat.sent(name)
 
     def close(self) -> None:
         """Tell the engine that this window leaves, and end every thread."""
@@ -141,7 +166,7 @@ class Bridge:
             error("the engine does not answer; nothing was sent")
             return
         try:
-            self._pending[self._client.request(op, body)] = done, error
+            self._pending[self._client.request(op, body, self.seat.token)] = done, error
         except EngineAbsent as gone:
             error(f"{gone}; nothing was sent")
 
@@ -153,20 +178,25 @@ class Bridge:
                 self._take(item)
         self._watch_heartbeat()
         self._draw()
-        self._ask_past()
+        self._recalling.tick(self.live)
 
     def _take_client(self, client: Client) -> None:
         self._end_attaching()
         if self._client is not None:
             self._client.close()
         self._client, self._revision = client, None
+        # Versions are of one run of the engine; after a step of the clock those of the next may be alike.
+        self._book.version = 0
         self._attached_mono_us = CLOCK.mono_us()
         self._down_since_us = None
-        self._ask("events", {"after": self._event_seq}, _ignore, log.warning)
+        self.seat.attach()
+        self._gate.attach()
+        self._ask("events", {"after": self._event_seq, "brief": ["alarm"]}, _ignore, log.warning)
         self._ask("plant", None, self._set_plant, log.warning)
-        self._next_us[STATUS_MS] = 0
+        self._next_us[STATUS_MS] = self._next_us[ALARMS_MS] = self._next_us[CONTROL_MS] = 0
         self.past.past.renew(self.now_us())
         self.past.renew_notes()
+        self.past.known_alarms.renew()
 
     def _end_attaching(self) -> None:
         if self._attaching is not None:
@@ -190,7 +220,7 @@ class Bridge:
         else:
             self._event_seq = item.seq
             if item.event in ("source_state", "alarm"):
-                self._next_us[STATUS_MS] = 0
+                self._next_us[STATUS_MS] = self._next_us[ALARMS_MS] = 0
             if item.event == "source_state":
                 # What a device kept while its link was down comes in now.
                 self.past.past.renew(self.now_us())
@@ -202,7 +232,7 @@ class Bridge:
         log.warning("%s", why)
         pending, self._pending = self._pending, {}
         for _, error in pending.values():
-            error("the engine went away before it answered")
+            error(UNANSWERED)
         self._engines = [process for process in self._engines if process.poll() is None]
         if self._attaching is None:
             steady = CLOCK.mono_us() - self._attached_mono_us > STEADY_S * 1e6
@@ -238,6 +268,12 @@ class Bridge:
             if self.live:
                 self._ask_status()
                 self._ask("beat", None, _ignore, log.warning)
+                self.seat.ask(now)
+        if self.live and not self._is_book_asked and self._due(ALARMS_MS, now):
+            self._ask_alarms()
+        if self.live and self._due(CONTROL_MS, now):
+            self._gate.ask(now)
+        self._show_alarms(now)
         wants = screen.wants()
         # A hidden window costs a look at the engine every 200 ms, a still one no trend frames.
         frame_ms = TREND_MS if "trends" in wants else NUMBERS_MS // 2
@@ -261,42 +297,35 @@ class Bridge:
         self._is_asked = False
         log.warning("%s", why)
 
-    def _ask_past(self) -> None:
-        """Ask for what the trends on show miss of the stored past."""
-        past, now_us = self.past, self.now_us()
-        past.is_reached, past.now_us = self.live, now_us
-        if not self.live:
-            return
-        while (ask := past.past.next_ask(now_us)) is not None:
-            body = CurvesBody(ask.tags, ask.start_us, ask.end_us, ask.pixels)
-            self._ask("curves", body, partial(self._take_curves, ask), partial(self._no_curves, ask))
-        span = past.known_gaps.next_ask(now_us)
-        if span is not None:
-            no_gaps = partial(past.known_gaps.refuse, now_us)
-            self._ask("gaps", SpanBody(*span), partial(self._take_gaps, span), no_gaps)
-        span = past.known_notes.next_ask(now_us)
-        if span is not None:
-            no_notes = partial(past.known_notes.refuse, now_us)
-            self._ask("annotations", SpanBody(*span), partial(self._take_notes, span), no_notes)
+    def _ask_alarms(self) -> None:
+        """What changed since the last answer; a long one comes in parts, each asked for at once."""
+        self._is_book_asked = True
+        self._ask("alarms", AlarmsBody(self._book.version), self._take_alarms, self._no_alarms)
 
-    def _take_curves(self, ask: Ask, content: bytes) -> None:
-        try:
-            answer = msgspec.msgpack.decode(content, type=CurvesAnswer)
-            arrays = ((each.time_us, each.low, each.high, each.uncertain) for each in answer.curves)
-            self.past.past.take(ask, [Curve(*map(from_array, each)) for each in arrays], answer.stored_us)
-        except (msgspec.MsgspecError, WireError, ValueError) as unreadable:
-            self._no_curves(ask, f"the history that came cannot be read: {unreadable}")
+    def _take_alarms(self, content: bytes) -> None:
+        self._is_book_asked = False
+        answer = msgspec.msgpack.decode(content, type=AlarmsAnswer)
+        known = self._book.alarms
+        paths = {each.path for each in answer.alarms}
+        paths.update(known[each].path for each in answer.gone if each in known)
+        self.past.known_alarms.renew(tuple(paths))
+        if self._book.take(answer, self.now_us()):
+            self._is_book_news = True
+            self._screen.set_alarm_book(self._book)
+        if answer.is_more:
+            self._ask_alarms()
 
-    def _no_curves(self, ask: Ask, why: str) -> None:
+    def _show_alarms(self, now_us: int) -> None:
+        """The displays beside the list of alarms show what it shows."""
+        is_flood = len(self._book.alarms) > FEW_ALARMS
+        if self._is_book_news and (not is_flood or now_us - self._shown_mono_us >= MANY_ALARMS_MS * 1000):
+            self._is_book_news, self._shown_mono_us = False, now_us
+            self._screen.set_alarms(worst_first(self._book.alarms.values()))
+
+    def _no_alarms(self, why: str) -> None:
+        self._is_book_asked = False
+        self._next_us[ALARMS_MS] = CLOCK.mono_us() + STATUS_MS * 1000
         log.warning("%s", why)
-        self.past.past.refuse(ask, why, self.now_us())
-
-    def _take_gaps(self, span: tuple[int, int], content: bytes) -> None:
-        self.past.known_gaps.take(span, msgspec.msgpack.decode(content, type=GapsAnswer).gaps)
-
-    def _take_notes(self, span: tuple[int, int], content: bytes) -> None:
-        answer = msgspec.msgpack.decode(content, type=AnnotationsAnswer)
-        self.past.known_notes.take(span, answer.annotations)
 
     def _due(self, period_ms: int, now_us: int) -> bool:
         due = now_us >= self._next_us[period_ms]
@@ -318,7 +347,6 @@ class Bridge:
         self.past.oldest = answer.history.oldest_us if answer.history is not None else None
         self._screen.set_sources(answer.sources)
         self._screen.set_engine(answer.engine)
-        self._screen.set_alarms(answer.alarms)
         self._screen.set_kpis(answer.kpis)
         if answer.history is not None:
             self._screen.set_history(answer.history)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hmi.theme import Theme
 
 Want = Literal["numbers", "trends"]
-REPLAY = "replay"
+REPLAY, DOCUMENT = "replay", "document"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,14 @@ class Place:
     """Where a person wants to go: a display and, on it, a tag, an asset or a source (by path or id).
 
     Without a display: stay, and open the faceplate on ``path``. With `REPLAY` for a display: stay, and
-    take the whole window to the instant ``path``, UTC microseconds in digits.
+    take the whole window to the instant ``path``, UTC microseconds in digits; with `DOCUMENT`: stay, and read
+    ``path`` = ``PAGE:FILE`` of documents.csv. ``at_us`` = the time to show
+    there, 0 = now. On Alarms ``#12`` is the alarm with the id 12.
     """
 
     display: str = ""
     path: str = ""
+    at_us: int = 0
 
 
 Go = Callable[[Place], None]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from engine.types import Curve
 from hmi.history import Stored
-from hmi.replay import Past
+from hmi.replay import Past, Replay
 
 
 class Feed(Protocol):
@@ -43,3 +43,31 @@ class Feed(Protocol):
     def now_us(self) -> int:
         """UTC microseconds now."""
         ...
+
+
+class Replaying(Protocol):
+    """The replay of a window: one for all its displays. ``moved``, a Qt signal = it may stand elsewhere."""
+
+    replay: Replay | None
+    moved: Any
+
+    def begin(self, at_us: int | None = None) -> None:
+        """Go to a past instant, by default some minutes ago; within a replay go to another."""
+        ...
+
+    def toggle(self) -> None:
+        """Let the past go on, or hold it."""
+        ...
+
+    def set_speed(self, speed: int) -> None:
+        """At another of the `hmi.replay.SPEEDS`."""
+        ...
+
+    def leave(self) -> None:
+        """Back to live."""
+        ...
+
+
+def replaying_of(feed: Feed) -> Replaying | None:
+    """The replay of the window whose feed this is; None where there is no window."""
+    return cast("Replaying | None", getattr(feed, "replaying", None))

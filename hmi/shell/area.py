@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from hmi.displays.display import Place
 from hmi.model import Model
+from hmi.shell.deck import Deck
+from hmi.shell.document_viewer import DocumentViewer
 from hmi.shell.faceplate import WIDTH_PX, Faceplate
 from hmi.shell.faceplate_state import opens_on
 from hmi.theme import Theme
@@ -18,17 +20,48 @@ DRAWER_PX = 1400
 
 
 class WorkArea(QWidget):
-    """Lays out its two children by hand: a hidden faceplate leaves all the room to the display."""
+    """Lays out its children by hand: a hidden faceplate leaves all the room to the display.
+
+    ``viewer`` = a document that is read lies over the display, which then costs nothing; the faceplate stays
+    beside it on a narrow window too.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._gap = theme.size.gap
-        self._deck: QWidget | None = None
+        self._deck: Deck | None = None
         self._faceplate: Faceplate | None = None
+        self.viewer = DocumentViewer(theme, self)
+        self.viewer.closed.connect(self._uncover)
 
-    def fill(self, deck: QWidget, faceplate: Faceplate) -> None:
+    def fill(self, deck: Deck, faceplate: Faceplate) -> None:
         """Take the display and the faceplate in."""
         self._deck, self._faceplate = deck, faceplate
+        self.arrange()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with other tokens; the display has its own call."""
+        for part in (self._faceplate, self.viewer):
+            if part is not None:
+                part.set_theme(theme)
+
+    def set_model(self, model: Model) -> None:
+        """Another plant; the display has its own call."""
+        for part in (self._faceplate, self.viewer):
+            if part is not None:
+                part.set_model(model)
+
+    def read(self, path: str) -> None:
+        """Open a document over the display."""
+        if self._deck is not None:
+            self._deck.set_covered(True)
+        self.viewer.open(path)
+        self.arrange()
+
+    def _uncover(self) -> None:
+        if self._deck is not None:
+            self._deck.set_covered(False)
+            self._deck.view_widget.setFocus()
         self.arrange()
 
     @property
@@ -41,19 +74,23 @@ class WorkArea(QWidget):
         deck, face, gap = self._deck, self._faceplate, self._gap
         if deck is None or face is None:
             return
-        is_docked = not face.isHidden() and not self.is_narrow
-        face.set_drawer(self.is_narrow)
+        is_over = self.is_narrow and self.viewer.isHidden()
+        is_docked = not face.isHidden() and not is_over
+        face.set_drawer(is_over)
         deck.setGeometry(0, 0, self.width() - (WIDTH_PX + gap if is_docked else 0), self.height())
         left, edge = self.width() - WIDTH_PX, gap if is_docked else 0
         face.setGeometry(left - edge, edge, WIDTH_PX, max(0, self.height() - 2 * edge))
-        if not face.isHidden():
-            face.raise_()
+        self.viewer.setGeometry(deck.geometry().adjusted(gap, gap, -gap, -gap))
+        # What was opened over all of it, a login or a question, stays over the faceplate too.
+        deck.lower()
 
     def show_face(self, model: Model, place: Place, has_faceplate: bool, is_wanted: bool) -> None:
         """Open, keep or hide the faceplate for a place one goes to. ``is_wanted`` = not closed by hand."""
         face = self._faceplate
         if face is None:
             return
+        if place.display:
+            self.viewer.leave()
         if not has_faceplate:
             face.hide()
         elif not place.display:

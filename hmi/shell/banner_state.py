@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import heapq
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from engine.types import Alarm, Snapshot, Status, Tag
+from engine.types import Alarm, AlarmCounts, Snapshot, Tag
 from hmi import alarms as words
 from hmi import formats, values
+from hmi.alarm_desk import AlarmDesk
+from hmi.alarm_sums import flood_words, judged
 from hmi.formats import t
 from hmi.model import Model
 from hmi.values import Kind
@@ -17,11 +18,16 @@ from hmi.values import Kind
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One alarm in the banner. ``now`` is the live value in words, ``kind`` how far it can be trusted."""
+    """One alarm in the banner. ``now`` is the live value in words, ``kind`` how far it can be trusted.
 
+    ``act`` = what its button does, "" = it has none; ``refused`` = why the last act was not done.
+    """
+
+    id: int
     path: str
     priority: int
-    is_active: bool
+    is_urgent: bool
+    is_waiting: bool
     time: str
     where: str
     message: str
@@ -30,6 +36,10 @@ class Row:
     kind: Kind
     advice: str
     state: str
+    act: words.Act = ""
+    changed_us: int = 0
+    refused: bool = False
+    is_marked: bool = False
 
     @property
     def spoken(self) -> str:
@@ -47,33 +57,50 @@ class Row:
         return ", ".join(part for part in parts if part)
 
 
+def foremost(alarms: Iterable[Alarm], most: int, marked: int) -> tuple[Alarm, ...]:
+    """The alarms that the banner has room for: by rank, the marked one among them at the end."""
+    listed = [each for each in alarms if each.is_annunciated]
+    found = heapq.nsmallest(most, listed, key=words.rank)
+    if marked and marked not in [each.id for each in found]:
+        found[most - 1 :] = [each for each in listed if each.id == marked] or found[most - 1 :]
+    return tuple(found)
+
+
 def rows_of(
-    model: Model, alarms: Sequence[Alarm], snapshot: Snapshot | None, now_us: int, most: int
+    model: Model, alarms: Sequence[Alarm], snapshot: Snapshot | None, desk: AlarmDesk
 ) -> tuple[Row, ...]:
-    """The rows to show, worst first, at most ``most``."""
-    return tuple(_row(model, each, snapshot, now_us) for each in words.worst_first(alarms)[:most])
+    """The rows of these alarms, in their order."""
+    return tuple(_row(model, each, snapshot, desk) for each in alarms)
 
 
-def _row(model: Model, alarm: Alarm, snapshot: Snapshot | None, now_us: int) -> Row:
+def _row(model: Model, alarm: Alarm, snapshot: Snapshot | None, desk: AlarmDesk) -> Row:
     zone, at = model.plant.timezone, model.index.get(alarm.path)
     tag = None if at is None else model.tags[at]
     now, kind = ("", "normal") if tag is None or at is None else now_words(model, tag, at, snapshot)
+    refusal = desk.refusal(alarm)
     return Row(
+        id=alarm.id,
         path=alarm.path,
         priority=alarm.priority,
-        is_active=alarm.state == "active",
-        time=formats.moment(alarm.since_us, now_us, zone),
+        is_urgent=alarm.active and alarm.priority == 1,
+        is_waiting=words.is_waiting(alarm),
+        time=formats.moment(alarm.since_us, desk.now_us(), zone),
         where=words.where(model, alarm),
         message=words.message(alarm),
-        at=_at_words(model, tag, alarm),
+        at=at_words(model, tag, alarm),
         now=now,
         kind=kind,
         advice=words.advice(alarm),
-        state=words.state_words(alarm, zone),
+        state=refusal or words.state_of(alarm, zone),
+        act=words.act_of(alarm),
+        changed_us=alarm.changed_us,
+        refused=bool(refusal),
+        is_marked=alarm.id == desk.selected,
     )
 
 
-def _at_words(model: Model, tag: Tag | None, alarm: Alarm) -> str:
+def at_words(model: Model, tag: Tag | None, alarm: Alarm) -> str:
+    """The value that it had when it came; "" where it says nothing."""
     # An on or off says nothing that the message does not.
     if tag is None or alarm.value is None or tag.type in ("bool", "string"):
         return ""
@@ -91,51 +118,59 @@ def now_words(model: Model, tag: Tag, at: int, snapshot: Snapshot | None) -> tup
     return t("now {quality}", quality=shown.quality), shown.kind
 
 
-def unjudged(model: Model, snapshot: Snapshot | None) -> int:
-    """How many alarm limits nobody can judge now, for the value of their tag is stale or bad."""
-    if snapshot is None or snapshot.value.size != len(model.tags):
-        return 0
-    counts = {at: sum(limit.priority > 0 for limit in limits) for at, limits in model.limits.items()}
-    places = np.fromiter(counts, np.intp, len(counts))
-    blind = snapshot.stale[places] | (snapshot.status[places] >= np.uint32(Status.BAD))
-    return int(np.fromiter(counts.values(), np.int64, len(counts))[blind].sum())
-
-
-def heading(
-    alarms: Sequence[Alarm], shown: int, is_stalled: bool, as_of: str, blind: int = 0
-) -> tuple[str, str]:
+def heading(model: Model, desk: AlarmDesk, shown: int, blind: int = 0) -> tuple[str, str]:
     """Left and right words of the line above the rows. ``blind`` = limits that cannot be judged."""
-    active = sum(each.state == "active" for each in alarms)
-    left = t("Active, highest first") if active else t("Returned; none is active now")
-    if is_stalled:
+    counts, zone = desk.book.counts, model.plant.timezone
+    active = sum(counts.unacknowledged) + sum(counts.acknowledged)
+    waiting = sum(counts.unacknowledged) + counts.returned
+    left = t("Unacknowledged, highest first") if waiting else t("All acknowledged, highest first")
+    if desk.book.flood is not None:
+        left = flood_words(model, desk)
+    if desk.is_stalled:
+        as_of = formats.clock(desk.as_of_us, zone)
         left = t("NOT CURRENT: the engine is silent. Alarms as of {time}", time=as_of)
-    more = len(alarms) - shown
+    more = active + counts.returned - shown
     right = [t("+{n} more", n=more)] if more > 0 else []
     right.append(t("{n} active", n=active))
-    if blind and not is_stalled:
-        right.append(t("{n} limits not judged: no current value", n=blind))
+    if not desk.is_stalled:
+        right += aside_words(counts)
+        if blind:
+            right.append(t("{n} limits not judged: no current value", n=blind))
     return left, " · ".join(right)
 
 
-def calm(
-    model: Model, is_told: bool, is_stalled: bool, last_returned_us: int, now_us: int, blind: int = 0
-) -> str:
+def aside_words(counts: AlarmCounts) -> list[str]:
+    """How many are out of sight, and how many are not on record."""
+    found = (
+        (t("{n} shelved", n=counts.shelved), counts.shelved),
+        (t("{n} suppressed", n=counts.suppressed), counts.suppressed),
+        (t("{n} out of service", n=counts.out_of_service), counts.out_of_service),
+        (t("{n} not on disk", n=counts.unrecorded), counts.unrecorded),
+    )
+    return [text for text, count in found if count]
+
+
+def calm(model: Model, desk: AlarmDesk, blind: int = 0) -> str:
     """The one line while there is no alarm: what is true, and what to do for alarms to come.
 
     ``blind`` = limits that cannot be judged: then nobody may read that all is well.
     """
-    if is_stalled or not is_told:
+    return " · ".join((_calm(model, desk, blind), *aside_words(desk.book.counts)))
+
+
+def _calm(model: Model, desk: AlarmDesk, blind: int) -> str:
+    if desk.is_dead:
         return t("Alarms are not known: the engine does not answer.")
-    if not any(limit.priority for limits in model.limits.values() for limit in limits):
+    if not judged(model):
         return t(
             "No alarm limits are configured; alarms.csv in the project folder says what is too high or low."
         )
     if blind:
-        every = sum(limit.priority > 0 for limits in model.limits.values() for limit in limits)
+        every = judged(model)
         return t("{n} of {all} alarm limits cannot be judged: no current value. ", n=blind, all=every) + (
             t("No alarms among the others.") if blind < every else t("Look at the links in System.")
         )
-    if not last_returned_us:
+    if not desk.book.last_returned_us:
         return t("No alarms.")
-    when = formats.moment(last_returned_us, now_us, model.plant.timezone)[:-3]
+    when = formats.moment(desk.book.last_returned_us, desk.now_us(), model.plant.timezone)[:-3]
     return t("No alarms. Last one returned {time}.", time=when)

@@ -1,8 +1,8 @@
-"""The alarm counters of the top bar: one shape a priority, with the number of active alarms beside it."""
+"""The alarm counters of the top bar: a shape a priority, how many wait and how many there are."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
@@ -23,7 +23,7 @@ class Counter(QAbstractButton):
 
     def __init__(self, theme: Theme, priority: int, parent: QWidget) -> None:
         super().__init__(parent)
-        self._theme, self.priority, self.count = theme, priority, -1
+        self._theme, self.priority, self.count, self.waiting = theme, priority, -1, 0
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.show_count(0)
@@ -33,19 +33,30 @@ class Counter(QAbstractButton):
         self._theme = theme
         self.update()
 
-    def show_count(self, count: int) -> None:
-        """How many alarms of this priority are active."""
-        if count != self.count:
-            self.count = count
-            words = t("priority {p}: {n} active", p=self.priority, n=count)
+    def show_count(self, count: int, waiting: int = 0) -> None:
+        """How many alarms of this priority there are, and how many of them wait to be acknowledged."""
+        if (count, waiting) != (self.count, self.waiting):
+            self.count, self.waiting = count, waiting
+            words = t("priority {p}: {n} in the list", p=self.priority, n=count)
+            if waiting:
+                words = t("{words}, {n} not acknowledged", words=words, n=waiting)
             self.setAccessibleName(words)
             self.setToolTip(words)
             self.setEnabled(count > 0)
             self.updateGeometry()
             self.update()
 
+    @property
+    def figures(self) -> tuple[str, str]:
+        """What stands beside the shape: those that wait, bold, and then of how many."""
+        if self.waiting and self.waiting != self.count:
+            return str(self.waiting), t("of {n}", n=self.count)
+        return str(self.count), ""
+
     def sizeHint(self) -> QSize:
-        return QSize(LEAST_PX + 9 * (len(str(self.count)) - 1), self._theme.size.target)
+        large, small = self.figures
+        more = 9 * (len(large) - 1) + (8 * len(small) + 5 if small else 0)
+        return QSize(LEAST_PX + more, self._theme.size.target)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -63,10 +74,16 @@ class Counter(QAbstractButton):
                 painter.setPen(colour(tokens.muted))
                 painter.setFont(font(self._theme, size.small))
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(self.priority))
-            painter.setFont(font(self._theme, size.body + 1 if self.count else size.small, bool(self.count)))
+            px = size.body + 1 if self.count else size.small
+            painter.setFont(font(self._theme, px, bool(self.waiting)))
             painter.setPen(colour(tokens.text if self.count else tokens.muted))
             words = QRectF(box.right() + 7, 0, self.width() - box.right() - 7, self.height())
-            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, str(self.count))
+            large, small = self.figures
+            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, large)
+            words.setLeft(words.left() + painter.fontMetrics().horizontalAdvance(large) + 5)
+            painter.setFont(font(self._theme, size.small))
+            painter.setPen(colour(tokens.muted))
+            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, small)
             if self.hasFocus():
                 painter.setPen(QPen(colour(tokens.text), 2))
                 painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
@@ -79,7 +96,8 @@ class Counters(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
-        self._alarms: tuple[Alarm, ...] = ()
+        self._alarms: Mapping[int, Alarm] = {}
+        self._counts: Sequence[tuple[int, int]] = ((0, 0),) * len(alarms.PRIORITIES)
         self._used: set[int] = set()
         box = QHBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
@@ -100,9 +118,9 @@ class Counters(QWidget):
         self._used = {limit.priority for limits in model.limits.values() for limit in limits}
         self._show()
 
-    def show_alarms(self, found: Sequence[Alarm]) -> None:
-        """Active and returned alarms; the active ones are counted."""
-        self._alarms = tuple(found)
+    def show_alarms(self, found: Mapping[int, Alarm], counts: Sequence[tuple[int, int]]) -> None:
+        """The alarms by id, and of each priority how many are unacknowledged, of how many."""
+        self._alarms, self._counts = found, counts
         self._show()
 
     def show_known(self, known: bool) -> None:
@@ -110,11 +128,11 @@ class Counters(QWidget):
         self.setVisible(known)
 
     def _show(self) -> None:
-        for counter, count in zip(self.counters, alarms.counts(self._alarms), strict=True):
-            counter.show_count(count)
-            counter.setVisible(count > 0 or counter.priority in self._used)
+        for counter, (waiting, listed) in zip(self.counters, self._counts, strict=True):
+            counter.show_count(listed, waiting)
+            counter.setVisible(listed > 0 or counter.priority in self._used)
 
     def _open(self, priority: int) -> None:
-        worst = alarms.worst_first(each for each in self._alarms if each.priority == priority)
+        worst = alarms.to_do_first(each for each in self._alarms.values() if each.priority == priority)
         if worst:
             self.chosen.emit(worst[0].path)

@@ -9,13 +9,16 @@ from typing import Any, cast
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from engine.types import Alarm, EngineStatus, HistoryStatus, Kpi, Snapshot, SourceStatus
+from hmi.alarm_desk import AlarmDesk
+from hmi.control_desk import ControlDesk
 from hmi.displays import DISPLAYS
-from hmi.displays.display import Display, Go, View, open_view
+from hmi.displays.display import Display, Go, View, Want, open_view
 from hmi.displays.feed import Feed
 from hmi.model import Model
 from hmi.replay import Past, past_kpis, snapshot
 from hmi.shell.past_feed import PastFeed
 from hmi.theme import Theme
+from hmi.who import Who
 
 log = logging.getLogger("watchroom.layout")
 BY_ID = {display.id: display for display in DISPLAYS}
@@ -27,9 +30,9 @@ class Deck(QWidget):
     In replay all of them show a past instant, and what is live waits until that ends.
     """
 
-    def __init__(self, theme: Theme, feed: Feed, go: Go, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, feed: Feed, go: Go, desk: AlarmDesk, parent: QWidget) -> None:
         super().__init__(parent)
-        self.feed = PastFeed(feed)
+        self.feed, self._desk = PastFeed(feed), desk
         self._theme, self._go = theme, go
         self._past: Past | None = None
         self._past_numbers: Snapshot | None = None
@@ -40,9 +43,15 @@ class Deck(QWidget):
         self._sources: tuple[SourceStatus, ...] = ()
         self._engine: EngineStatus | None = None
         self._alarms: tuple[Alarm, ...] = ()
+        self._past_alarms: tuple[Alarm, ...] = ()
+        self._told: dict[str, tuple[Alarm, ...]] = {}
         self._kpis: tuple[Kpi, ...] = ()
         self._history: HistoryStatus | None = None
-        self._is_stalled = False
+        self._horn = ""
+        self._who = Who()
+        self._writes: ControlDesk | None = None
+        self._is_stalled = self.is_covered = False
+        self._missed: Snapshot | None = None
         self.current: Display = DISPLAYS[0]
 
     @property
@@ -61,6 +70,17 @@ class Deck(QWidget):
         if told is not None:
             told(page)
 
+    def show_moment(self, at_us: int) -> None:
+        """Show a time on the display in front, where it has one."""
+        told = _optional(self.view, "show_moment")
+        if told is not None:
+            told(at_us)
+
+    def acknowledge(self) -> bool:
+        """Acknowledge what is selected on the display in front; False = it has no alarms to select."""
+        told = _optional(self.view, "acknowledge_selected")
+        return told is not None and bool(told())
+
     def open(self, name: str) -> None:
         """Bring a display to the front. Raises: KeyError for an unknown id."""
         self.current = BY_ID[name]
@@ -69,18 +89,26 @@ class Deck(QWidget):
             self._views[name] = (widget, view)
             self._stack.addWidget(widget)
             self._tell_all(name, view)
+        self._tell_alarms()
         self._stack.setCurrentWidget(self._views[name][0])
         self._views[name][0].setFocus()
 
     def _tell_all(self, name: str, view: View) -> None:
+        told = _optional(view, "set_desk")
+        if told is not None:
+            told(self._desk)
+        self._tell_writes(view)
+        self._tell_who(view)
         if self._model is not None:
             view.set_plant(self._model)
+        self._tell_past(view)
         view.set_sources(self._sources)
-        view.set_alarms(self.alarms)
+        self._tell_alarms()
         view.set_kpis(self._shown_kpis)
         if self._engine is not None:
             view.set_engine(self._engine)
         self._tell_history(view)
+        self._tell_horn(view)
         view.set_stalled(self._is_stalled)
         if self._model is not None:
             self._restore(name, view)
@@ -125,6 +153,24 @@ class Deck(QWidget):
         for view in self._each():
             self._tell_history(view)
 
+    def set_who(self, known: Who) -> None:
+        """The person of this station, for the displays that offer what a person may do."""
+        self._who = known
+        for view in self._each():
+            self._tell_who(view)
+
+    def set_writes(self, writes: ControlDesk) -> None:
+        """What may be written, for the displays that show or offer it."""
+        self._writes = writes
+        for view in self._each():
+            self._tell_writes(view)
+
+    def set_horn(self, said: str) -> None:
+        """How the horn of this station does, for the displays that say so."""
+        self._horn = said
+        for view in self._each():
+            self._tell_horn(view)
+
     def set_stalled(self, stalled: bool) -> None:
         """True: nothing may look current."""
         self._is_stalled = stalled
@@ -138,9 +184,22 @@ class Deck(QWidget):
             view.set_theme(theme)
 
     def on_numbers(self, snapshot: Snapshot) -> None:
-        """Live values for the display in front."""
-        if self._past is None:
+        """Live values for the display in front; while it is covered they wait."""
+        self._missed = snapshot if self.is_covered else None
+        if self._past is None and not self.is_covered:
             self.view.on_numbers(snapshot)
+
+    def set_covered(self, covered: bool) -> None:
+        """Something else is over all displays: they cost nothing meanwhile."""
+        self.is_covered = covered
+        self.setVisible(not covered)
+        missed = self._missed
+        if not covered and missed is not None:
+            self.on_numbers(missed)
+
+    def wants(self) -> set[Want]:
+        """What the display in front can show now."""
+        return set() if self.is_covered else self.view.wants()
 
     # Replay
 
@@ -152,7 +211,7 @@ class Deck(QWidget):
     @property
     def alarms(self) -> tuple[Alarm, ...]:
         """The alarms on show: of now, or of the past instant."""
-        return self._alarms if self._past is None else tuple(self._past.alarms)
+        return self._alarms if self._past is None else self._past_alarms
 
     @property
     def _shown_kpis(self) -> tuple[Kpi, ...]:
@@ -162,8 +221,11 @@ class Deck(QWidget):
         """All displays at a past instant, or live again (None). Gives the values on show in replay."""
         began_or_ended = (past is None) != (self._past is None)
         self._past, self.feed.at_us = past, None if past is None else past.at_us
+        self._past_alarms = () if past is None else tuple(past.alarms)
         if began_or_ended:
             self._tell_kpis()
+        for view in self._each():
+            self._tell_past(view)
         self._tell_alarms()
         self._past_numbers = None if past is None else snapshot(self._model or Model(), past)
         self.show_past_numbers()
@@ -179,13 +241,41 @@ class Deck(QWidget):
         if told is not None and self._history is not None:
             told(self._history)
 
+    def _tell_horn(self, view: View) -> None:
+        told = _optional(view, "set_horn")
+        if told is not None:
+            told(self._horn)
+
+    def _tell_who(self, view: View) -> None:
+        told = _optional(view, "set_who")
+        if told is not None:
+            told(self._who)
+
+    def _tell_writes(self, view: View) -> None:
+        told = _optional(view, "set_control_desk")
+        if told is not None and self._writes is not None:
+            told(self._writes)
+
+    def _tell_past(self, view: View) -> None:
+        told = _optional(view, "set_past")
+        if told is not None:
+            told(None if self._past is None else self._past.at_us)
+
     def _tell_alarms(self) -> None:
-        for view in self._each():
-            view.set_alarms(self.alarms)
+        """To the display in front; the others hear of them when they come there."""
+        name, alarms = self.current.id, self.alarms
+        if name in self._views and self._told.get(name) is not alarms:
+            self._told[name] = alarms
+            self._views[name][1].set_alarms(alarms)
 
     def _tell_kpis(self) -> None:
         for view in self._each():
             view.set_kpis(self._shown_kpis)
+
+    def is_alone(self) -> bool:
+        """The display in front needs all the room: no faceplate beside it. False where it does not tell."""
+        told = _optional(self.view, "is_alone")
+        return told is not None and bool(told())
 
     def is_ready(self) -> bool:
         """The display in front shows all it can: a scene has been drawn, say. True where it does not tell."""

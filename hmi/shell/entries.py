@@ -1,26 +1,29 @@
-"""What the command palette finds: alarms, displays, assets, tags and commands, in groups. No Qt."""
+"""What the command palette finds: alarms, displays, assets, documents, tags, commands, in groups. No Qt."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.types import Alarm
+from engine.types import Alarm, Document
 from hmi import alarms as alarm_words
 from hmi.alarms import Badge
-from hmi.displays.display import Display, Place
+from hmi.displays.display import DOCUMENT, Display, Place
+from hmi.document_words import place_path, words
 from hmi.formats import t
 from hmi.model import Asset, Model, unit_of
 from hmi.shell.commands import Command
+from hmi.shell.faceplate_links import kind_words
 from hmi.shell.fuzzy import Index, score
 
-EntryKind = Literal["alarm", "display", "asset", "tag", "command"]
-MOST: Mapping[EntryKind, int] = {"alarm": 5, "display": 5, "asset": 6, "tag": 12, "command": 6}
+EntryKind = Literal["alarm", "display", "asset", "document", "tag", "command"]
+MOST: Mapping[EntryKind, int] = {"alarm": 5, "display": 5, "asset": 6, "document": 4, "tag": 12, "command": 6}
 _TITLES = {
     "alarm": "Alarms",
     "display": "Displays",
     "asset": "Assets",
+    "document": "Documents",
     "tag": "Tags",
     "command": "Commands",
 }
@@ -29,7 +32,7 @@ _LEVELS = {"area": "area", "unit": "unit", "utility": "utility", "equipment": "e
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing to go to or to do. ``target`` is a path, the id of a display, or the id of a command."""
+    """One thing to go to or to do. ``target`` is a path, or the id of a display or of a command."""
 
     kind: EntryKind
     target: str
@@ -39,7 +42,9 @@ class Entry:
 
 
 def place_of(model: Model, entry: Entry) -> Place:
-    """Where a display, an asset, a tag or an alarm is looked at; a command is no place."""
+    """Where a display, an asset, a document, a tag or an alarm is looked at; a command is no place."""
+    if entry.kind == "document":
+        return Place(DOCUMENT, entry.target)
     if entry.kind == "display":
         return Place(entry.target)
     is_area = entry.kind == "asset" and unit_of(model, entry.target) is None
@@ -61,6 +66,10 @@ class Catalogue:
         self._model = model
         self._assets = tuple(asset for asset in model.assets.values() if asset.path)
         self._asset_index = Index([asset.path for asset in self._assets])
+        self._documents = tuple(
+            {(place_path(each), words(each)): each for each in _documents(model)}.values()
+        )
+        self._document_index = Index([words(each) for each in self._documents])
         self._tag_index = Index([tag.path for tag in model.tags])
         self._displays = [(display, t(display.title)) for display in displays if display.rail]
         self.commands = tuple(commands)
@@ -81,6 +90,7 @@ class Catalogue:
             ),
             self._short("display", wanted, [(title, self._display(each)) for each, title in self._displays]),
             self._long("asset", wanted),
+            self._read(wanted),
             self._long("tag", wanted),
             self._short("command", wanted, [(each.title, self._command(each)) for each in self.commands]),
         ]
@@ -113,13 +123,29 @@ class Catalogue:
             self._asset(self._assets[each]) for each in at
         )
 
+    def _read(self, wanted: str) -> tuple[int, tuple[Entry, ...]]:
+        best = self._document_index.best(wanted, MOST["document"]) if wanted else []
+        found = [self._documents[at] for at in best]
+        return (score(wanted, words(found[0])) if found else 0), tuple(self._document(each) for each in found)
+
+    def _document(self, document: Document) -> Entry:
+        asset = document.asset.replace("/", " › ")
+        detail = " · ".join(each for each in (asset, kind_words(document)) if each)
+        return Entry("document", place_path(document), words(document), detail)
+
     def _alarm_text(self, alarm: Alarm) -> str:
         return f"{alarm_words.where(self._model, alarm)}/{alarm_words.message(alarm)}"
 
     def _alarm(self, alarm: Alarm) -> Entry:
         state = alarm_words.state_words(alarm, self._model.plant.timezone)
         detail = f"{alarm_words.where(self._model, alarm)} · {state}"
-        return Entry("alarm", alarm.path, alarm_words.message(alarm), detail, Badge(alarm.priority, 1))
+        return Entry(
+            "alarm",
+            alarm.path,
+            alarm_words.message(alarm),
+            detail,
+            Badge(alarm.priority, 1, is_over=not alarm_words.is_active(alarm)),
+        )
 
     def _display(self, display: Display) -> Entry:
         return Entry("display", display.id, t(display.title), t("display"))
@@ -136,3 +162,9 @@ class Catalogue:
 
     def _command(self, command: Command) -> Entry:
         return Entry("command", command.id, command.title, command.keys)
+
+
+def _documents(model: Model) -> Iterator[Document]:
+    """Those of all assets; one that many assets share is found once."""
+    for each in model.documents.values():
+        yield from each

@@ -10,6 +10,7 @@ from hmi import values
 from hmi.formats import t
 from hmi.gauge import NO_GAUGE, gauge_of
 from hmi.model import Model
+from hmi.shell.faceplate_control import ValueControl
 from hmi.theme import Theme
 from hmi.values import Reading
 from hmi.widgets.indicator import Indicator
@@ -38,9 +39,10 @@ class Front(QWidget):
         self.unit = Words(theme, step="title", look="muted")
         self.setpoint_name = Words(theme, t("Setpoint"), "body", "muted")
         self.setpoint = Words(theme, step="value", look="setpoint", bold=True)
-        self.setpoint_unit = Words(theme, step="body", look="muted")
+        self.setpoint_unit = ShortWords(theme, step="body", look="muted")
         self.setpoint_mark = QualityMark(theme, self)
         self.limits = Words(theme, step="small", look="muted")
+        self.control = ValueControl(theme, self)
         self.mark = QualityMark(theme, self)
         self.quality = Words(theme, step="body", bold=True)
         self.trust = Words(theme, step="small", look="muted")
@@ -53,6 +55,7 @@ class Front(QWidget):
             self.setpoint,
             self.setpoint_unit,
             self.setpoint_mark,
+            self.control,
             self.limits,
             self.mark,
             self.quality,
@@ -73,6 +76,7 @@ class Front(QWidget):
             for part in parts:
                 row.addWidget(part, 0, low)
             row.addStretch(1)
+        wanted.addWidget(self.control.change, 0, low)
         self.unit.setContentsMargins(0, 0, 0, 6)
         self.setpoint_unit.setContentsMargins(0, 0, 0, 4)
         right = QVBoxLayout()
@@ -96,6 +100,7 @@ class Front(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(6)
         box.addLayout(upper)
+        box.addWidget(self.control)
         box.addWidget(self.limits)
         box.addLayout(quality)
         box.addWidget(self.trust)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmi.alarms import Badge
+from hmi.control_words import NOTHING, Said
 from hmi.formats import NO_VALUE
 from hmi.shell.faceplate_state import Note
 from hmi.theme import Theme, colour
@@ -28,6 +29,7 @@ class TagRow(Tap):
     def __init__(self, theme: Theme, path: str, tapped: Callable[[str], None], parent: QWidget) -> None:
         super().__init__(theme, path, tapped, parent)
         self.reading: Reading | None = None
+        self.said = NOTHING
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def sizeHint(self) -> QSize:
@@ -41,9 +43,22 @@ class TagRow(Tap):
         before = self.reading
         self.reading = reading
         if before is None or before.look != reading.look or before.name != reading.name:
-            self.setAccessibleName(f"{reading.name}: {reading.amount}, {reading.quality}")
-            self.setToolTip(reading.quality if reading.kind != "normal" else "")
+            self._name(reading)
             self.update()
+
+    def show_said(self, said: Said) -> None:
+        """What is being written to the tag, or what came of it."""
+        if said != self.said:
+            self.said = said
+            if self.reading is not None:
+                self._name(self.reading)
+            self.update()
+
+    def _name(self, reading: Reading) -> None:
+        told = f"{reading.name}: {reading.amount}, {reading.quality}"
+        self.setAccessibleName(f"{told}, {self.said.text}" if self.said.text else told)
+        quality = reading.quality if reading.kind != "normal" else ""
+        self.setToolTip(" \u00b7 ".join(each for each in (quality, self.said.text) if each))
 
     def paint(self, painter: QPainter) -> None:
         shown, size = self.reading, self.theme.size
@@ -62,6 +77,16 @@ class TagRow(Tap):
             value = QRectF(right - wide, 0, wide, box.height())
             left = paint_value(painter, value, shown, self.theme, size.body, size.small)
         name = QRectF(2, 0, max(0.0, min(left, right) - 12), box.height())
+        if self.said.text:
+            # Two lines: a value that is being written, or of which nobody knows, is never shown without it.
+            upper, lower = (
+                name.adjusted(0, 2, 0, -name.height() / 2),
+                name.adjusted(0, name.height() / 2, 0, -2),
+            )
+            look = self.said.mark in ("unknown", "refused")
+            ink = self.theme.colour.text if look else self.theme.colour.muted
+            paint_text(painter, lower, self.said.text, self.theme, size.small, ink, look)
+            name = upper
         paint_text(painter, name, shown.name, self.theme, size.body, self.theme.colour.muted)
 
 
@@ -72,7 +97,7 @@ class AlarmNote(QFrame):
         super().__init__(parent)
         self.setProperty("look", "block")
         badge = AlarmBadge(theme, self)
-        badge.show_badge(Badge(note.priority, 1))
+        badge.show_badge(Badge(note.priority, 1, int(note.is_waiting), not note.is_active))
         words = [Words(theme, note.message, "body", bold=note.is_active)]
         words.append(Words(theme, note.since, "small", "muted"))
         if note.advice:

@@ -43,10 +43,11 @@ class Layout(msgspec.Struct, frozen=True):
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """The whole file: the layout as it was last, and those kept by name."""
+    """The whole file: the layout as it was last, those kept by name, and the horn's ``volume`` in %."""
 
     last: Layout = Layout()
     named: dict[str, Layout] = {}
+    volume: int = 100
 
 
 def file_of(folder: Path) -> Path:
@@ -64,7 +65,8 @@ def load(file: Path) -> Kept | None:
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         log.warning("the layout in %s cannot be used and starts anew: %s", file, error)
         return None
-    return Kept(_sound(kept.last), {name: _sound(each) for name, each in kept.named.items()})
+    named = {name: _sound(each) for name, each in kept.named.items()}
+    return Kept(_sound(kept.last), named, min(100, max(0, kept.volume)))
 
 
 def _sound(layout: Layout) -> Layout:

@@ -98,7 +98,9 @@ class EntryPainter(QStyledItemDelegate):
             inside = box.adjusted(10, 0, -12, 0)
             if entry.badge is not None:
                 badge = QRectF(inside.left(), inside.center().y() - 10, 20, 20)
-                paint_alarm_badge(painter, badge, entry.badge.priority, self.theme)
+                paint_alarm_badge(
+                    painter, badge, entry.badge.priority, self.theme, is_hollow=entry.badge.is_over
+                )
                 inside.adjust(30, 0, 0, 0)
             name = min(width_of(self.theme, entry.title, size.body, True), inside.width() * 0.65)
             title = QRectF(inside.left(), inside.top(), name + 1, inside.height())

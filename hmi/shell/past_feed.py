@@ -8,17 +8,21 @@ from typing import Any
 import numpy as np
 
 from engine.types import Curve
-from hmi.displays.feed import Feed
+from hmi.displays.feed import Feed, Replaying
 from hmi.history import Stored
 from hmi.replay import Past
 
 
 class PastFeed:
-    """A `Feed` whose now is ``at_us``; None = the present. Nothing later than that is given away."""
+    """A `Feed` whose now is ``at_us``; None = the present. Nothing later than that is given away.
+
+    ``replaying`` = the replay of the window, for displays that may move it.
+    """
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
         self.at_us: int | None = None
+        self.replaying: Replaying | None = None
 
     @property
     def past(self) -> Stored:

@@ -28,11 +28,12 @@ class RailItem(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._words, self.count = words, 0
 
-    def show_count(self, count: int) -> None:
-        """How many things wait there for a person; 0 = no number."""
+    def show_count(self, count: int, what: str = "") -> None:
+        """How many things wait there for a person, and ``what`` they are; 0 = no number."""
         if count != self.count:
             self.count = count
             needs = t("{n} need a look", n=count) if count != 1 else t("1 needs a look")
+            needs = f"{count} {what}" if what else needs
             self.setAccessibleName(f"{self._words}, {needs}" if count else self._words)
             self.update()
 
@@ -126,9 +127,9 @@ class Rail(QFrame):
             item.set_theme(theme)
         self._tools[1].setText(t(theme.title))
 
-    def show_count(self, name: str, count: int) -> None:
-        """How many things wait for a person on a display."""
-        self._items[name].show_count(count)
+    def show_count(self, name: str, count: int, what: str = "") -> None:
+        """How many things wait for a person on a display, and what they are."""
+        self._items[name].show_count(count, what)
 
     def show_current(self, name: str) -> None:
         """Mark the display on show; one without an entry of its own marks that of its parent."""

@@ -77,6 +77,19 @@ class ReplayBar(QFrame):
         for part in (*back, self.play, *on, self.speeds, self.when, self.live):
             box.addWidget(part)
 
+    def _keep_still(self) -> None:
+        """Nothing moves under a finger when a word changes: room for the longer of Play and Pause, and for
+        the time and the day on show.
+        """
+        widths: list[int] = []
+        self.play.ensurePolished()
+        for word in (t("Pause"), t("Play")):
+            self.play.setText(word)
+            widths.append(self.play.sizeHint().width())
+        self.play.setMinimumWidth(max(widths))
+        longest = t("{day}; banner and System are of now", day="Wed 30 Nov")
+        self._day.setMinimumWidth(self._day.fontMetrics().horizontalAdvance(longest))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         # The line of time does all that these do.
@@ -87,6 +100,7 @@ class ReplayBar(QFrame):
         """Draw with other tokens."""
         for each in (self._words, self._day, self.scrubber):
             each.set_theme(theme)
+        self._keep_still()
 
     @property
     def words(self) -> str:
@@ -98,15 +112,27 @@ class ReplayBar(QFrame):
         """What it says below that: the day, or why nothing is on show."""
         return self._day.text()
 
-    def show_replay(self, replay: Replay | None, zone_name: str, note: str = "") -> None:
-        """Appear and say where it stands, or go. ``note`` = why the past is not on show yet."""
+    def show_replay(
+        self, replay: Replay | None, zone_name: str, note: str = "", alarm_note: str = ""
+    ) -> None:
+        """Appear and say where it stands, or go.
+
+        ``note`` = why the past is not on show yet, ``alarm_note`` = what is not known of its alarms.
+        """
         self._replay, self._zone = replay, zone_name
+        is_new = replay is not None and self.isHidden()
         self.setVisible(replay is not None)
         if replay is None:
             return
+        if is_new:
+            self._keep_still()
         self._words.show_text(t("REPLAY {time}", time=formats.clock(replay.at_us, zone_name)))
         day = formats.day(formats.local(replay.at_us, zone_name))
-        self._day.show_text(note or t("{day}; alarms below are of now", day=day))
+        now = t("{day}; banner and System are of now", day=day)
+        self._day.show_text(note or formats.sentence(alarm_note) or now)
+        self._day.setToolTip(f"{now}. {formats.sentence(alarm_note)}".strip())
+        # What is missing, or waited for, must be seen.
+        self._day.set_look("" if note or alarm_note else "muted")
         self.play.setText(t("Pause") if replay.is_playing else t("Play"))
         self.speeds.setCurrentIndex(SPEEDS.index(replay.speed))
         self.scrubber.show_replay(replay, zone_name)

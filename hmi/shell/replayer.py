@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace as changed
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
@@ -18,6 +19,8 @@ from hmi.theme import Theme
 FRAME_MS = 200
 LATE_MS = 1500
 """An answer that takes longer than this is waited for in words."""
+MOST_STEP_MS = 1000
+"""Played on by no more at once: what a slow answer or a sleeping computer took is not leapt over."""
 
 
 class Replayer(QObject):
@@ -43,15 +46,16 @@ class Replayer(QObject):
         self._model = Model()
         self.replay: Replay | None = None
         self._asked_us: int | None = None
+        self._shown_us: int | None = None
         self._is_waiting, self._is_blank = False, False
-        self._trouble = ""
+        self._trouble = self._alarm_words = ""
         self._since, self._waited = QElapsedTimer(), QElapsedTimer()
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self._tick)
         bar.asked.connect(self.begin)
         bar.played.connect(self.toggle)
-        bar.speed.connect(self._set_speed)
+        bar.speed.connect(self.set_speed)
         bar.left.connect(self.leave)
 
     def set_model(self, model: Model) -> None:
@@ -73,7 +77,7 @@ class Replayer(QObject):
             self._since.start()
         elif at_us is not None:
             self.replay = replay.moved(self.replay, at_us)
-        self._asked_us = None
+        self._asked_us = self._shown_us = None
         self._ask()
         self._tell()
 
@@ -85,8 +89,10 @@ class Replayer(QObject):
             self._since.restart()
             self._tell()
 
-    def _set_speed(self, speed: int) -> None:
+    def set_speed(self, speed: int) -> None:
+        """At another of the `hmi.replay.SPEEDS`."""
         if self.replay is not None:
+            self._go_on()
             self.replay = replay.with_speed(self.replay, speed)
             self._tell()
 
@@ -95,17 +101,23 @@ class Replayer(QObject):
         if self.replay is None:
             return
         self._timer.stop()
-        self.replay, self._asked_us, self._is_waiting, self._is_blank = None, None, False, False
+        self.replay, self._asked_us, self._shown_us = None, None, None
+        self._is_waiting, self._is_blank = False, False
         self._tell()
         self._show(None)
 
     def _tick(self) -> None:
         if self.replay is None:
             return
-        elapsed_us = self._since.restart() * 1000
-        self.replay = replay.played(self.replay, elapsed_us, self._feed.now_us())
+        self._go_on()
         self._ask()
         self._tell()
+
+    def _go_on(self) -> None:
+        """Play for the time since the last step; until the engine has answered, the past stands still."""
+        if self.replay is not None:
+            elapsed_ms = 0 if self._is_waiting else min(self._since.restart(), MOST_STEP_MS)
+            self.replay = replay.played(self.replay, elapsed_ms * 1000, self._feed.now_us())
 
     def _ask(self) -> None:
         """One question at a time, always for the newest wish."""
@@ -121,6 +133,8 @@ class Replayer(QObject):
         self._is_waiting, self._trouble = False, ""
         if self.replay is not None and model is self._model:
             self._is_blank = False
+            self._shown_us = past.at_us if past.at_us == self._asked_us else None
+            self._alarm_words = replay.alarm_words(past, self._model.plant.timezone)
             self._show(past)
 
     def _fail(self, why: str) -> None:
@@ -131,15 +145,19 @@ class Replayer(QObject):
 
     def _blank(self, shown: Replay) -> None:
         if not self._is_blank:
-            self._is_blank = True
+            self._is_blank, self._shown_us = True, None
             self._show(Past(shown.at_us, replay.no_instant(self._model)))
 
     def _tell(self) -> None:
         is_late = self._is_waiting and self._waited.elapsed() > LATE_MS
-        if is_late and self.replay is not None:
-            self._blank(self.replay)
+        shown = self.replay
+        if shown is not None and shown.is_playing and self._shown_us is not None:
+            # What stands on the screen goes with the time above it until the next answer.
+            shown = changed(shown, at_us=self._shown_us)
+        elif shown is not None and is_late:
+            self._blank(shown)
         note = self._trouble or (t("Reading the history…") if is_late else "")
-        self.bar.show_replay(self.replay, self._model.plant.timezone, note)
+        self.bar.show_replay(shown, self._model.plant.timezone, note, self._alarm_words)
         self.frame.setVisible(self.replay is not None)
         self.moved.emit()
 

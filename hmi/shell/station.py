@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -14,13 +14,20 @@ from PySide6.QtWidgets import QApplication
 
 from engine.types import Alarm, EngineStatus, HistoryStatus, Kpi, Plant, Project, Snapshot, SourceStatus
 from hmi import formats, theme
+from hmi.alarm_book import AlarmBook
+from hmi.control_book import ControlBook
 from hmi.displays.display import Want
 from hmi.displays.feed import Feed
+from hmi.horn.player import Player
 from hmi.model import Model, build
 from hmi.shell import commands, layout
+from hmi.shell.hands import Hands
+from hmi.shell.horn import StationHorn
+from hmi.shell.horn_sheet import HornSheet
 from hmi.shell.layout import Kept, Layout, WindowLayout
 from hmi.shell.remembered import kept, restore
 from hmi.shell.window import Window
+from hmi.who import Who, station_name
 
 SETTLE_MS, LOOK_MS = 400, 5000
 """A change is kept this long after the last one; pens and cameras, which say nothing, every 5 s."""
@@ -29,10 +36,18 @@ SETTLE_MS, LOOK_MS = 400, 5000
 class Station(QObject):
     """What the bridge drives: one or several windows that share values, theme and brightness.
 
-    ``file`` = where the layout is kept, None = nowhere (a picture, a test).
+    ``file`` = where the layout is kept, None = nowhere (a picture, a test). ``sound`` opens the sound device
+    of this computer for the horn, None = this station has none.
     """
 
-    def __init__(self, look: theme.Theme, feed: Feed, plant: Plant, file: Path | None = None) -> None:
+    def __init__(
+        self,
+        look: theme.Theme,
+        feed: Feed,
+        plant: Plant,
+        file: Path | None = None,
+        sound: Callable[[], Player] | None = None,
+    ) -> None:
         super().__init__()
         self._look, self._feed, self._plant, self._file = look, feed, plant, file
         self.windows: list[Window] = []
@@ -42,12 +57,21 @@ class Station(QObject):
         self._sources: tuple[SourceStatus, ...] = ()
         self._engine: EngineStatus | None = None
         self._alarms: tuple[Alarm, ...] | None = None
+        self._book: AlarmBook | None = None
+        self._who = Who()
+        self._is_greeted = False
+        """A demo asks once, at its start, whom one wants to be."""
+        self._control: ControlBook | None = None
         self._kpis: tuple[Kpi, ...] = ()
         self._history: HistoryStatus | None = None
         self._stalled: str | None = None
         self._written = b""
         self._writing: threading.Thread | None = None
         self._is_closing = False
+        self.horn = StationHorn(feed, sound, station_name(), self) if sound is not None else None
+        if self.horn is not None:
+            self.horn.changed.connect(self._show_horn)
+        self.hands = Hands(self._touched, self)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(SETTLE_MS)
@@ -64,6 +88,8 @@ class Station(QObject):
         self._kept = found or Kept()
         last = self._kept.last
         self._brightness = last.brightness
+        if self.horn is not None:
+            self.horn.set_volume(self._kept.volume)
         self._set_theme(wanted_theme or (last.theme if found is not None else self._theme))
         if last.windows:
             self._restore(last.windows)
@@ -77,6 +103,7 @@ class Station(QObject):
         self.windows.append(window)
         window.changed.connect(self._soon.start)
         window.gone.connect(lambda: self._window_gone(window))
+        window.shown.connect(lambda: self.hands.watch(window.windowHandle()))
         window.dim(self._brightness)
         window.set_layouts(tuple(self._kept.named))
         if self._model is not None:
@@ -87,10 +114,17 @@ class Station(QObject):
             window.set_engine(self._engine)
         if self._alarms is not None:
             window.set_alarms(self._alarms)
+        if self._book is not None:
+            window.set_alarm_book(self._book)
+        window.set_who(self._who)
+        if self._control is not None:
+            window.set_control(self._control)
         window.set_kpis(self._kpis)
         if self._history is not None:
             window.set_history(self._history)
         window.set_stalled(self._stalled)
+        if self.horn is not None and self._model is not None:
+            window.set_horn(self.horn.shown, self._feed.now_us())
         return window
 
     def _first(self) -> None:
@@ -133,6 +167,8 @@ class Station(QObject):
             self._set_theme(theme.next_name(self._look.name) if rest == "next" else rest)
         elif verb == "dimmer":
             self._dim(commands.next_step(self._brightness, rest))
+        elif verb in ("horn", "silence") and self.horn is not None:
+            self._command_horn(window, self.horn, verb, rest)
         elif name == "new window":
             self._torn_off(window)
         elif name == "close window":
@@ -143,7 +179,14 @@ class Station(QObject):
             self.close()
             QApplication.quit()
             return True
-        elif name.startswith("save layout "):
+        elif not self._command_layout(name):
+            return False
+        self._soon.start()
+        return True
+
+    def _command_layout(self, name: str) -> bool:
+        verb, _, rest = name.partition(" ")
+        if name.startswith("save layout "):
             self._name({**self._kept.named, name.removeprefix("save layout "): self.layout()})
         elif name.startswith("forget layout "):
             gone = name.removeprefix("forget layout ")
@@ -152,8 +195,23 @@ class Station(QObject):
             self._switch(self._kept.named[rest])
         else:
             return False
-        self._soon.start()
         return True
+
+    def _command_horn(self, window: Window, horn: StationHorn, verb: str, rest: str) -> None:
+        if verb == "silence":
+            horn.silence()
+        elif rest.isdecimal():
+            horn.set_volume(int(rest))
+            self._kept = msgspec.structs.replace(self._kept, volume=int(rest))
+        elif not any(each.isVisible() for each in window.findChildren(HornSheet)):
+            sheet = HornSheet(self._look, horn, window.faceplate.parentWidget() or window)
+            sheet.volume.connect(lambda percent: window.command(f"horn {percent}"))
+            sheet.open()
+
+    def _show_horn(self) -> None:
+        if self.horn is not None:
+            for window in self.windows:
+                window.set_horn(self.horn.shown, self._feed.now_us())
 
     def _name(self, named: dict[str, Layout]) -> None:
         self._kept = msgspec.structs.replace(self._kept, named=named)
@@ -185,6 +243,9 @@ class Station(QObject):
             return
         self._look = wanted
         theme.change_theme(wanted, self.windows)
+        for window in self.windows:
+            for sheet in window.findChildren(HornSheet):
+                sheet.set_theme(wanted)
 
     def _theme_now(self) -> str:
         plant = self._model.plant if self._model is not None else self._plant
@@ -221,6 +282,8 @@ class Station(QObject):
         """Keep the layout as it is and end; every window is closed, and comes back at the next start."""
         self._soon.stop()
         self._clock.stop()
+        if self.horn is not None:
+            self.horn.close()
         self._is_closing = True
         for keep in (False, True):
             if keep:
@@ -239,6 +302,9 @@ class Station(QObject):
         self._model = build(project)
         for window in self.windows:
             window.set_model(self._model)
+        if self.horn is not None:
+            self.horn.set_model(self._model)
+            self._show_horn()
         if self._theme == theme.AUTO:
             self._set_theme(theme.AUTO)
 
@@ -259,6 +325,36 @@ class Station(QObject):
         self._alarms = tuple(alarms)
         for window in self.windows:
             window.set_alarms(alarms)
+
+    def set_alarm_book(self, book: AlarmBook) -> None:
+        """Every alarm that is not normal; one book for all windows."""
+        self._book = book
+        if self.horn is not None:
+            self.horn.set_book(book)
+        for window in self.windows:
+            window.set_alarm_book(book)
+
+    def set_who(self, known: Who) -> None:
+        """The person of this station: windows show another name, and that is all that happens to them."""
+        before, self._who = self._who.session, known
+        if known.session is not None and (before is None or before.id != known.session.id):
+            self.hands.forget()
+        for window in self.windows:
+            window.set_who(known)
+        if not self._is_greeted and known.is_known and self.windows:
+            self._is_greeted = not known.is_new
+            if known.session is None and any(face.is_demo for face in known.faces):
+                self.windows[0].command("log in")
+
+    def set_control(self, book: ControlBook) -> None:
+        """Stage, writes and work in progress; one book for all windows."""
+        self._control = book
+        for window in self.windows:
+            window.set_control(book)
+
+    def _touched(self) -> None:
+        if self._who.session is not None and not self._who.is_locked and self._stalled is None:
+            self._feed.submit("touch", {}, lambda _: None, lambda _: None)
 
     def set_kpis(self, kpis: Sequence[Kpi]) -> None:
         """The plant's figures."""

@@ -1,39 +1,52 @@
-"""The top bar: where you are, what this window may do, the links, the clock."""
+"""The top bar: where you are, what may be done here and by whom, the links, the clock."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from engine.types import Alarm, EngineStatus, HistoryStatus, Plant, SourceStatus
 from hmi import links
+from hmi.control_book import ControlBook
 from hmi.displays.display import Go
 from hmi.formats import t
+from hmi.horn.shown import Shown
 from hmi.model import Model
 from hmi.shell.breadcrumb import Breadcrumb
 from hmi.shell.clock import Clock
 from hmi.shell.counters import Counters
 from hmi.shell.crumbs import Crumb
+from hmi.shell.horn_chip import HornChip, SilenceButton
+from hmi.shell.person_chip import PersonChip
 from hmi.shell.sources_popup import SourcesPopup
+from hmi.shell.stage_chip import StageChip
 from hmi.theme import Theme
+from hmi.who import Who
 from hmi.widgets.labels import Words
 from hmi.widgets.link_chip import LinkChip
 
 _Align = Qt.AlignmentFlag
+WITHOUT_LEVEL_PX = 1100
+"""A narrower bar has no room for the word that says what kind of place this is."""
 
 
 class TopBar(QFrame):
-    """Breadcrumb and stage at the left; link chips, alarm counters and clock at the right.
+    """Breadcrumb and stage at the left; link chips, alarm counters, person and clock at the right.
 
-    ``source`` and ``alarm`` = one was tapped, by its id and its path; ``clock`` = the clock was.
+    ``source`` and ``alarm`` = one was tapped, by its id and its path; ``clock`` = the clock was; ``person`` =
+    the person was.
+    ``command`` = a command of `hmi.shell.commands`.
     """
 
     source = Signal(str)
     alarm = Signal(str)
     clock = Signal()
+    person = Signal()
+    command = Signal(str)
 
     def __init__(self, theme: Theme, go: Go, parent: QWidget) -> None:
         super().__init__(parent)
@@ -48,8 +61,12 @@ class TopBar(QFrame):
         self.counters = Counters(theme, self)
         self.counters.chosen.connect(self.alarm)
         self.level = Words(theme, step="body", look="muted")
-        self._stage = Words(theme, t("View only"), "small", "badge", bold=True)
-        self._stage.setToolTip(t("This window shows; it cannot change anything in the plant."))
+        self.stage = StageChip(self)
+        self.stage.clicked.connect(lambda: self.command.emit("stage"))
+        self._known = Who()
+        self.person_chip = PersonChip(theme, self)
+        self.person_chip.clicked.connect(self.person)
+        self.person_chip.hide()
         self.chip = LinkChip(theme, t("PLCs"), self)
         self.chip.setToolTip(t("Show every PLC link"))
         self.chip.clicked.connect(self._open_sources)
@@ -62,6 +79,10 @@ class TopBar(QFrame):
         self.clock_chip.setToolTip(t("Show the source with this clock"))
         self.clock_chip.clicked.connect(self._open_clock)
         self.clock_chip.hide()
+        self.horn = HornChip(theme, self)
+        self.horn.clicked.connect(lambda: self.command.emit("horn"))
+        self.silence = SilenceButton(theme, self)
+        self.silence.clicked.connect(lambda: self.command.emit("silence"))
         self._popup = SourcesPopup(theme, self)
         self._popup.chosen.connect(self.source)
         self._clock = Clock(theme, self)
@@ -74,13 +95,20 @@ class TopBar(QFrame):
         box.setSpacing(12)
         box.addWidget(self.breadcrumb)
         box.addWidget(self.level)
-        box.addWidget(self._stage, 0, _Align.AlignVCenter)
+        box.addWidget(self.stage, 0, _Align.AlignVCenter)
         box.addStretch(1)
         box.addWidget(self.engine_chip)
         box.addWidget(self.clock_chip)
         box.addWidget(self.chip)
+        box.addWidget(self.horn)
+        box.addWidget(self.silence)
         box.addWidget(self.counters)
+        box.addWidget(self.person_chip)
         box.addWidget(self._clock)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.level.setVisible(self.width() >= WITHOUT_LEVEL_PX)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with other tokens."""
@@ -89,10 +117,13 @@ class TopBar(QFrame):
             self.breadcrumb,
             self.level,
             self.counters,
-            self._stage,
+            self.person_chip,
+            self.stage,
             self.engine_chip,
             self.clock_chip,
             self.chip,
+            self.horn,
+            self.silence,
             self._clock,
         ):
             part.set_theme(theme)
@@ -108,9 +139,24 @@ class TopBar(QFrame):
         self.breadcrumb.show_crumbs(crumbs)
         self.level.show_text(level)
 
-    def show_alarms(self, alarms: Sequence[Alarm]) -> None:
-        """The counters."""
-        self.counters.show_alarms(alarms)
+    def show_alarms(self, alarms: Mapping[int, Alarm], counts: Sequence[tuple[int, int]]) -> None:
+        """The counters: of each priority how many are unacknowledged and how many active."""
+        self.counters.show_alarms(alarms, counts)
+
+    def show_horn(self, shown: Shown, model: Model, now_us: int) -> None:
+        """The horn of the station."""
+        self.horn.show_horn(shown, model, now_us)
+        self.silence.show_horn(shown)
+
+    def show_who(self, known: Who, now_us: int) -> None:
+        """The person, and until when."""
+        self._known = known
+        self.person_chip.show_who(known, now_us, self._zone)
+        self.person_chip.setVisible(known.is_known)
+
+    def show_control(self, book: ControlBook) -> None:
+        """The stage of the project."""
+        self.stage.show_stage(book.stage)
 
     def show_sources(self, sources: Sequence[SourceStatus]) -> None:
         """The links, as they are."""
@@ -160,6 +206,7 @@ class TopBar(QFrame):
     def show_time(self, now_us: int) -> None:
         """The clock."""
         self._clock.show_time(now_us, self._zone)
+        self.person_chip.show_who(self._known, now_us, self._zone)
 
     def _show_clock(self) -> None:
         off = None if self._is_stalled else links.clock_chip(self._sources)

@@ -5,35 +5,52 @@ from __future__ import annotations
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFontMetricsF,
+    QHideEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from hmi import alarms
 from hmi.alarms import Badge
 from hmi.theme import Theme, colour, font
+from hmi.widgets.blink import Blink, is_on
+from hmi.widgets.work_plate import paint_work_mark, work_width
 
 BADGE = 24
+WORK_GAP = 6.0
 LEAST_CONTRAST = 4.5
+PALE = 0.35
 _NUMBER = 0.55
 """Height of the number as a part of the badge's; in a triangle it stands towards the wide side."""
 _DOWN = {1: 0.0, 2: 0.12, 3: -0.12, 4: 0.0}
 _WHITE, _BLACK = Qt.GlobalColor.white, Qt.GlobalColor.black
 
 
-def paint_alarm_badge(painter: QPainter, box: QRectF, priority: int, theme: Theme, count: int = 0) -> None:
+def paint_alarm_badge(
+    painter: QPainter, box: QRectF, priority: int, theme: Theme, count: int = 0, is_hollow: bool = False
+) -> None:
     """Square, triangle up, triangle down or circle for priority 1 to 4, its number inside.
 
     The shape fills the height of ``box`` at its left; a ``count`` is written at the right of it.
+    ``is_hollow`` = only its outline: the dark half of a blink, or an alarm that is not current.
     """
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     side = min(box.width(), box.height())
     shape = QRectF(box.left(), box.center().y() - side / 2, side, side)
     ground = colour(theme.alarms[priority - 1])
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(ground)
-    _paint_shape(painter, shape, priority)
-    painter.setPen(_ink_on(ground.name()))
+    painter.setPen(QPen(ground, 2) if is_hollow else QPen(Qt.PenStyle.NoPen))
+    painter.setBrush(QBrush(Qt.BrushStyle.NoBrush) if is_hollow else QBrush(ground))
+    _paint_shape(painter, shape.adjusted(1, 1, -1, -1) if is_hollow else shape, priority)
+    painter.setPen(colour(theme.colour.text) if is_hollow else _ink_on(ground.name()))
     painter.setFont(font(theme, round(side * _NUMBER), True))
     number = shape.translated(0, side * _DOWN[priority])
     painter.drawText(number, Qt.AlignmentFlag.AlignCenter, str(priority))
@@ -43,6 +60,32 @@ def paint_alarm_badge(painter: QPainter, box: QRectF, priority: int, theme: Them
         after = QRectF(shape.right() + side / 4, box.top(), box.right() - shape.right(), box.height())
         painter.drawText(after, Qt.AlignmentFlag.AlignVCenter, str(count))
     painter.restore()
+
+
+def paint_badge_of(painter: QPainter, box: QRectF, badge: Badge, theme: Theme, count: int = 0) -> None:
+    """A badge as it is to be seen now: blinking while an alarm waits, hollow when none is active any more.
+
+    ``count`` is written beside it. What is over and waits is hollow, and pale in the dark half. The plate of
+    work in progress stands before it; `room_of_badge` says how wide all of it is.
+    """
+    is_dark = badge.waiting > 0 and not is_on()
+    if badge.is_work:
+        paint_work_mark(painter, box, theme)
+        box = box.adjusted(work_width(box.height(), theme) + WORK_GAP, 0, 0, 0)
+    if not badge.priority:
+        return
+    painter.save()
+    if is_dark and badge.is_over:
+        painter.setOpacity(painter.opacity() * PALE)
+    paint_alarm_badge(painter, box, badge.priority, theme, count, is_hollow=is_dark or badge.is_over)
+    painter.restore()
+
+
+def room_of_badge(badge: Badge, height: float, theme: Theme, count: int = 0) -> float:
+    """How wide a badge of this height is, with its count and the plate of work in progress."""
+    shape = badge_width(height, theme, count) if badge.priority else 0.0
+    plate = work_width(height, theme) if badge.is_work else 0.0
+    return shape + plate + (WORK_GAP if shape and plate else 0.0)
 
 
 def badge_width(height: float, theme: Theme, count: int = 0) -> float:
@@ -83,12 +126,16 @@ def _ink_on(ground: str) -> Qt.GlobalColor:
 
 
 class AlarmBadge(QWidget):
-    """The badge as a widget; takes no room without an alarm, and says how many where there are several."""
+    """The badge as a widget; takes no room without an alarm, and says how many where there are several.
+
+    It blinks while an alarm waits to be acknowledged and it can be seen.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None, px: int = BADGE) -> None:
         super().__init__(parent)
         self._theme, self._px = theme, px
         self._badge: Badge | None = None
+        self.blink = Blink(self.update, self)
         self.show_badge(None)
 
     def set_theme(self, theme: Theme) -> None:
@@ -101,7 +148,19 @@ class AlarmBadge(QWidget):
         self._badge = badge
         self.setAccessibleName(alarms.spoken(badge))
         self.setToolTip(alarms.spoken(badge) if badge is not None else "")
+        self._need_blink()
         self._fit()
+
+    def _need_blink(self) -> None:
+        self.blink.need(self._badge is not None and self._badge.waiting > 0 and self.isVisible())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._need_blink()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.blink.need(False)
 
     @property
     def badge(self) -> Badge | None:
@@ -112,7 +171,8 @@ class AlarmBadge(QWidget):
         return self._badge.count if self._badge is not None and self._badge.count > 1 else 0
 
     def _fit(self) -> None:
-        width = badge_width(self._px, self._theme, self._count()) if self._badge is not None else 0
+        badge, px = self._badge, self._px
+        width = 0.0 if badge is None else room_of_badge(badge, px, self._theme, self._count())
         size = QSize(round(width), self._px)
         if size != self.size():
             self.setFixedSize(size)
@@ -123,4 +183,4 @@ class AlarmBadge(QWidget):
             return
         with QPainter(self) as painter:
             box = QRectF(self.rect())
-            paint_alarm_badge(painter, box, self._badge.priority, self._theme, self._count())
+            paint_badge_of(painter, box, self._badge, self._theme, self._count())

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
+from hmi.formats import tip
 from hmi.theme import Theme, font
 
 Step = Literal["small", "body", "title", "value", "big_value"]
@@ -74,7 +75,7 @@ class ShortWords(Words):
         """Change the text, if it differs."""
         if text != self.text():
             self.setText(text)
-            self.setToolTip(text)
+            self.setToolTip(tip(text))
             self.setAccessibleName(text)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.types import Mimic, MimicSymbol, Snapshot
@@ -17,6 +17,7 @@ from hmi.formats import t
 from hmi.model import UNTYPED, Asset, Model, tag_at, tags_at
 from hmi.theme import Theme, colour
 from hmi.values import Kind, Reading
+from hmi.widgets.blink import Blink
 from hmi.widgets.mimic_item import SymbolItem, SymbolLook, ValueItem
 from hmi.widgets.text_paint import FRESH
 
@@ -36,6 +37,7 @@ class MimicView(QWidget):
         self._mimic = Mimic("")
         self._snapshot: Snapshot | None = None
         self._badges: Mapping[str, Badge] = NO_BADGES
+        self.blink = Blink(self._turn, self)
         self._is_old = False
         self._scale, self._corner = 1.0, QPointF()
         self.symbols: list[SymbolItem] = []
@@ -80,6 +82,23 @@ class MimicView(QWidget):
         if badges != self._badges:
             self._badges = badges
             self._show_symbols(None)
+        self._need_blink()
+
+    def _need_blink(self) -> None:
+        self.blink.need(self.isVisible() and any(item.is_waiting for item in self.symbols))
+
+    def _turn(self) -> None:
+        for item in self.symbols:
+            if item.is_waiting:
+                item.update()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._need_blink()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.blink.need(False)
 
     def on_numbers(self, snapshot: Snapshot | None, changed: NDArray[np.bool_] | None) -> None:
         """Paint the parts that differ; ``changed`` bool[n] = tags that may look different, None = all."""
@@ -133,8 +152,9 @@ class MimicView(QWidget):
             kind = lines[0].kind
         badge = self._badges.get(self._path(symbol)) if symbol.asset else None
         alarms = [each.alarm for each in (self._read(at) for at in tags) if each.alarm]
-        priority = badge.priority if badge is not None else min(alarms, default=0)
-        return SymbolLook(words, running, kind, level, lines, priority)
+        if badge is None and alarms:
+            badge = Badge(min(alarms), 1)
+        return SymbolLook(words, running, kind, level, lines, badge)
 
     def _read(self, at: int) -> Reading:
         return values.reading(self._model.tags[at], self._snapshot, at, self._model.plant)

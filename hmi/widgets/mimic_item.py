@@ -10,6 +10,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from engine.types import MimicSymbol, MimicValue, Plant, Tag
+from hmi.alarms import Badge
 from hmi.formats import t
 from hmi.theme import Theme, colour
 from hmi.values import Kind, Reading, name_of
@@ -22,6 +23,7 @@ from hmi.widgets.text_paint import (
     FRESH,
     exact_width,
     paint_badge,
+    paint_badge_at,
     paint_frame,
     paint_text,
     paint_trust,
@@ -37,21 +39,21 @@ _PAD, _NAME_GAP, _BADGE_PX, _TRUST_PX = 9.0, 6.0, 26.0, 26.0
 
 @dataclass(frozen=True, slots=True)
 class SymbolLook:
-    """What a device shows: its words, whether it runs, how full it is (0…1), and its worst alarm."""
+    """What a device shows: its words, whether it runs, how full it is (0…1), and its alarms."""
 
     title: str
     running: bool | None
     kind: Kind
     level: float | None
     lines: tuple[Reading, ...]
-    alarm: int
+    badge: Badge | None
 
     @property
     def key(self) -> tuple[object, ...]:
         """Equal = looks the same."""
         level = None if self.level is None else round(self.level * 200)
         lines = tuple((each.value, each.quality, each.kind, each.alarm) for each in self.lines)
-        return (self.title, self.running, self.kind, level, lines, self.alarm)
+        return (self.title, self.running, self.kind, level, lines, self.badge)
 
 
 class SymbolItem(Tap):
@@ -79,6 +81,11 @@ class SymbolItem(Tap):
             self.setAccessibleName("; ".join([look.title or self.symbol.symbol, *told]))
             self.update()
             self.words.update()
+
+    @property
+    def is_waiting(self) -> bool:
+        """Its badge blinks."""
+        return self.look is not None and self.look.badge is not None and self.look.badge.waiting > 0
 
     def words_size(self, lines: int, plant: Plant) -> tuple[float, float]:
         """Width and height in px of the title with so many lines, with room for their widest numbers."""
@@ -124,8 +131,7 @@ class SymbolItem(Tap):
             self._paint_tank(painter, drawing, look)
         else:
             paint_equipment(painter, drawing, self.symbol.symbol, theme, look.running, look.kind)
-        if look.alarm:
-            paint_badge(painter, drawing.right(), drawing.top() + 10, look.alarm, theme)
+        paint_badge_at(painter, drawing.right(), drawing.top() + 10, look.badge, theme)
 
     def _paint_tank(self, painter: QPainter, whole: QRectF, look: SymbolLook) -> None:
         """A tank filled as high as its level says; hatched where that is not known now."""

@@ -7,57 +7,66 @@ when they are there. While nothing changes nothing is drawn; while hidden nothin
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from time import monotonic
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from numpy.typing import NDArray
+from PySide6.QtCore import QCoreApplication, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QImage, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from engine.types import Part
+from engine.types import Part, Place, Plan
+from hmi.cad.model import CadModel
 from hmi.formats import t
 from hmi.theme import Theme, colour, font
+from hmi.widgets.blink import Blink
 from hmi.widgets.scene import camera as cameras
-from hmi.widgets.scene import overlay
+from hmi.widgets.scene import picking
 from hmi.widgets.scene.asset_look import AssetLook, SceneLabel, Sight
-from hmi.widgets.scene.camera import Camera, Frame
-from hmi.widgets.scene.hands import SceneHands
-from hmi.widgets.scene.model import Scene, scene_of
-from hmi.widgets.scene.picking import picked
+from hmi.widgets.scene.building import Building
+from hmi.widgets.scene.camera import Frame
+from hmi.widgets.scene.framed import FREE_PX, SceneFramed
+from hmi.widgets.scene.label_layer import LabelLayer
+from hmi.widgets.scene.model import NO_MODELS, Scene, part_moved, rough, with_moved
 from hmi.widgets.scene.placing import Box
 from hmi.widgets.scene.renderer import Failed, Picture, Renderer
+from hmi.widgets.scene.stance import Stance, is_same_plant, motions_of
 
+__all__ = ["FREE_PX", "SceneView"]
 TAKE_MS = 12
-FREE_PX = (34.0, 132.0, 34.0, 34.0)
-"""Kept free around what is framed: above it stand the labels and the buttons."""
-_Places = list[tuple[Box, QPointF] | None]
 
 
-class SceneView(SceneHands):
+class SceneView(SceneFramed):
     """Parts in space, tinted by the looks of their assets.
 
-    ``picked`` = path of the tapped asset; ``failed`` = no picture can be drawn on this computer, in words.
+    ``picked`` = path of the tapped asset; ``failed`` = no picture can be drawn on this computer, in words;
+    ``built`` = ``scene`` is another one: the parts last told, put together.
     The render thread starts when the widget is first seen and ends with it.
     """
 
     picked = Signal(str)
     failed = Signal(str)
+    built = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._scene = scene_of(())
+        self._building = Building()
+        self._drawn = self._scene
+        self._parts: tuple[Part, ...] = ()
+        self._models: Mapping[str, CadModel] = NO_MODELS
+        self._positions: NDArray[np.float64] | None = None
+        self._stance = Stance(self._scene)
+        self._plan: tuple[Path, Plan] | None = None
         self._looks: Mapping[str, AssetLook] = {}
         self._sight = Sight()
-        self._labels: tuple[SceneLabel, ...] = ()
-        self._has_labels = True
-        self._points = np.zeros((0, 3))
-        self._places: _Places = []
-        self._taken: tuple[QRect, ...] = ()
+        self._over = LabelLayer(theme)
+        self.blink = Blink(self._turn, self)
         self._renderer: Renderer | None = None
         self._picture: Picture | None = None
         self._image = QImage()
         self._trouble = ""
-        self._is_home = True
         self._timer = QTimer(self)
         self._timer.setInterval(TAKE_MS)
         self._timer.timeout.connect(self._take)
@@ -76,8 +85,13 @@ class SceneView(SceneHands):
 
     @property
     def scene(self) -> Scene:
-        """The parts on show."""
+        """The parts told last: for a moment only where they stand, until all of them are put together."""
         return self._scene
+
+    @property
+    def is_built(self) -> bool:
+        """Whether ``scene`` holds the parts told last."""
+        return not self._building.is_busy
 
     @property
     def picture(self) -> Picture | None:
@@ -87,18 +101,78 @@ class SceneView(SceneHands):
     @property
     def is_settled(self) -> bool:
         """Whether the picture shows all that was asked for, in full quality."""
-        return bool(self._trouble) or (
-            self._renderer is not None and not self._renderer.is_busy and not self._timer.isActive()
-        )
+        draws = self._renderer is None or self._renderer.is_busy or self._timer.isActive()
+        return self.is_built and (bool(self._trouble) or not draws)
 
-    def show_parts(self, parts: Sequence[Part]) -> None:
-        """Draw these parts, all of them in view."""
-        if tuple(parts) == self._scene.parts:
+    def show_parts(self, parts: Sequence[Part], models: Mapping[str, CadModel] = NO_MODELS) -> None:
+        """Draw these parts; another plant is shown whole, of the same one the camera stays where it is.
+
+        ``models`` by file, read so far: a part whose model is not there yet is an outline.
+        """
+        parts = tuple(parts)
+        if parts == self._parts and dict(models) == dict(self._models):
             return
-        self._scene = scene_of(parts)
-        self._points = overlay.anchors(self._scene, [label.path for label in self._labels])
+        if motions_of(parts) != motions_of(self._parts):
+            self._positions = None
+        self._parts, self._models = parts, dict(models)
+        self._scene = rough(parts)
+        self._building.ask(parts, self._models)
+        self._timer.start()
+
+    def _adopt(self, scene: Scene) -> None:
+        """Show a scene that has been put together."""
+        before, stance = self._drawn.parts, self._stance
+        self._scene = self._drawn = scene
+        self._stance = Stance(scene)
+        if motions_of(before) == motions_of(scene.parts):
+            self._stance.keep(stance)
+        elif self._positions is not None:
+            self._stance.take(self._positions, monotonic())
+        self._over.anchor(scene)
         self._order_scene()
-        self.home()
+        wish, self._wish = self._wish, None
+        is_same = self._edits or is_same_plant(before, scene.parts)
+        if wish:
+            self.frame_asset(wish)
+        elif self._is_home or (wish is None and not is_same):
+            self.home()
+        self._place()
+        self.built.emit()
+
+    def show_positions(self, positions: NDArray[np.float64]) -> None:
+        """float64[n]: one number for every motion, in the order of parts and of each part's motions.
+
+        Degrees, metres, or metres per second; NaN = not known: it stays where it was last. Drawn only where
+        it can be seen, and no faster than this computer draws. Raises ValueError for another count.
+        """
+        if positions.shape != (self._scene.motions,):
+            raise ValueError(f"{self._scene.motions} motions, and {positions.shape} positions")
+        self._positions = positions
+        if self._building.is_busy:
+            return
+        self._stance.take(positions, monotonic())
+        if self._stance.is_worth_drawing(self.camera, max(1, self.height())):
+            self._order_pose(False)
+
+    def move_part(self, number: int, at: Place, turn: float) -> None:
+        """Put a part somewhere else, at once; nothing is built anew."""
+        parts = part_moved(self._parts, number, at, turn)
+        if self._building.is_busy:
+            self.show_parts(parts, self._models)
+            return
+        self._parts = parts
+        self._scene = self._drawn = with_moved(self._scene, number, at, turn)
+        self._stance.on(self._scene)
+        self._order_pose(True)
+
+    def show_plan(self, path: Path | None, plan: Plan | None) -> None:
+        """A picture of the ground plan on the floor; None = none."""
+        wanted = None if path is None or plan is None else (path, plan)
+        if wanted != self._plan:
+            self._plan = wanted
+            if self._renderer is not None:
+                self._renderer.lay_plan(wanted)
+                self._await()
 
     def show_looks(self, looks: Mapping[str, AssetLook]) -> None:
         """Tint the parts by the looks of their assets; at most ten times a second."""
@@ -108,25 +182,26 @@ class SceneView(SceneHands):
 
     def show_labels(self, labels: Sequence[SceneLabel]) -> None:
         """Write these over the assets; only what differs is painted again."""
-        before, self._labels = self._labels, tuple(labels)
-        if [each.path for each in before] != [each.path for each in self._labels]:
-            self._points = overlay.anchors(self._scene, [each.path for each in self._labels])
+        rects = self._over.show(labels, self._scene)
+        self._need_blink()
+        if rects is None:
             self._place()
-            return
-        if before == self._labels:
-            return
-        widths = [overlay.label_width(each, self._theme) for each in self._labels]
-        old = [overlay.label_width(each, self._theme) for each in before]
-        ranks = [each.priority for each in self._labels] == [each.priority for each in before]
-        if widths != old or not ranks:
-            self._place()
-            return
-        for label, other, place in zip(before, self._labels, self._places, strict=False):
-            if label != other and place is not None:
-                self.update(_rect(place[0]))
+        else:
+            self._update_all(rects)
+
+    def _need_blink(self) -> None:
+        self.blink.need(self._over.waits and self.isVisible())
+
+    def _turn(self) -> None:
+        # Only the labels that blink are painted again: the scene itself is a picture.
+        self._update_all(self._over.blinking())
+
+    def _update_all(self, rects: Sequence[QRect]) -> None:
+        for rect in rects:
+            self.update(rect)
 
     def show_sight(self, sight: Sight) -> None:
-        """Select, set apart, see through: what a person chose."""
+        """Select, set apart, see through, cut open: what a person chose."""
         if sight != self._sight:
             self._sight = sight
             self._order_dress(True)
@@ -140,74 +215,56 @@ class SceneView(SceneHands):
     @property
     def labels(self) -> tuple[SceneLabel, ...]:
         """The labels as last told."""
-        return self._labels
+        return self._over.labels
 
     def set_labels_shown(self, shown: bool) -> None:
         """Labels on or off."""
-        self._has_labels = shown
+        self._over.is_shown = shown
         self.update()
 
     def set_taken(self, rects: Sequence[QRect]) -> None:
         """Where buttons lie over the scene: no label stands there."""
-        if tuple(rects) != self._taken:
-            self._taken = tuple(rects)
+        if tuple(rects) != self._over.taken:
+            self._over.taken = tuple(rects)
             self._place()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with other tokens."""
-        self._theme = theme
+        self._theme = self._over.theme = theme
         self._order_scene()
         self._place()
-
-    # Where it is seen from
-
-    def home(self) -> None:
-        """All of it."""
-        self._is_home = True
-        angles = cameras.home(Frame(max(1, self.width()), max(1, self.height())))
-        self.camera = self._fitted(angles, None)
-        self._order_look()
-
-    def frame_asset(self, path: str) -> None:
-        """Move near to an asset, with room around it; the angles stay."""
-        mask = self._scene.of([path])
-        solid = mask & self._scene.solid()
-        chosen = solid if solid.any() else mask
-        if not chosen.any():
-            return
-        self._is_home = False
-        near = self._fitted(self.camera, chosen)
-        # Not so near that one cabinet fills the picture: its surroundings say where it is.
-        least = 0.3 * self._fitted(self.camera, None).distance
-        self.camera = near if near.distance > least else cameras.zoomed(near, near.distance / least)
-        self._order_look()
-
-    def _fitted(self, camera: Camera, chosen: np.ndarray | None) -> Camera:
-        boxes = self._scene.boxes if chosen is None else self._scene.boxes[chosen]
-        boxes = boxes if len(boxes) else self._scene.bounds()[None]
-        points = np.concatenate([cameras.corners(box) for box in boxes])
-        left, top, right, bottom = FREE_PX
-        size = max(1, self.width()), max(1, self.height())
-        return cameras.fitted(camera, points, Frame(*size, (left, min(top, 0.2 * size[1]), right, bottom)))
 
     def _look_from(self) -> None:
         self._is_home = False
         self._order_look()
 
+    # What lies under a hand
+
+    def part_at(self, x: float, y: float) -> int:
+        """Number of the part drawn at a pixel, -1 for none."""
+        return -1 if self._picture is None else picking.part_at(self._seen(), x, y)
+
+    def ground_at(self, x: float, y: float) -> tuple[float, float] | None:
+        """The spot on the floor seen at a pixel, in metres; None above the horizon."""
+        return cameras.on_ground(self.camera, x, y, self._frame())
+
     def _pick(self, x: float, y: float) -> None:
-        for label, (box, _) in self._standing():
-            if box.holds(x, y):
-                self.picked.emit(label.path)
-                return
-        if self._picture is None:
-            return
-        shown = np.ones(len(self._scene.parts), np.bool_)
-        if self._sight.apart:
-            shown = self._scene.of([self._sight.apart])
-        frame = Frame(max(1, self.width()), max(1, self.height()))
-        path = picked(self._scene, self._picture.camera, x, y, frame, shown)
+        path = self._over.at(x, y, self._sight)
+        if not path and self._picture is not None:
+            path = picking.picked(self._seen(), x, y)
         if path:
             self.picked.emit(path)
+
+    def _seen(self) -> picking.Seen:
+        """What the last picture shows: a tap means what is drawn, not what is about to be."""
+        picture = self._picture
+        camera = self.camera if picture is None else picture.camera
+        drawn = None if picture is None else picture.pose
+        pose = drawn if drawn is not None and len(drawn.at) == len(self._drawn.rest.at) else self._drawn.rest
+        shown = np.ones(len(self._drawn.assets), np.bool_)
+        if self._sight.apart:
+            shown = self._drawn.of([self._sight.apart])
+        return picking.Seen(self._drawn, pose, camera, self._frame(), shown, self._sight.cut)
 
     # Orders to the render thread, and what comes back
 
@@ -216,13 +273,21 @@ class SceneView(SceneHands):
         return Frame(max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio)), ratio=ratio)
 
     def _order_scene(self) -> None:
-        if self._renderer is not None and self._scene.parts:
-            self._renderer.show_scene(self._scene, self._theme)
+        if self._renderer is not None and self._drawn.parts:
+            self._renderer.show_scene(self._drawn, self._theme)
+            self._renderer.lay_plan(self._plan)
+            if self._stance.pose is not None:
+                self._renderer.stand(self._stance.pose)
             self._order_dress(True)
 
     def _order_dress(self, at_once: bool) -> None:
         if self._renderer is not None:
             self._renderer.dress(self._looks, self._sight, at_once)
+            self._await()
+
+    def _order_pose(self, at_once: bool) -> None:
+        if self._renderer is not None and self._stance.pose is not None:
+            self._renderer.stand(self._stance.pose, at_once)
             self._await()
 
     def _order_look(self) -> None:
@@ -235,10 +300,10 @@ class SceneView(SceneHands):
             self._timer.start()
 
     def _take(self) -> None:
-        if self._renderer is None:
-            return
-        is_busy = self._renderer.is_busy
-        for answer in self._renderer.take():
+        if (scene := self._building.take()) is not None:
+            self._adopt(scene)
+        is_busy = self._building.is_busy or (self._renderer is not None and self._renderer.is_busy)
+        for answer in () if self._renderer is None else self._renderer.take():
             if isinstance(answer, Failed):
                 self._trouble = answer.text
                 self.failed.emit(answer.text)
@@ -259,35 +324,20 @@ class SceneView(SceneHands):
         self.update()
 
     def _place(self) -> None:
-        if self._picture is None:
-            return
-        frame = Frame(max(1, self.width()), max(1, self.height()))
-        taken = [Box(each.x(), each.y(), each.width(), each.height()) for each in self._taken]
-        self._places = overlay.label_places(
-            self._labels, self._points, self._picture.camera, frame, self._theme, taken
-        )
-        self.update()
+        if self._picture is not None:
+            self._over.place(self._picture.camera, self._frame())
+            self.update()
 
     @property
     def label_boxes(self) -> list[Box]:
         """Where labels stand now."""
-        return [place[0] for _, place in self._standing()]
-
-    def _standing(self) -> list[tuple[SceneLabel, tuple[Box, QPointF]]]:
-        """The labels that can be seen, and where: not those of what is hidden."""
-        apart = self._sight.apart
-        return [
-            (label, place)
-            for label, place in zip(self._labels, self._places, strict=False)
-            if self._has_labels
-            and place is not None
-            and (not apart or f"{apart}/".startswith(f"{label.path}/"))
-        ]
+        return [place[0] for _, place in self._over.standing(self._sight)]
 
     # Qt
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._need_blink()
         if self._renderer is None:
             self._renderer = Renderer()
             # The thread must not outlive the widget, whichever way that goes.
@@ -301,7 +351,9 @@ class SceneView(SceneHands):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._timer.stop()
+        self.blink.need(False)
+        if not self._building.is_busy:
+            self._timer.stop()
         if self._renderer is not None:
             self._renderer.show(False)
 
@@ -316,19 +368,22 @@ class SceneView(SceneHands):
                 self._paint_words(painter)
                 return
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            # During a change of size the last picture is stretched until the next is there.
-            painter.drawImage(QRectF(self.rect()), self._image)
-            if self._has_labels:
-                self._paint_labels(painter, event.rect())
+            place = self.picture_place()
+            if place.width() < self.width():
+                painter.fillRect(self.rect(), colour(self._theme.colour.panel))
+            painter.drawImage(place, self._image)
+            self._over.paint(painter, event.rect(), self._sight)
 
-    def _paint_labels(self, painter: QPainter, dirty: QRect) -> None:
-        both = self._standing()
-        for _, (box, foot) in both:
-            overlay.paint_leader(painter, box, foot, self._theme)
-        for label, (box, _) in both:
-            if dirty.intersects(_rect(box)):
-                is_selected = label.path == self._sight.selected
-                overlay.paint_label(painter, box, label, self._theme, is_selected)
+    def picture_place(self) -> QRectF:
+        """Where the last picture is painted. Until one of a new size is there the one before is as high as
+        the widget and keeps its shape: what the camera sees at a height does not depend on the width, so that
+        labels and hands stay true.
+        """
+        size = self._image.size()
+        width = size.width() * self.height() / max(1, size.height())
+        if abs(width - self.width()) < 1.0:
+            return QRectF(self.rect())
+        return QRectF((self.width() - width) / 2, 0.0, width, self.height())
 
     def _paint_words(self, painter: QPainter) -> None:
         painter.fillRect(self.rect(), colour(self._theme.colour.panel))
@@ -340,7 +395,3 @@ class SceneView(SceneHands):
 
     def sizeHint(self) -> QSize:
         return QSize(900, 460)
-
-
-def _rect(box: Box) -> QRect:
-    return QRectF(box.x, box.y, box.width, box.height).toAlignedRect().adjusted(-2, -2, 2, 2)

@@ -7,9 +7,10 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
 from engine.types import Plant, Tag
 from hmi import formats
+from hmi.alarms import Badge
 from hmi.theme import Theme, colour, font
 from hmi.values import Reading, widest
-from hmi.widgets.alarm_badge import paint_alarm_badge
+from hmi.widgets.alarm_badge import paint_alarm_badge, paint_badge_of, room_of_badge
 from hmi.widgets.indicator import paint_hatch
 from hmi.widgets.quality_mark import paint_quality_mark
 
@@ -126,14 +127,32 @@ def paint_badge(painter: QPainter, right: float, middle: float, priority: int, t
     return right - 26
 
 
+def paint_badge_at(
+    painter: QPainter, right: float, middle: float, badge: Badge | None, theme: Theme
+) -> float:
+    """The badge of an asset that ends at ``right``, blinking while an alarm waits; gives where it begins."""
+    if badge is None:
+        return right
+    wide = room_of_badge(badge, 20, theme)
+    paint_badge_of(painter, QRectF(right - wide, middle - 10, wide, 20), badge, theme)
+    return right - wide - 6
+
+
+def edge_of(badge: Badge | None) -> int:
+    """The priority that a part is outlined for: of what is active, 0 = nothing is."""
+    return 0 if badge is None or badge.is_over else badge.priority
+
+
 __all__ = [
     "CENTRE",
     "FRESH",
     "LEFT",
     "RIGHT",
     "UNIT_GAP",
+    "edge_of",
     "exact_width",
     "paint_badge",
+    "paint_badge_at",
     "paint_frame",
     "paint_text",
     "paint_trust",

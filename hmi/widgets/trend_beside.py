@@ -6,15 +6,14 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QSize, Qt
+from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from engine.types import Curve
-from hmi.pens import Pen
 from hmi.theme import Theme, colour
 from hmi.widgets import trend_lines as lines
-from hmi.widgets.trend_plot import TrendPlot
+from hmi.widgets.trend_curves import THIN_FROM, THIN_PX, Draw, columns, line
 from hmi.widgets.trend_scene import Scene
 
 DASH_PX, INK_PX, STEEP_PX = 12.0, 7.0, 24.0
@@ -22,34 +21,24 @@ WIDTH_PX, HALO_PX, HALO_ALPHA, SAMPLE_PX = 1.8, 4.4, 190, 34
 SMOOTH, FAR = 9, 5.0
 
 
-def paint_beside(painter: QPainter, plot: TrendPlot, curves: Mapping[int, Curve], scene: Scene) -> None:
+def paint_beside(painter: QPainter, scene: Scene, curves: Mapping[int, Curve], draw: Draw) -> None:
     """Draw these curves, by live position, over those of their pens and on the same axes.
 
     Of a curve of wide columns the middle is drawn, and what stands far out of it: two bands over each
     other could not be told apart.
     """
-    for pen in plot.pens:
+    for pen in scene.pens:
         curve = curves.get(pen.index)
         if curve is None or not curve.time_us.size:
             continue
-        x, y = plot.line(pen, curve)
-        pieces = lines.segments(x, y)
-        if not pen.stepped and not pen.states and _is_wide(plot, pen, curve):
-            pieces = lines.segments(*plot.line(pen, _middle(curve)))
-        for ink, width in (
-            (colour(scene.theme.colour.panel, HALO_ALPHA), HALO_PX),
-            (colour(pen.colour), WIDTH_PX),
-        ):
-            painter.setPen(QPen(ink, width))
-            painter.drawLines([QLineF(*each) for each in _dashed(pieces).tolist()])
-
-
-def _is_wide(plot: TrendPlot, pen: Pen, curve: Curve) -> bool:
-    low, high = (
-        plot.line(pen, Curve(curve.time_us, each, each, curve.uncertain))[1]
-        for each in (curve.low, curve.high)
-    )
-    return bool(low.size) and lines.is_band(low, high)
+        if not pen.stepped and not pen.states and lines.is_band(*columns(scene, pen, curve)[1:]):
+            curve = _middle(curve)
+        pieces = _dashed(lines.segments(*line(scene, pen, curve)))
+        if len(scene.pens) < THIN_FROM:
+            painter.setPen(QPen(colour(scene.theme.colour.panel, HALO_ALPHA), HALO_PX))
+            draw(painter, pieces)
+        painter.setPen(QPen(colour(pen.colour), WIDTH_PX if len(scene.pens) < THIN_FROM else THIN_PX))
+        draw(painter, pieces)
 
 
 def _middle(curve: Curve) -> Curve:

@@ -75,6 +75,10 @@ class TrendHands(QWidget):
         """Where the second cursor stands, from which differences are told."""
         return self._mark_us
 
+    def set_now(self, now_us: int) -> None:
+        """What time it is, where no frame has told it yet."""
+        self._time.now_us = max(self._time.now_us, now_us)
+
     def refresh(self) -> None:
         """Ask for the curves of the window again on the next frame."""
         self._time.is_dirty = True
@@ -160,6 +164,10 @@ class TrendHands(QWidget):
             return None
         return self._shown.time_us((spot.x() - plot.left()) * self._shown.pixels / plot.width())
 
+    def _tap(self, spot: QPointF) -> bool:
+        """Something that is painted there takes the tap."""
+        return False
+
     # Mouse, touch and keys
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -203,7 +211,7 @@ class TrendHands(QWidget):
                 self.selection.tap(at_us)
             elif event.modifiers() & _SHIFT:
                 self.set_mark(self._time_at(event.position()))
-            else:
+            elif not self._tap(event.position()):
                 self.set_cursor(self._time_at(event.position()), is_pinned=True)
         elif self.selection.is_pulled:
             self.selection.end()

@@ -21,7 +21,7 @@ _TIME_STEPS_MS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 _TIME_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 _TIME_STEPS_US = (*(each * 1000 for each in _TIME_STEPS_MS), *(each * 1_000_000 for each in _TIME_STEPS_S))
 _DOT_PX = 1.0
-STEEP_PX, HATCH_PX, PIECE_PX = 4.0, 6.0, 3.0
+STEEP_PX, HATCH_PX, PIECE_PX = 4.0, 6.0, 3.5
 DASH_PX = (1.0, 15.0, 9.0, 24.0)
 """How long a pattern of each dash is before it repeats."""
 INK_PX = (((0.0, 1.0),), ((0.0, 9.0),), ((0.0, 3.5),), ((0.0, 12.0), (16.0, 19.5)))
@@ -98,22 +98,30 @@ def segments(x: NDArray[np.float64], y: NDArray[np.float64], dash: int = 0) -> N
     A line with a ``dash`` (of `hmi.pens`) leaves out pieces by their place on the screen, but never a
     steep one: a spike that fell between two dashes would be lost.
     """
-    pieces = np.column_stack((x[:-1], y[:-1], x[1:], y[1:])) if x.size > 1 else np.empty((0, 4))
-    pieces = pieces[np.isfinite(pieces).all(axis=1)]
+    if x.size < 2:
+        return np.empty((0, 4))
+    pieces = np.empty((x.size - 1, 4))
+    pieces[:, 0], pieces[:, 1], pieces[:, 2], pieces[:, 3] = x[:-1], y[:-1], x[1:], y[1:]
+    known = np.isfinite(y)
+    if not known.all():
+        pieces = pieces[known[1:] & known[:-1]]
     if not dash:
         return pieces
     pieces = cut(pieces)
     place = (pieces[:, 0] + pieces[:, 2]) / 2 % DASH_PX[dash]
-    inked = np.any([(first <= place) & (place < last) for first, last in INK_PX[dash]], axis=0)
-    return pieces[inked | (np.abs(pieces[:, 3] - pieces[:, 1]) > STEEP_PX)]
+    inked = np.abs(pieces[:, 3] - pieces[:, 1]) > STEEP_PX
+    for first, last in INK_PX[dash]:
+        inked |= (first <= place) & (place < last)
+    return pieces[inked]
 
 
 def cut(pieces: NDArray[np.float64]) -> NDArray[np.float64]:
     """Lines in pixels, float64[k, 4] as x, y, x, y, with the long ones in pieces of `PIECE_PX` at most."""
     # A line between two samples far apart is one piece: it would be drawn whole, or not at all.
-    parts = np.maximum(1, np.ceil((pieces[:, 2] - pieces[:, 0]) / PIECE_PX)).astype(np.intp)
-    if (parts == 1).all():
+    wide = pieces[:, 2] - pieces[:, 0]
+    if not len(pieces) or float(wide.max()) <= PIECE_PX:
         return pieces
+    parts = np.maximum(1, np.ceil(wide / PIECE_PX)).astype(np.intp)
     first = np.repeat(np.cumsum(parts) - parts, parts)
     begin = ((np.arange(first.size) - first) / np.repeat(parts, parts))[:, None]
     step = (1 / np.repeat(parts, parts))[:, None]

@@ -1,22 +1,22 @@
-"""How the moving parts of a trend are painted: now, cursors and their words, alarms."""
+"""How the moving parts of a trend are painted: now, a moment asked for, cursors and their words."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from hmi import formats
 from hmi.formats import t
 from hmi.pens import Pen
 from hmi.theme import Theme, colour, font
 from hmi.widgets import trend_lines as lines
-from hmi.widgets.alarm_badge import paint_alarm_badge
 from hmi.widgets.trend_pen import LINE_PX, paint_sample
-from hmi.widgets.trend_scene import Scene
+from hmi.widgets.trend_scene import ABOVE_PX, Scene
 
-ROW_PX, BADGE_PX = 20, 18
+ROW_PX = 20
+MOMENT_PX = 7.0
 _Align = Qt.AlignmentFlag
 Told = tuple[Pen, str]
 """A pen with its words at the cursor."""
@@ -36,27 +36,6 @@ def paint_crossed(painter: QPainter, scene: Scene) -> None:
         painter.drawLine(QPointF(left, y), QPointF(right, y))
 
 
-def paint_alarms(painter: QPainter, scene: Scene) -> None:
-    """Badges on the axis of time where an alarm of a pen came, and a bar from there to where it returned."""
-    y, last_x = scene.plot.bottom(), -1e9
-    for alarm in sorted(scene.alarms, key=lambda each: each.since_us):
-        ink = colour(scene.theme.alarms[alarm.priority - 1])
-        end_us = scene.now_us if alarm.state == "active" else alarm.changed_us
-        left = max(scene.x(alarm.since_us), scene.plot.left())
-        right = min(scene.x(end_us), scene.plot.right())
-        if right < left:
-            continue
-        painter.setPen(QPen(ink, 3))
-        painter.drawLine(QPointF(left, y), QPointF(right, y))
-        if alarm.state == "returned" and scene.shows(end_us):
-            painter.setPen(QPen(ink, 2))
-            painter.drawLine(QPointF(right, y - 7), QPointF(right, y + 3))
-        if scene.shows(alarm.since_us) and left - last_x >= BADGE_PX:
-            last_x = left
-            box = QRectF(left - BADGE_PX / 2, y - BADGE_PX - 3, BADGE_PX, BADGE_PX)
-            paint_alarm_badge(painter, box, alarm.priority, scene.theme)
-
-
 def paint_now(painter: QPainter, scene: Scene) -> None:
     """The upright line at now, with the time at the plant."""
     if not scene.shows(scene.now_us):
@@ -67,8 +46,33 @@ def paint_now(painter: QPainter, scene: Scene) -> None:
     painter.setFont(font(scene.theme, scene.theme.size.small, True))
     text = t("now {time}", time=formats.clock(scene.now_us, scene.zone))
     fits = x - 130 >= plot.left()
-    box = QRectF(x - 130 if fits else x + 4, plot.top() - 32, 126, 18)
+    box = QRectF(x - 130 if fits else x + 4, plot.top() - ABOVE_PX, 126, 18)
     painter.drawText(box, _Align.AlignRight if fits else _Align.AlignLeft, text)
+
+
+def paint_moment(painter: QPainter, scene: Scene) -> None:
+    """An instant that somebody asked for: a line between two arrow heads, and its words at the foot."""
+    if scene.moment is None or not scene.shows(scene.moment[0]):
+        return
+    time_us, words = scene.moment
+    plot, x, ink = scene.plot, round(scene.x(time_us)) + 0.5, colour(scene.theme.colour.text)
+    painter.setPen(QPen(ink, 1.6))
+    painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ink)
+    for y, way in ((plot.top(), 1.0), (plot.bottom(), -1.0)):
+        head = [(x - MOMENT_PX, y), (x + MOMENT_PX, y), (x, y + way * MOMENT_PX)]
+        painter.drawPolygon(QPolygonF([QPointF(*each) for each in head]))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setFont(font(scene.theme, scene.theme.size.small, True))
+    text = " ".join((words, formats.clock(time_us, scene.zone)))
+    width = painter.fontMetrics().horizontalAdvance(text) + 12
+    left = x + MOMENT_PX + 3
+    left = left if left + width < plot.right() else x - MOMENT_PX - 3 - width
+    box = QRectF(left, plot.bottom() - 24, width, 20)
+    painter.fillRect(box, colour(scene.theme.colour.control))
+    painter.setPen(ink)
+    painter.drawText(box, _Align.AlignCenter, text)
 
 
 def paint_cursor(painter: QPainter, scene: Scene, told: Sequence[Told], reason: str = "") -> None:

@@ -9,7 +9,7 @@ from hmi.formats import t
 from hmi.theme import colour, font
 from hmi.widgets import trend_lines as lines
 from hmi.widgets.alarm_badge import paint_alarm_badge
-from hmi.widgets.trend_scene import AXIS_GAP_PX, BOTTOM_PX, Axis, LimitLine, Scene
+from hmi.widgets.trend_scene import ABOVE_PX, AXIS_GAP_PX, BOTTOM_PX, LANE_PX, Axis, LimitLine, Scene
 
 LABEL_PX, BADGE_PX = 18, 16
 _Align = Qt.AlignmentFlag
@@ -26,7 +26,7 @@ def paint_ground(painter: QPainter, scene: Scene) -> None:
         painter.setFont(font(scene.theme, scene.theme.size.small))
         painter.setPen(colour(scene.theme.colour.muted))
         note = t("{n} more axes: tap for values", n=scene.hidden_axes)
-        box = QRectF(scene.plot.left(), scene.plot.top() - 32, scene.plot.width() - 134, 18)
+        box = QRectF(scene.plot.left(), scene.plot.top() - ABOVE_PX, scene.plot.width() - 134, 18)
         text = painter.fontMetrics().elidedText(note, Qt.TextElideMode.ElideRight, int(box.width()))
         painter.drawText(box, _Align.AlignLeft, text)
 
@@ -66,7 +66,7 @@ def _paint_axis(painter: QPainter, scene: Scene, axis: Axis, place: int) -> None
     painter.setPen(colour(axis.colour))
     painter.setFont(font(scene.theme, small, True))
     unit = painter.fontMetrics().elidedText(axis.unit, Qt.TextElideMode.ElideRight, width)
-    painter.drawText(QRectF(left, plot.top() - 32, width, 18), align, unit)
+    painter.drawText(QRectF(left, plot.top() - ABOVE_PX, width, 18), align, unit)
     painter.setFont(font(scene.theme, small))
     for value, text in axis.ticks(scene.locale):
         box = QRectF(left, axis.y(value, plot) - 9, width, 18)
@@ -90,11 +90,13 @@ def label_places(scene: Scene) -> list[tuple[LimitLine, QRectF]]:
     """Where the name of every limit stands: at the left over its line, aside where two would overlap."""
     placed: list[tuple[LimitLine, QRectF]] = []
     plot = scene.plot
+    # Names stand clear of the rows of alarms.
+    top = plot.top() + max(0.0, scene.rows - 1) * LANE_PX
     for line in sorted(scene.limits, key=lambda each: each.axis.y(each.value, plot)):
         y = line.axis.y(line.value, plot)
         metrics = QFontMetrics(font(scene.theme, scene.theme.size.small, line.alarm is not None))
         width = metrics.horizontalAdvance(line.text) + 4 + (BADGE_PX + 4) * (line.alarm is not None)
-        above = y - LABEL_PX - 1 if y - LABEL_PX > plot.top() - 14 else y + 2
+        above = y - LABEL_PX - 1 if y - LABEL_PX > top else max(y + 2, top)
         box = QRectF(plot.left() + 6, above, width, LABEL_PX)
         while clash := [other.right() for _, other in placed if box.intersects(other)]:
             box.moveLeft(max(clash) + 10)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QStackedLayout, QVBoxLayout, QWidget
 
-from engine.types import Alarm, Curve
+from engine.types import Alarm, Annotation, Curve
+from hmi.alarm_spells import Spell, history_of, within
 from hmi.formats import t
 from hmi.history import Detail, Stored
+from hmi.known_alarms import AlarmPast
 from hmi.pens import Pen
 from hmi.theme import Theme
 from hmi.widgets import trend_lines as lines
+from hmi.widgets.trend_alarm_card import TrendAlarmCard
+from hmi.widgets.trend_alarm_lanes import Band
 from hmi.widgets.trend_head import LeanHead, TrendHead
 from hmi.widgets.trend_loading import TrendLoading
 from hmi.widgets.trend_pen import Legend
@@ -40,6 +44,8 @@ class TrendPanel(QFrame):
 
     opened = Signal(list)
     """A lean panel was tapped: the tag paths of its pens."""
+    alarm_wanted = Signal(int)
+    """The alarm of that id is to be shown in the list of alarms."""
 
     def __init__(
         self,
@@ -59,12 +65,16 @@ class TrendPanel(QFrame):
         self._zone, self._locale, self._tabled_us = "UTC", "en", 0
         self._title, self._subtitle, self._is_first = "", "", True
         self._past, self._detail, self._coming_us = past, Detail(), 0
+        self._notes: tuple[Annotation, ...] = ()
+        self._alarms: tuple[Alarm, ...] = ()
+        self._told: tuple[tuple[AlarmPast, ...], tuple[Alarm, ...], int] = ((), (), 0)
         self.plot = TrendPlot(theme, self)
         self.table = TrendTable(self)
         self.head = None if lean else TrendHead(theme, self.plot, spans_s, with_mark, self)
         self._lean = LeanHead(theme, self) if lean else None
         self._legend = self._lean.legend if self._lean is not None else Legend(theme, self)
         self._loading = None if past is None or lean else self._make_loading(theme, past)
+        self.card = None if lean else self._make_card(theme)
         self._lay_out()
         self.plot.moved.connect(self._show_subtitle)
         if self._lean is not None:
@@ -91,6 +101,17 @@ class TrendPanel(QFrame):
         made.again.connect(lambda: past.load_again(self.plot.wanted))
         return made
 
+    def _make_card(self, theme: Theme) -> TrendAlarmCard:
+        made = TrendAlarmCard(theme, self.plot)
+        made.wanted.connect(self.alarm_wanted)
+        self.plot.alarm_tapped.connect(self._tell_band)
+        self.plot.moved.connect(made.hide)
+        return made
+
+    def _tell_band(self, band: Band, spot: QPointF) -> None:
+        if self.card is not None:
+            self.card.show_band(band, self.plot.history, self.plot.now_us, self._zone, spot)
+
     def _be_tapped(self) -> None:
         self.plot.is_lean = True
         self.plot.tapped.connect(lambda: self.opened.emit([pen.path for pen in self.plot.pens if pen.path]))
@@ -107,8 +128,9 @@ class TrendPanel(QFrame):
         """Draw with other tokens; the pens follow by `show_pens`."""
         self.plot.set_theme(theme)
         self._legend.set_theme(theme)
-        if self._loading is not None:
-            self._loading.set_theme(theme)
+        for part in (self._loading, self.card):
+            if part is not None:
+                part.set_theme(theme)
         for head in (self.head, self._lean):
             if head is not None:
                 head.set_theme(theme)
@@ -124,6 +146,7 @@ class TrendPanel(QFrame):
 
     def set_alarms(self, alarms: Sequence[Alarm]) -> None:
         """The alarms of the plant; those of the pens are marked."""
+        self._alarms = tuple(alarms)
         self.plot.set_alarms(alarms)
 
     def show_pens(self, title: str, pens: Sequence[Pen], subtitle: str = "") -> None:
@@ -134,6 +157,7 @@ class TrendPanel(QFrame):
         self._title = title
         self._legend.show_pens(pens)
         self.plot.set_pens(pens)
+        self.plot.set_alarms(self._alarms)
         self._show_subtitle()
         self._show_names()
 
@@ -153,6 +177,10 @@ class TrendPanel(QFrame):
     def on_trends(self, now_us: int) -> None:
         """One frame: fetch and draw, if something would look different."""
         self._look_back(now_us)
+        self._draw_curves(now_us)
+        self._look_at_alarms(now_us)
+
+    def _draw_curves(self, now_us: int) -> None:
         span = self.plot.due(now_us)
         if span is None:
             return
@@ -182,6 +210,25 @@ class TrendPanel(QFrame):
             self._loading.show_detail(detail, self.plot.plot_rect())
         self._detail = detail
 
+    def _look_at_alarms(self, now_us: int) -> None:
+        """What the alarms of the pens did, as far as it is known; worked out anew only after news."""
+        shown, paths = self.plot.shown, [pen.path for pen in self.plot.pens if pen.path]
+        if shown is None:
+            return
+        if self._past is not None:
+            past = tuple(self._past.alarms(paths, shown.start_us, shown.end_us))
+        else:
+            past = tuple(AlarmPast(path) for path in paths)
+        live = tuple(each for each in self._alarms if each.path in paths)
+        before_us = self._told[2]
+        is_same_time = before_us <= now_us < self.plot.history.later_us
+        if self._told[:2] == (past, live) and is_same_time:
+            return
+        self._told = past, live, now_us
+        self.plot.show_history(history_of(past, live, now_us))
+        if self.table.isVisible():
+            self._fill_table(now_us)
+
     def _fit_first(self, curves: Iterable[Curve], now_us: int) -> None:
         begins = [int(curve.time_us[0]) for curve in curves if len(curve.time_us)]
         if self._past is not None and self._detail.part < 1:
@@ -199,7 +246,26 @@ class TrendPanel(QFrame):
         self._is_first = False
 
     def _fill_table(self, now_us: int) -> None:
-        self.table.rows.show_curves(self.plot.pens, self.plot.curves, now_us, self._zone, self._locale)
+        self.table.rows.show_curves(
+            self.plot.pens,
+            self.plot.curves,
+            now_us,
+            self._zone,
+            self._locale,
+            self._notes,
+            self._spells(),
+        )
+
+    def _spells(self) -> tuple[Spell, ...]:
+        shown = self.plot.shown
+        return () if shown is None else within(self.plot.history, shown.start_us, shown.end_us)
+
+    def show_notes(self, notes: Sequence[Annotation]) -> None:
+        """What people noted on the window, for the table; the flags on the plot are of who shows them."""
+        if tuple(notes) != self._notes:
+            self._notes = tuple(notes)
+            if self.table.isVisible():
+                self._fill_table(self.plot.now_us)
 
     def _show_table(self, wanted: bool) -> None:
         self.body.setCurrentWidget(self.table if wanted else self.plot)

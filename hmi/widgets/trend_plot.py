@@ -14,38 +14,51 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pyqtgraph.Qt.internals import PrimitiveArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.types import Alarm, Curve, Gap
+from hmi.alarm_spells import NO_HISTORY, AlarmHistory, title
 from hmi.formats import t
 from hmi.history import Detail
 from hmi.pens import Pen
-from hmi.theme import Theme, colour
+from hmi.theme import Theme
+from hmi.widgets import trend_alarms as strip
 from hmi.widgets import trend_holes as holes
 from hmi.widgets import trend_lines as lines
 from hmi.widgets import trend_marks as marks
 from hmi.widgets import trend_scene as scenes
+from hmi.widgets.trend_alarm_lanes import Band, Lane, lanes_of
+from hmi.widgets.trend_curves import paint_pens
 from hmi.widgets.trend_ground import Ground
 from hmi.widgets.trend_hands import TrendHands
 from hmi.widgets.trend_lines import Span
 from hmi.widgets.trend_paint import paint_limit_names, paint_times
-from hmi.widgets.trend_scene import Axis, LimitLine, Scene
+from hmi.widgets.trend_scene import EMPTY, Axis, LimitLine, Scene
 from hmi.widgets.trend_selected import paint_selected, paint_selected_ground
 from hmi.widgets.trend_words import difference_words, value_words
 
-EMPTY = Curve(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0, np.bool_))
-PEN_PX, STRONG_PX, SETPOINT_PX = 2.0, 2.8, 1.2
-THIN_PX, THIN_FROM = 1.0, 9
-"""So many pens are drawn thin: easier to follow, and a third less work."""
-EDGE_PX, BAND_ALPHA, STRONG_BAND_ALPHA = 0.6, 70, 120
-STALLED_PART = 0.4
-"""What is left of a pen's colour while nothing is current: less than looks live, enough to tell apart."""
+
+class Strokes:
+    """Draws straight pieces from one array: 2.6 ms for 2,600 of them where stroking a path takes 60 ms."""
+
+    def __init__(self) -> None:
+        self._pieces: Any = PrimitiveArray(QLineF, 4)
+
+    def __call__(self, painter: QPainter, pieces: NDArray[np.float64]) -> None:
+        """Draw lines in pixels, float64[k, 4] as x, y, x, y, with the pen of the painter."""
+        if pieces.size:
+            self._pieces.resize(len(pieces))
+            self._pieces.ndarray()[:] = pieces
+            painter.drawLines(*self._pieces.drawargs())
 
 
 class TrendPlot(TrendHands):
     """Curves come in by `show_curves`, for the window that `due` asks for. Holds no history."""
+
+    alarm_tapped = Signal(object, QPointF)
+    """A `Band` of alarms was tapped, or reached by keys; and where it stands."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,9 +70,13 @@ class TrendPlot(TrendHands):
         self._curves: dict[int, Curve] = {}
         self._alarms: tuple[Alarm, ...] = ()
         self._limits: tuple[LimitLine, ...] = ()
+        self._history: AlarmHistory = NO_HISTORY
+        self._lanes: tuple[Lane, ...] = ()
+        self._moment: tuple[int, str] | None = None
+        self._last_told: tuple[int, int] | None = None
         self._strong: int | None = None
         self._ground = Ground()
-        self._pieces: Any = PrimitiveArray(QLineF, 4)
+        self.draw = Strokes()
         self._is_stalled = False
         self._detail = Detail()
         self._gaps: tuple[Gap, ...] = ()
@@ -78,8 +95,9 @@ class TrendPlot(TrendHands):
         self.setAccessibleDescription(
             t(
                 "Arrow keys move the cursor, with Shift the time; plus and minus zoom; Space pauses; D sets "
-                "a mark to tell differences from; S selects time from the cursor on and S ends it; Home goes "
-                "back to live. The Table button shows the same data as a table."
+                "a mark to tell differences from; S selects time from the cursor on and S ends it; A tells "
+                "the next alarm, Shift and A the one before; Home goes back to live. The Table button "
+                "shows the same data as a table."
             )
         )
 
@@ -140,13 +158,74 @@ class TrendPlot(TrendHands):
             self._fit_limits()
             self.update()
 
+    @property
+    def history(self) -> AlarmHistory:
+        """What the alarms of the pens did, as it is drawn."""
+        return self._history
+
+    def show_history(self, history: AlarmHistory) -> None:
+        """Draw these bands of alarms."""
+        if history is not self._history:
+            self._history, self._lanes = history, lanes_of(history)
+            self.set_moment(self.moment_us)
+
+    @property
+    def moment_us(self) -> int | None:
+        """The instant that is marked because somebody asked for it."""
+        return self._moment[0] if self._moment is not None else None
+
+    def set_moment(self, time_us: int | None) -> None:
+        """Mark an instant that somebody asked for, with the alarm that came then; None = mark none."""
+        came = (each for each in self._history.spells if each.begin_us == time_us)
+        words = next((title(each) for each in came), "")
+        self._moment = None if time_us is None else (time_us, words)
+        self.update()
+
+    def _act(self, key: Qt.Key, is_shifted: bool) -> bool:
+        if key == Qt.Key.Key_A:
+            return self._next(-1 if is_shifted else 1)
+        is_taken = super()._act(key, is_shifted)
+        if not is_taken and key == Qt.Key.Key_Escape and self._moment is not None:
+            self.set_moment(None)
+            return True
+        return is_taken
+
+    def bands(self) -> list[Band]:
+        """The bands of alarms in the window, row by row, by time."""
+        scene = self.scene()
+        rows = enumerate(strip.rows_of(scene))
+        return [band for place, lane in rows for band in strip.bands_of(scene, lane, place)]
+
+    def _tap(self, spot: QPointF) -> bool:
+        band = strip.band_at(self.scene(), spot)
+        if band is not None:
+            self._tell(band)
+        return band is not None
+
+    def _tell(self, band: Band) -> None:
+        row = strip.row_box(self.scene(), band.lane)
+        self.alarm_tapped.emit(band, QPointF(band.x, row.bottom()))
+
+    def _next(self, step: int) -> bool:
+        """The band after the one told last, by time; the cursor goes there. Round and round."""
+        found = {(band.spells[0].begin_us, band.lane): band for band in self.bands()}
+        if not found or self._shown is None:
+            return False
+        order, last = sorted(found), self._last_told
+        beyond = [each for each in order if last is None or (each > last if step > 0 else each < last)]
+        self._last_told = (beyond or order)[0 if step > 0 else -1]
+        begin_us = max(self._shown.start_us, self._last_told[0])
+        self.set_cursor(min(begin_us, self.now_us), is_pinned=True)
+        self._tell(found[self._last_told])
+        return True
+
     def set_pens(self, pens: Sequence[Pen]) -> None:
         """Draw these tags; curves of tags no longer drawn are dropped."""
         self._pens = tuple(pens)
         kept = set(self.wanted)
         self._curves = {index: curve for index, curve in self._curves.items() if index in kept}
         self._axes = scenes.axes_of(pens, self._axes)
-        self._axis_of = {pen.index: axis for axis in self._axes for pen in axis.pens}
+        self._axis_of = scenes.by_pen(self._axes)
         paths = {pen.path for pen in pens}
         self._alarms = tuple(each for each in self._alarms if each.path in paths)
         self._fit_limits()
@@ -171,10 +250,7 @@ class TrendPlot(TrendHands):
         """Draw these curves, by live position, for the window they were asked for."""
         self._shown = span
         self._curves = dict(curves)
-        for axis in self._axes:
-            drawn = {at for pen in axis.pens for at in (pen.index, pen.setpoint) if at is not None}
-            axis.fit([of.get(at, EMPTY) for at in drawn for of in (self._curves, self.beside)])
-            axis.fit_width(self._theme, self._locale)
+        scenes.fit_axes(self._axes, (self._curves, self.beside), self._theme, self._locale)
         self._fit_limits()
         self.update()
 
@@ -224,8 +300,10 @@ class TrendPlot(TrendHands):
 
     def reason(self) -> str:
         """Why no pen has a value at the cursor, in words; "" where one has."""
-        drawn = [self._curves.get(pen.index, EMPTY) for pen in self._pens]
-        return "" if self._cursor_us is None else holes.reason_at(self.scene(), drawn, self._cursor_us)
+        if self._cursor_us is None:
+            return ""
+        scene = self.scene()
+        return holes.reason_at(scene, scene.drawn(), self._cursor_us)
 
     def difference(self, pen: Pen) -> str:
         """How far a pen is at the cursor from where it was at the mark; "" where that has no meaning."""
@@ -255,8 +333,9 @@ class TrendPlot(TrendHands):
         if self._shown is not None:
             self._paint_inside(painter, scene, has_curve)
             paint_limit_names(painter, scene)
-            marks.paint_alarms(painter, scene)
+            strip.paint_alarms(painter, scene)
             marks.paint_now(painter, scene)
+            marks.paint_moment(painter, scene)
             paint_selected(painter, scene, self.selection)
             marks.paint_cursor(painter, scene, () if self.is_told_beside else self.readout(), self.reason())
         if self._has_progress:
@@ -268,13 +347,13 @@ class TrendPlot(TrendHands):
         painter.save()
         painter.setClipRect(scene.plot.adjusted(0, -2, 0, 2))
         if has_curve:
-            holes.paint_holes(painter, scene, [self._curves.get(pen.index, EMPTY) for pen in self._pens])
+            holes.paint_holes(painter, scene, scene.drawn())
+        strip.paint_active_ground(painter, scene)
         paint_selected_ground(painter, scene, self.selection)
         for paint in self.under:
             paint(painter, scene)
         marks.paint_crossed(painter, scene)
-        for pen in sorted(self._pens, key=lambda each: each.index == self._strong):
-            self._paint_pen(painter, pen)
+        paint_pens(painter, scene, self.draw)
         for paint in self.over:
             paint(painter, scene)
         painter.restore()
@@ -286,7 +365,7 @@ class TrendPlot(TrendHands):
         return Scene(
             theme=self._theme,
             whole=whole,
-            plot=self.plot_rect(),
+            plot=scenes.plot_area(whole, self._axes, self._strong),
             span=self._shown,
             now_us=self.now_us,
             zone=self._zone,
@@ -301,98 +380,12 @@ class TrendPlot(TrendHands):
             detail=self._detail,
             gaps=self._gaps,
             oldest_us=self._oldest_us,
+            pens=self._pens,
+            curves=self._curves,
+            axis_of=self._axis_of,
+            strong=self._strong,
+            history=self._history,
+            lanes=self._lanes,
+            is_lean=self.is_lean,
+            moment=self._moment,
         )
-
-    def _paint_pen(self, painter: QPainter, pen: Pen) -> None:
-        curve = self._curves.get(pen.index, EMPTY)
-        ink = self._ink(pen.colour)
-        if pen.setpoint is not None:
-            self._paint_setpoint(painter, pen)
-        painter.setPen(QPen(ink, 1.5))
-        for part in lines.uncertain_parts(curve):
-            self._draw(painter, lines.hatching(*self.line(pen, part)))
-        width = PEN_PX if len(self._pens) < THIN_FROM else THIN_PX
-        painter.setPen(QPen(ink, STRONG_PX if pen.index == self._strong else width))
-        if not self._paint_band(painter, pen, curve):
-            self._draw(painter, lines.segments(*self.line(pen, curve), int(pen.dash)))
-        if not self._ends_now(curve):
-            return
-        x, y = self.line(pen, lines.last_point(curve))
-        if y.size and np.isfinite(y[-1]):
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(ink)
-            painter.drawEllipse(QPointF(float(x[-1]), float(y[-1])), 3.5, 3.5)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-
-    def _paint_band(self, painter: QPainter, pen: Pen, curve: Curve) -> bool:
-        """A curve of wide columns as its two edges with a tint between, so that others are seen through it.
-
-        False = it is a line, and nothing was painted.
-        """
-        axis = self._axis_of[pen.index]
-        if self._shown is None or axis.range is None or pen.stepped or pen.states or not curve.time_us.size:
-            return False
-        plot = self.plot_rect()
-        x = replace(self._shown, pixels=round(plot.width())).x(curve.time_us) + plot.left()
-        scale = plot.height() / (axis.range[1] - axis.range[0])
-        low, high = (plot.bottom() - (each - axis.range[0]) * scale for each in (curve.low, curve.high))
-        if lines.is_zigzag(x, low, high):
-            low, high = lines.widened(low, high)
-        elif not lines.is_band(low, high):
-            return False
-        edge = painter.pen()
-        tint = QColor(edge.color())
-        tint.setAlpha(BAND_ALPHA if pen.index != self._strong else STRONG_BAND_ALPHA)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(QPen(tint, 1))
-        # Of many tints over one another nobody sees any; only that of the chosen pen is left.
-        if len(self._pens) < THIN_FROM or pen.index == self._strong:
-            self._draw(painter, lines.band(x, low, high))
-        # Of edges that turn at every pixel nobody sees the stairs, and without smoothing they cost a fifth.
-        is_smooth = x.size < plot.width() / 2 or pen.index == self._strong
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, is_smooth)
-        edge.setWidthF(EDGE_PX * edge.widthF() if is_smooth else 1)
-        painter.setPen(edge)
-        for y in (low, high):
-            self._draw(painter, lines.segments(x, y, int(pen.dash)))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        return True
-
-    def _ends_now(self, curve: Curve) -> bool:
-        """The last point is the newest of all, not only the last in the window."""
-        if self._shown is None or not curve.time_us.size:
-            return False
-        return int(curve.time_us[-1]) <= self.now_us <= self._shown.end_us
-
-    def _ink(self, own: str) -> QColor:
-        ink = colour(own)
-        if not self._is_stalled:
-            return ink
-        grey, part = colour(self._theme.colour.muted), STALLED_PART
-        pairs = zip(ink.getRgb()[:3], grey.getRgb()[:3], strict=True)  # pyright: ignore[reportIndexIssue]
-        return QColor(*(round(of * part + to * (1 - part)) for of, to in pairs))
-
-    def _paint_setpoint(self, painter: QPainter, pen: Pen) -> None:
-        curve = self._curves.get(pen.setpoint if pen.setpoint is not None else -1, EMPTY)
-        painter.setPen(QPen(self._ink(self._theme.colour.setpoint), SETPOINT_PX))
-        self._draw(painter, lines.segments(*self.line(pen, curve, is_stepped=True)))
-
-    def _draw(self, painter: QPainter, pieces: NDArray[np.float64]) -> None:
-        # Straight pieces from one array: 2.6 ms for 2,600 of them where stroking a path takes 60 ms.
-        if pieces.size:
-            self._pieces.resize(len(pieces))
-            self._pieces.ndarray()[:] = pieces
-            painter.drawLines(*self._pieces.drawargs())
-
-    def line(
-        self, pen: Pen, curve: Curve, is_stepped: bool | None = None
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The line of a pen as it is drawn: x and y in the coordinates of the widget, NaN in gaps."""
-        axis = self._axis_of[pen.index]
-        if self._shown is None or curve.time_us.size == 0 or axis.range is None:
-            return np.empty(0), np.empty(0)
-        plot = self.plot_rect()
-        stepped = (pen.stepped or bool(pen.states)) if is_stepped is None else is_stepped
-        x, y = lines.vertices(curve, replace(self._shown, pixels=round(plot.width())), stepped)
-        low, high = axis.range
-        return x + plot.left(), plot.bottom() - (y - low) * (plot.height() / (high - low))

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFontMetrics
 
 from engine.types import Alarm, Curve, Gap, LimitKind
 from hmi import formats
+from hmi.alarm_spells import NO_HISTORY, AlarmHistory
+from hmi.alarms import is_active
 from hmi.formats import t
 from hmi.history import Detail
 from hmi.pens import Pen
 from hmi.theme import Theme, font
 from hmi.widgets import trend_lines as lines
+from hmi.widgets.trend_alarm_lanes import MOST_LANES, Lane
 from hmi.widgets.trend_lines import Span
 
 AXIS_PX, AXIS_STEP_PX, AXIS_GAP_PX, MOST_AXIS_PX = 60, 14, 8, 116
-TOP_PX, BOTTOM_PX, EDGE_PX = 34, 28, 18
+TOP_PX, BOTTOM_PX, EDGE_PX = 40, 28, 18
+LANE_PX, ABOVE_PX = 18.0, 38.0
+"""Height of a row of alarms, the first of which stands over the curves; and of all that stands there."""
 MOST_AXES = 4
 """More scales than these are not read any more; the values of all pens stand in the table."""
 MOST_PENS_WITH_LIMITS = 8
 MOST_WORDS = 6
 """States with a word on their axis."""
+EMPTY = Curve(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0, np.bool_))
 LIMIT_WORDS: Mapping[LimitKind, str] = {"hh": "HH", "h": "H", "l": "L", "ll": "LL", "trip": "Trip"}
 
 
@@ -86,10 +94,15 @@ class Axis:
         low, high = self.range or (0.0, 1.0)
         return plot.bottom() - (value - low) / (high - low) * plot.height()
 
+    def heights(self, values: NDArray[np.float64], plot: QRectF) -> NDArray[np.float64]:
+        """`y` of many values."""
+        low, high = self.range or (0.0, 1.0)
+        return plot.bottom() - (values - low) * (plot.height() / (high - low))
+
 
 @dataclass(frozen=True, slots=True)
 class LimitLine:
-    """One limit on show. ``alarm`` is the active one that it raised, if any."""
+    """One limit on show. ``alarm`` is the active and annunciated one that it raised, if any."""
 
     axis: Axis
     value: float
@@ -103,7 +116,10 @@ class Scene:
     """All that one frame is painted from. ``plot`` is the area of the curves inside ``whole``.
 
     ``detail`` = how much of the stored curves has come; ``gaps`` = what is known to be missing in the
-    window; ``oldest_us`` = the first sample of the plant, None = not known.
+    window; ``oldest_us`` = the first sample of the plant, None = not known. ``curves`` and ``axis_of`` are
+    by live position; ``strong`` is that of the pen that stands out. ``grid`` = the span on whole pixels.
+    ``history`` = what the alarms of the pens did, ``lanes`` the rows of it; ``is_lean`` = in one row.
+    ``moment`` = an instant that somebody asked for, and what it is.
     """
 
     theme: Theme
@@ -123,6 +139,35 @@ class Scene:
     detail: Detail = Detail()
     gaps: tuple[Gap, ...] = ()
     oldest_us: int | None = None
+    pens: tuple[Pen, ...] = ()
+    curves: Mapping[int, Curve] = field(default_factory=dict[int, Curve])
+    axis_of: Mapping[int, Axis] = field(default_factory=dict[int, Axis])
+    strong: int | None = None
+    grid: Span | None = None
+    history: AlarmHistory = NO_HISTORY
+    lanes: tuple[Lane, ...] = ()
+    is_lean: bool = False
+    moment: tuple[int, str] | None = None
+
+    def __post_init__(self) -> None:
+        if self.span is not None:
+            object.__setattr__(self, "grid", replace(self.span, pixels=round(self.plot.width())))
+
+    @property
+    def rows(self) -> int:
+        """How many rows of alarms there are."""
+        if self.span is None or self.is_lean:
+            return 0
+        seen = (lane.seen(self.span.start_us, self.span.end_us).size for lane in self.lanes)
+        return min(MOST_LANES, sum(1 for each in seen if each))
+
+    def curve(self, pen: Pen) -> Curve:
+        """The curve of a pen; empty where none has come."""
+        return self.curves.get(pen.index, EMPTY)
+
+    def drawn(self) -> list[Curve]:
+        """The curves of all pens."""
+        return [self.curve(pen) for pen in self.pens]
 
     def x(self, time_us: int) -> float:
         """A time as pixels."""
@@ -152,6 +197,19 @@ def axes_of(pens: Sequence[Pen], before: Sequence[Axis]) -> list[Axis]:
     return list(axes.values())
 
 
+def fit_axes(axes: Sequence[Axis], curves: Sequence[Mapping[int, Curve]], theme: Theme, locale: str) -> None:
+    """Give every axis the range and the width that its curves, by live position, ask for."""
+    for axis in axes:
+        drawn = {at for pen in axis.pens for at in (pen.index, pen.setpoint) if at is not None}
+        axis.fit([of[at] for at in drawn for of in curves if at in of])
+        axis.fit_width(theme, locale)
+
+
+def by_pen(axes: Sequence[Axis]) -> dict[int, Axis]:
+    """The axis of every pen by its live position."""
+    return {pen.index: axis for axis in axes for pen in axis.pens}
+
+
 def _key(pen: Pen) -> object:
     if pen.stepped:
         return "bool"
@@ -169,7 +227,7 @@ def limit_lines(
 
     A limit of another pen is among them once it is crossed, and says whose it is.
     """
-    active = {(alarm.path, alarm.kind): alarm for alarm in alarms if alarm.state == "active"}
+    active = {(alarm.path, alarm.kind): alarm for alarm in alarms if is_active(alarm)}
     pens = [(pen, axis) for axis in axes for pen in axis.pens if pen.limits]
     few = sum(len(axis.pens) for axis in axes) <= MOST_PENS_WITH_LIMITS
     owner = next((pen for pen, _ in pens if pen.index == chosen), pens[0][0] if pens and few else None)

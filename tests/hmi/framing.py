@@ -15,8 +15,10 @@ from engine.app.project import load
 from engine.testing.demo_plant.conditions import Conditions, Fault
 from engine.testing.demo_plant.plant import Model
 from engine.testing.demo_plant.plants import plant_named
-from engine.types import Alarm, Curve, Kpi, Limit, Project, Snapshot, Status
+from engine.types import Alarm, Curve, Flood, Kpi, Limit, Project, Service, Shelf, Snapshot, Status
+from hmi.alarm_book import AlarmBook
 from hmi.alarms import worst_first
+from tests.hmi.booked import book as book_of
 from tests.hmi.plant import NOW_US, PlantFeed
 
 AT_S = 1200.0
@@ -70,25 +72,59 @@ def alarms(in_trouble: bool) -> tuple[Alarm, ...]:
             limit.path,
             limit.kind,
             limit.priority,
-            "active",
-            NOW_US - 90_000_000,
-            NOW_US - 90_000_000,
+            True,
+            NOW_US - 90_000_000 - number * 7_000_000,
+            NOW_US - 90_000_000 - number * 7_000_000,
             last[limit.path],
             limit.limit,
             limit.message,
             limit.cause,
             limit.response,
+            id=number,
+            consequence=limit.consequence,
+            respond_s=limit.respond_s,
+            alarm_class=limit.alarm_class,
         )
-        for limit in project().limits
+        for number, limit in enumerate(project().limits, start=1)
         if limit.priority and is_beyond(limit, last[limit.path])
     )
 
 
+def book(state: str) -> AlarmBook:
+    """The alarms with what people made of them: in trouble some are acknowledged, returned or set aside."""
+    found = list(alarms(state == "alarm"))
+    if state != "alarm":
+        return book_of(*found)
+    minute_us = 60_000_000
+    changed: tuple[dict[str, Any], ...] = (
+        {"letter": "C", "acked": True, "acked_us": NOW_US - minute_us, "acked_by": "Vera Lind"},
+        {"letter": "D", "active": False, "changed_us": NOW_US - minute_us},
+        {
+            "letter": "E",
+            "shelf": Shelf(NOW_US - 9 * minute_us, NOW_US + 51 * minute_us, "Vera Lind", "sensor wet"),
+        },
+        {"letter": "G", "service": Service(NOW_US - 200 * minute_us, "Tom Arndt", "permit 4411")},
+        {"letter": "F", "suppressed": "the line stands"},
+    )
+    quiet = sorted(found, key=lambda each: -each.priority)[: len(changed)]
+    for each, what in zip(quiet, changed, strict=False):
+        found[found.index(each)] = msgspec.structs.replace(each, **what)
+    listed = [each for each in found if each.letter == "B"]
+    if len(listed) > 3:
+        first = listed[0]
+        for each in listed[2:4]:
+            found[found.index(each)] = msgspec.structs.replace(each, cause_id=first.id)
+        found[found.index(first)] = msgspec.structs.replace(first, is_first=True)
+    return book_of(*found, flood=Flood(NOW_US - 4 * minute_us, 14, listed[0].id if listed else 0))
+
+
 def is_beyond(limit: Limit, value: float) -> bool:
-    """Whether a value lies beyond a limit, without deadband and delays."""
+    """Whether a value lies beyond a limit, without deadband and delays; no kind that needs more."""
     if limit.kind in ("on", "off"):
         agrees = bool(value) if limit.limit is None else value == limit.limit
         return agrees is (limit.kind == "on")
+    if limit.kind not in ("ll", "l", "h", "hh", "trip"):
+        return False
     assert limit.limit is not None
     return value < limit.limit if limit.kind in ("l", "ll") else value > limit.limit
 

@@ -69,12 +69,14 @@ def alarm(
         "cause": "seal leak",
         "response": "lower setpoint, inspect",
         "changed_us": NOW_US - ago_s * (500_000 if state == "returned" else 1_000_000),
+        "letter": "D" if state == "returned" else "B",
+        "id": next((at for at, each in enumerate(TAGS, start=1) if each.path == path), len(TAGS) + 1),
     }
     made = {
         **facts,
         "path": path,
         "priority": priority,
-        "state": state,
+        "active": state == "active",
         "since_us": NOW_US - ago_s * 1_000_000,
     }
     return Alarm(**{**made, **more})  # pyright: ignore[reportArgumentType]

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from engine.client import AlarmsBody, Client
 from engine.types import Status
+from hmi.bridge import Bridge
 from tests.hmi.looking import see, window
 from tests.running import PRESSURE, Plant, demo_plant, engine, stop_detached
 
@@ -120,11 +122,49 @@ def test_engine_that_is_slow_to_answer_is_asked_one_question_at_a_time(
         asked: list[str] = []
         request = client.request
 
-        def swallowed(op: str, body: Any = None) -> int:
+        def swallowed(op: str, body: Any = None, session: str = "") -> int:
             asked.append(op)
-            return -len(asked) if op == "status" else request(op, body)
+            return -len(asked) if op == "status" else request(op, body, session)
 
         see(lambda: not bridge._is_asked, 5, "no question is open")  # noqa: SLF001
         monkeypatch.setattr(client, "request", swallowed)
         see(lambda: asked.count("beat") >= 3, 10, "three seconds of asking")
         assert asked.count("status") == 1
+
+
+class Idle:
+    """Seeks no engine."""
+
+    process, attempt = None, 0
+
+    def __init__(self, folder: Path) -> None:
+        pass
+
+    def stop(self) -> None:
+        pass
+
+
+def test_another_engine_is_asked_for_all_its_alarms(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a step of the clock its versions may be those of the engine before."""
+    asked: list[tuple[str, object]] = []
+
+    class Another:
+        def request(self, op: str, body: object, session: str) -> int:
+            asked.append((op, body))
+            return len(asked)
+
+        def close(self) -> None:
+            pass
+
+    monkeypatch.setattr("hmi.bridge.bridge.Attaching", Idle)
+    bridge = Bridge(tmp_path)
+    try:
+        bridge._book.version = 77  # noqa: SLF001  pyright: ignore[reportPrivateUsage]
+        bridge._take_client(cast("Client", Another()))  # noqa: SLF001  pyright: ignore[reportPrivateUsage]
+        bridge._ask_alarms()  # noqa: SLF001  pyright: ignore[reportPrivateUsage]
+        assert asked[-1] == ("alarms", AlarmsBody(0))
+    finally:
+        bridge._client = None  # noqa: SLF001  pyright: ignore[reportPrivateUsage]
+        bridge.close()

@@ -164,3 +164,9 @@ def test_names_are_sorted_as_people_sort_them() -> None:
 def test_thumbprint_in_a_sentence_is_cut_in_its_middle_and_no_other_number_is() -> None:
     text = f"certificate {'3f2a91bc' + 'a' * 48 + 'cc75d81e'} of 192.168.100.200, code 0x80340000"
     assert formats.shortened(text) == "certificate 3f2a91bc…cc75d81e of 192.168.100.200, code 0x80340000"
+
+
+def test_tool_tip_shows_words_and_never_markup() -> None:
+    assert formats.tip("seal leak: inspect") == "seal leak: inspect"
+    shown = formats.tip('valve <b>stuck</b> & <img src="http://x/y.png">')
+    assert "&lt;b&gt;stuck&lt;/b&gt; &amp; &lt;img" in shown and "<b>" not in shown and "<img" not in shown

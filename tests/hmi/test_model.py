@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from engine.types import AssetType, Limit, Plant, Project, Tag
+from engine.types import (
+    AssetRow,
+    AssetType,
+    Document,
+    Limit,
+    NameplateEntry,
+    Plan,
+    Plant,
+    Project,
+    Relation,
+    SavedView,
+    Tag,
+)
 from hmi import model as plant_model
 from hmi.model import ancestors, asset_of, build, main_of, short_name, tag_at, trail, trend_of, unit_of
 
@@ -127,3 +140,46 @@ def test_a_plant_of_4000_tags_is_ready_without_work_for_each_pair_of_tags() -> N
     model = build(project(*paths))
     assert len(model.assets) == 1 + 10 + 100
     assert plant_model.unit_of(model, paths[-1]) is model.assets["Cell/U09"]
+
+
+def test_an_asset_of_assets_csv_alone_stands_in_the_tree_with_its_type_and_level() -> None:
+    rows = (
+        AssetRow("Line/S50 Press/Pump", "pump", "ControlModule", "Main pump", "P-501"),
+        AssetRow("Stores/Rack 1", level="StorageUnit"),
+        AssetRow("Utilities/Air", "press"),
+    )
+    made = project(*LINE, types=(PRESS, AIR, AssetType(id="pump", symbol="pump")))
+    model = build(msgspec.structs.replace(made, assets=rows))
+    pump = model.assets["Line/S50 Press/Pump"]
+    assert (pump.parent, pump.tags, pump.below, pump.level) == ("Line/S50 Press", (), (), "equipment")
+    assert (pump.type.id, pump.equipment, pump.title, pump.number) == (
+        "pump",
+        "ControlModule",
+        "Main pump",
+        "P-501",
+    )
+    assert pump.path in model.assets["Line/S50 Press"].children
+    assert main_of(model, pump) is None
+    assert (model.assets["Stores"].level, model.assets["Stores/Rack 1"].level) == ("area", "unit")
+    assert model.roots == ("Line", "Utilities", "Stores")
+    assert model.assets["Utilities/Air"].type.id == "press", "the row goes before the pattern"
+    assert asset_of(model, "Line/S50 Press/Pump") is pump
+
+
+def test_graph_documents_plates_views_and_plan_are_at_hand_by_asset() -> None:
+    press, feed = "Line/S50 Press", Relation("Utilities/Air", "feeds", "Line/S50 Press")
+    manuals = (Document(press, "Manual", "m.pdf"), Document(press, "Drawing", "d.png", kind="drawing"))
+    plate, view = NameplateEntry(press, "Maker", "X"), SavedView("All", (0, 0, 0), 9, 0, 0)
+    model = build(
+        msgspec.structs.replace(
+            project(*LINE),
+            relations=(feed,),
+            documents=manuals,
+            nameplates=(plate,),
+            views=(view,),
+            plan=Plan("hall.png"),
+        )
+    )
+    assert model.graph.by_object[press] == (feed,)
+    assert (model.documents, model.nameplates) == ({press: manuals}, {press: (plate,)})
+    assert (model.views, model.plan) == ((view,), Plan("hall.png"))

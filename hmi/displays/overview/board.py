@@ -13,6 +13,7 @@ from hmi.displays.overview.layout import Box, Direction, Plan, neighbour, plan
 from hmi.displays.overview.state import Tile
 from hmi.displays.overview.tile import TileWidget
 from hmi.figure import Figure
+from hmi.history import Stored
 from hmi.theme import Theme
 from hmi.widgets.kpi import KpiPanel
 from hmi.widgets.trend_panel import Ask, TrendPanel
@@ -28,12 +29,16 @@ _BODY_PX = 15.0
 
 
 class Board(QWidget):
-    """``opens`` gets the path of a tile that was tapped; ``reached`` the tile that the keys came to."""
+    """``past`` tells the trend why it has a gap. ``opens`` gets the path of a tile that was tapped.
+
+    ``reached`` gets the tile that the keys came to.
+    """
 
     def __init__(
         self,
         theme: Theme,
         ask: Ask,
+        past: Stored,
         opens: Callable[[str], None],
         reached: Callable[[QWidget], None],
         parent: QWidget,
@@ -46,7 +51,7 @@ class Board(QWidget):
         self.tiles: list[TileWidget] = []
         self.kpis: list[KpiPanel] = []
         self.belt = Belt(theme, self)
-        self.trend = TrendPanel(theme, ask, self, lean=True)
+        self.trend = TrendPanel(theme, ask, self, lean=True, past=past)
         self._plan: Plan | None = None
 
     def set_theme(self, theme: Theme) -> None:

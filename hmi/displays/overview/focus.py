@@ -34,7 +34,7 @@ def focus_of(model: Model, alarms: Sequence[Alarm], before: Focus = NO_FOCUS) ->
     While the alarm on show is still among the worst it stays: a trend that jumps cannot be read.
     ``alarms`` are worst first.
     """
-    active = [each for each in alarms if each.state == "active" and each.path in model.index]
+    active = [each for each in alarms if alarm_words.is_active(each) and each.path in model.index]
     if active:
         worst = [each for each in active if each.priority == active[0].priority]
         stays = [each for each in worst if (each.path, each.kind, each.since_us) == before.alarm]

@@ -10,7 +10,7 @@ from hmi.displays.overview.tile_paint import GAUGE_PX, LINE_LOOKS, Look
 from hmi.displays.overview.tile_parts import FRESH, paint_value_moving, paint_value_still
 from hmi.theme import Theme, colour
 from hmi.values import Reading
-from hmi.widgets.alarm_badge import paint_alarm_badge
+from hmi.widgets.alarm_badge import paint_badge_of, room_of_badge
 from hmi.widgets.indicator import paint_gauge_moving, paint_gauge_still, paint_hatch
 from hmi.widgets.lines import paint_line
 from hmi.widgets.quality_mark import MARK, paint_quality_mark
@@ -31,11 +31,12 @@ def _row_still(painter: QPainter, box: QRectF, tile: Tile, theme: Theme) -> None
     right = gauge.left() - 6 if tile.gauge.ends is not None else box.center().x()
     room = QRectF(box.left() + 14, box.top() + 10, right - box.left() - 14, box.height() / 2 - 8)
     side = size.title + 4.0 if tile.badge is not None else 0.0
-    room.setRight(room.right() - side - 8)
+    wide = 0.0 if tile.badge is None else room_of_badge(tile.badge, side, theme)
+    room.setRight(room.right() - wide - 8)
     taken = paint_line(painter, room, tile.name, theme, size.body + 1, theme.colour.text, True)
     if tile.badge is not None:
-        spot = QRectF(room.left() + taken + 8, room.center().y() - side / 2, side, side)
-        paint_alarm_badge(painter, spot, tile.badge.priority, theme)
+        spot = QRectF(room.left() + taken + 8, room.center().y() - side / 2, wide, side)
+        paint_badge_of(painter, spot, tile.badge, theme)
     if tile.gauge.ends is not None:
         paint_gauge_still(painter, gauge, tile.gauge, theme)
     low = QRectF(box.left() + 14, box.center().y() + 2, right - box.left() - 14, box.height() / 2 - 10)
@@ -74,8 +75,9 @@ def _cell_still(painter: QPainter, box: QRectF, tile: Tile, theme: Theme) -> Non
     room = QRectF(box.left() + 12, box.top() + 6, box.width() - 22, size.body + 7.0)
     if tile.badge is not None:
         side = size.title + 3.0
-        spot = QRectF(room.right() - side, room.center().y() - side / 2 + 1, side, side)
-        paint_alarm_badge(painter, spot, tile.badge.priority, theme)
+        wide = room_of_badge(tile.badge, side, theme)
+        spot = QRectF(room.right() - wide, room.center().y() - side / 2 + 1, wide, side)
+        paint_badge_of(painter, spot, tile.badge, theme)
         room.setRight(spot.left() - 6)
     paint_line(painter, room, tile.name, theme, size.body, theme.colour.muted)
     if tile.gauge.ends is not None:

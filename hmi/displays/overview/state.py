@@ -65,6 +65,7 @@ class Tile:
     machine: Kind = "never"
     kind: Kind = "never"
     badge: Badge | None = None
+    aside: str = ""
 
     @property
     def still(self) -> tuple[object, ...]:
@@ -99,7 +100,9 @@ class Tile:
         if self.main is not None:
             parts.append(f"{self.main.name} {self.main.amount}")
         if self.badge is not None:
-            parts.append(t("alarm priority {p}", p=self.badge.priority))
+            parts.append(alarm_words.spoken(self.badge))
+        if self.aside:
+            parts.append(self.aside)
         if self.cycle is not None:
             parts.append(f"{self.cycle.name} {self.cycle.amount}")
         if self.part:
@@ -198,6 +201,7 @@ def tile_of(
         machine=machine,
         kind=kind,
         badge=badge,
+        aside=_aside(alarms),
     )
 
 
@@ -282,7 +286,7 @@ def _condition(
         return t("no value yet"), False
     if kind in ("stale", "bad", "never"):
         return _poor_words(model, spot, snapshot, kind), False
-    worst = next((each for each in alarms if each.state == "active"), None)
+    worst = next((each for each in alarms if alarm_words.is_active(each)), None)
     if worst is not None:
         return alarm_words.message(worst), False
     if is_stopped:
@@ -291,9 +295,16 @@ def _condition(
         return _counted(spot, poor), False
     if kind == "uncertain":
         return t("uncertain value"), False
-    if alarms:
-        return alarm_words.state_words(alarms[0], model.plant.timezone), True
-    return t("good"), True
+    over = next((each for each in alarms if each.is_annunciated), None)
+    if over is not None:
+        return alarm_words.life_words(over, model.plant.timezone), True
+    aside = _aside(alarms)
+    return (t("good, {aside}", aside=aside) if aside else t("good")), True
+
+
+def _aside(alarms: Sequence[Alarm]) -> str:
+    """Which of these are set aside, in words."""
+    return alarm_words.aside_words(alarm_words.aside_of(alarms))
 
 
 def _poor_words(model: Model, spot: Spot, snapshot: Snapshot, kind: Kind) -> str:
@@ -335,9 +346,9 @@ def figures_of(model: Model, kpis: Sequence[Kpi]) -> tuple[Figure, ...]:
 
 def alarms_by_unit(model: Model, alarms: Sequence[Alarm]) -> Mapping[str, tuple[Alarm, ...]]:
     """The alarms of each unit and utility, in the order given."""
-    found: dict[str, tuple[Alarm, ...]] = {}
+    found: dict[str, list[Alarm]] = {}
     for alarm in alarms:
         unit = unit_of(model, alarm.path)
         if unit is not None:
-            found[unit.path] = (*found.get(unit.path, ()), alarm)
-    return found
+            found.setdefault(unit.path, []).append(alarm)
+    return {path: tuple(each) for path, each in found.items()}

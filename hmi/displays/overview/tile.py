@@ -13,8 +13,10 @@ from hmi.displays.overview.side_paint import LOOKS
 from hmi.displays.overview.state import Tile, without_part
 from hmi.displays.overview.tile_parts import paint_frame
 from hmi.theme import Theme, colour
+from hmi.widgets.blink import is_on
 from hmi.widgets.picture import blank
 
+MOST_PICTURES = 2
 Style = TileStyle | SideStyle
 _OPENS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 _BY_KEYS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
@@ -29,7 +31,7 @@ class TileWidget(QWidget):
         self._tile = tile
         self._style: Style = "full"
         self._with_part = False
-        self._still: tuple[tuple[object, ...], QPixmap] | None = None
+        self._still: dict[tuple[object, ...], QPixmap] = {}
         self._is_current, self._has_keys = False, False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -62,6 +64,11 @@ class TileWidget(QWidget):
             self._name()
             self.update()
 
+    @property
+    def is_waiting(self) -> bool:
+        """Its badge blinks."""
+        return self._tile.badge is not None and self._tile.badge.waiting > 0
+
     def _name(self) -> None:
         self.setAccessibleName(self._tile.spoken)
 
@@ -81,9 +88,13 @@ class TileWidget(QWidget):
             self._theme.name,
             self._theme.size.body,
             self._has_keys,
+            # One picture for each half of the blink, made once.
+            self.is_waiting and is_on(),
         )
-        if self._is_current and self._still is not None and self._still[0] == key:
-            return self._still[1]
+        if not self._is_current or len(self._still) >= MOST_PICTURES and key not in self._still:
+            self._still.clear()
+        if key in self._still:
+            return self._still[key]
         box = QRectF(self.rect())
         made = blank(QSizeF(self.size()), ratio)
         made.fill(colour(self._theme.colour.background))
@@ -91,7 +102,7 @@ class TileWidget(QWidget):
         with QPainter(made) as painter:
             paint_frame(painter, box, tile, self._theme, self._has_keys)
             LOOKS[self._style].still(painter, box, tile, self._theme)
-        self._still, self._is_current = (key, made), True
+        self._still[key], self._is_current = made, True
         return made
 
     # Hands and keys

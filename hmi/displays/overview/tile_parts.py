@@ -9,7 +9,7 @@ from hmi.displays.overview.state import Tile
 from hmi.formats import t
 from hmi.theme import Theme, colour
 from hmi.values import Reading
-from hmi.widgets.alarm_badge import badge_width, paint_alarm_badge
+from hmi.widgets.alarm_badge import paint_badge_of, room_of_badge
 from hmi.widgets.indicator import paint_hatch
 from hmi.widgets.lines import CENTRE, RIGHT, paint_line, width_of
 from hmi.widgets.quality_mark import MARK, paint_quality_mark
@@ -22,7 +22,7 @@ def paint_frame(painter: QPainter, box: QRectF, tile: Tile, theme: Theme, has_ke
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     tokens, radius = theme.colour, theme.size.radius
     edge = QPen(colour(tokens.line), 1)
-    if tile.badge is not None:
+    if tile.badge is not None and not tile.badge.is_over:
         edge = QPen(colour(theme.alarms[tile.badge.priority - 1]), 3)
     inset = edge.widthF() / 2
     painter.setPen(edge)
@@ -47,9 +47,9 @@ def paint_head(painter: QPainter, box: QRectF, tile: Tile, theme: Theme, px: int
     if tile.badge is not None:
         side = size.title + 6.0
         count = tile.badge.count if tile.badge.count > 1 else 0
-        width = badge_width(side, theme, count)
+        width = room_of_badge(tile.badge, side, theme, count)
         spot = QRectF(room.right() - width, room.center().y() - side / 2 - 1, width, side)
-        paint_alarm_badge(painter, spot, tile.badge.priority, theme, count)
+        paint_badge_of(painter, spot, tile.badge, theme, count)
         room.setRight(spot.left() - 6)
     taken = paint_line(painter, room, tile.short, theme, px, tokens.text, True)
     after = room.adjusted(taken + 8, 1.5, 0, 0)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QWidget
 
 from engine.types import Alarm, Curve, EngineStatus, Kpi, Snapshot, SourceStatus
 from hmi import alarms as alarm_words
 from hmi import figure, values
 from hmi.alarms import NO_BADGES, Badge
+from hmi.control_desk import ControlDesk
 from hmi.displays.display import Go, Place, Want
 from hmi.displays.feed import Feed
 from hmi.displays.overview import state
@@ -22,6 +23,7 @@ from hmi.formats import t
 from hmi.model import Model, unit_of
 from hmi.pens import pens_of
 from hmi.theme import Theme
+from hmi.widgets.blink import Blink
 
 
 class OverviewView(QWidget):
@@ -37,13 +39,15 @@ class OverviewView(QWidget):
         self._alarms: tuple[Alarm, ...] = ()
         self._by_unit: Mapping[str, tuple[Alarm, ...]] = {}
         self._badges: Mapping[str, Badge] = NO_BADGES
+        self._work: frozenset[str] = frozenset()
         self._kpis: tuple[Kpi, ...] = ()
         self._focus = NO_FOCUS
         self._is_stalled = False
         self._missed: set[str] = set()
+        self.blink = Blink(self._turn, self)
         self._teach = Teach(theme, self)
         self._scroll = QScrollArea(self)
-        self.board = Board(theme, self._curve, self._open, self._reach, self._scroll)
+        self.board = Board(theme, self._curve, feed.past, self._open, self._reach, self._scroll)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -79,6 +83,7 @@ class OverviewView(QWidget):
             self.setFocus()
         self.board.trend.set_place(model.plant.timezone, model.plant.locale)
         self._focus = NO_FOCUS
+        self._need_blink()
         self._show_figures()
         self._show_trend()
         self._place()
@@ -98,6 +103,19 @@ class OverviewView(QWidget):
         self.board.trend.set_alarms(self._alarms)
         self._show_tiles()
         self._show_trend()
+        self._need_blink()
+
+    def set_control_desk(self, desk: ControlDesk) -> None:
+        """Work in progress is marked on what it is about."""
+        desk.listeners.append(lambda: self._show_work(desk))
+        self._show_work(desk)
+
+    def _show_work(self, desk: ControlDesk) -> None:
+        work = frozenset(desk.book.work_tags)
+        if work != self._work:
+            self._work = work
+            self._sort_alarms()
+            self._show_tiles()
 
     def set_kpis(self, kpis: Sequence[Kpi]) -> None:
         """The plant's figures."""
@@ -153,7 +171,7 @@ class OverviewView(QWidget):
         return state.tile_of(self._model, spot, self._snapshot, badge, alarms, before)
 
     def _sort_alarms(self) -> None:
-        self._badges = alarm_words.badges(self._alarms)
+        self._badges = alarm_words.with_work(alarm_words.badges(self._alarms), self._model, self._work)
         self._by_unit = state.alarms_by_unit(self._model, self._alarms)
 
     def _show_tiles(self, change: state.Change | None = None) -> None:
@@ -209,6 +227,23 @@ class OverviewView(QWidget):
             self.board.resize(width, height)
         else:
             self.board.resize(self.width(), self.height())
+
+    def _need_blink(self) -> None:
+        self.blink.need(self.isVisible() and any(each.waiting for each in self._badges.values()))
+
+    def _turn(self) -> None:
+        """Only tiles that blink are painted again, each from one of two pictures."""
+        for tile in self.board.tiles:
+            if tile.is_waiting:
+                tile.update()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._need_blink()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.blink.need(False)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QPushButton, QWidget
 
 from hmi import formats
 from hmi.displays.system import certificate_state as certificates
@@ -12,40 +11,24 @@ from hmi.displays.system.certificate_state import GROUPS_A_LINE, PROOF_DIGITS, A
 from hmi.displays.system.fact_grid import FactGrid
 from hmi.displays.system.state import Fact
 from hmi.formats import t
-from hmi.theme import Theme, colour
+from hmi.theme import Theme
 from hmi.widgets.labels import Words
+from hmi.widgets.sheet import Sheet
 
-WIDTH_PX, EDGE_PX, VEIL = 720, 24, 190
-
-
-class Veil(QWidget):
-    """Takes the display back behind the sheet, and the taps that miss the sheet."""
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.theme = theme
-        self.hide()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
-            painter.fillRect(self.rect(), colour(self.theme.colour.background, VEIL))
+SHEET_PX = 720
 
 
-class CertificateSheet(QFrame):
-    """Lies over the display. Escape or Cancel leads back; the act itself never has the keys by itself."""
+class CertificateSheet(Sheet):
+    """The act itself never has the keys by itself."""
 
     agreed = Signal(str, str, str)
     """The act, the source and the thumbprint that a person agreed to."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._over = parent
-        self.veil = Veil(theme, parent)
-        self.setProperty("look", "popup")
+        super().__init__(theme, t("Trust this server"), SHEET_PX, parent)
         self.act: Act = "trust"
         self.source = ""
         self.card: Card | None = None
-        self._title = Words(theme, step="title", bold=True)
         self._why = Words(theme, step="body")
         self.groups = [Words(theme, step="title", bold=True) for _ in range(16)]
         self._facts = FactGrid(theme, self)
@@ -53,15 +36,12 @@ class CertificateSheet(QFrame):
         self.field = QLineEdit(self)
         self.field.setMaxLength(120)
         self.said = Words(theme, step="body")
-        self.cancel = QPushButton(t("Cancel"), self)
         self.button = QPushButton(self)
-        for words in (self._title, self._why, self._ask, self.said):
+        for words in (self.title, self._why, self._ask, self.said):
             words.setWordWrap(True)
         self.field.textChanged.connect(self._check)
-        self.cancel.clicked.connect(self.leave)
         self.button.clicked.connect(self._agree)
         self._lay_out()
-        self.hide()
 
     def _lay_out(self) -> None:
         grid = QGridLayout()
@@ -70,32 +50,24 @@ class CertificateSheet(QFrame):
         for place, words in enumerate(self.groups):
             words.setAlignment(Qt.AlignmentFlag.AlignCenter)
             grid.addWidget(words, place // GROUPS_A_LINE, place % GROUPS_A_LINE)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(12)
-        buttons.addWidget(self.cancel)
-        buttons.addStretch(1)
-        buttons.addWidget(self.button)
-        self._box = box = QVBoxLayout(self)
-        box.setContentsMargins(28, 22, 28, 24)
-        box.setSpacing(12)
-        box.addWidget(self._title)
-        box.addWidget(self._why)
-        box.addLayout(grid)
-        box.addWidget(self._facts)
-        box.addWidget(self._ask)
-        box.addWidget(self.field)
-        box.addWidget(self.said)
-        box.addLayout(buttons)
+        for part in (self._why, grid, self._facts, self._ask, self.field, self.said):
+            if isinstance(part, QWidget):
+                self.body.addWidget(part)
+            else:
+                self.body.addLayout(part)
+        self.foot.addWidget(self.button)
 
     def ask(self, act: Act, source: str, card: Card) -> None:
         """Open for one certificate. Trusting wants proof that a person looked at the server."""
         self.act, self.source, self.card = act, source, card
         is_trust = act == "trust"
-        self._title.show_text(
+        title = (
             t("Trust this server for {source}?", source=source)
             if is_trust
             else t("Stop trusting this server for {source}?", source=source)
         )
+        self.title.show_text(title)
+        self.setAccessibleName(title)
         self._why.show_text(_why(is_trust))
         for words, group in zip(self.groups, card.groups + ("",) * len(self.groups), strict=False):
             words.show_text(group)
@@ -116,24 +88,12 @@ class CertificateSheet(QFrame):
         self.button.setText(t("Trust this server") if is_trust else t("Stop trusting it"))
         self._say("")
         self._check()
-        self.place()
-        for part in (self.veil, self):
-            part.show()
-            part.raise_()
+        self.open()
         (self.field if is_trust else self.cancel).setFocus()
-
-    def place(self) -> None:
-        """In the middle of the display, as high as its words need."""
-        room = self._over.rect()
-        self.veil.setGeometry(room)
-        width = min(WIDTH_PX, room.width() - 2 * EDGE_PX)
-        height = min(self._box.heightForWidth(width), room.height() - 2 * EDGE_PX)
-        self.setGeometry((room.width() - width) // 2, (room.height() - height) // 3, width, height)
 
     def leave(self) -> None:
         """Nothing was agreed to, or it is done."""
-        self.hide()
-        self.veil.hide()
+        super().leave()
         self.card = None
 
     def refuse(self, words: str) -> None:
@@ -161,12 +121,6 @@ class CertificateSheet(QFrame):
             # A second tap must not send it twice.
             self.button.setEnabled(False)
             self.agreed.emit(self.act, self.source, self.card.certificate.thumbprint)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.leave()
-        else:
-            super().keyPressEvent(event)
 
 
 def _wrong() -> str:

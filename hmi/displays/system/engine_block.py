@@ -26,6 +26,9 @@ class EngineBlock(QFrame):
         self.trouble = Words(theme, step="body", bold=True)
         self.trouble.setWordWrap(True)
         self.grid = FactGrid(theme, self)
+        self.horn = Words(theme, step="body")
+        self.horn.setWordWrap(True)
+        self.horn.hide()
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(self._mark)
@@ -36,6 +39,7 @@ class EngineBlock(QFrame):
         box.addLayout(head)
         box.addWidget(self.trouble)
         box.addWidget(self.grid)
+        box.addWidget(self.horn)
         box.addStretch(1)
 
     def show_engine(
@@ -49,3 +53,8 @@ class EngineBlock(QFrame):
         self.trouble.setVisible(bool(words))
         self._mark.show_state("unknown" if is_stalled else "look" if words else "well")
         self.grid.show_facts(system.engine_facts(status, sources, locale), is_stalled)
+
+    def show_horn(self, said: str) -> None:
+        """The horn of this station, in words; "" = it has none."""
+        self.horn.show_text(t("Horn of this station: {said}", said=said))
+        self.horn.setVisible(bool(said))

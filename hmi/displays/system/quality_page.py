@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from hmi.displays.system import quality_state as quality
-from hmi.displays.system.quality_state import LEVELS, Quality
+from hmi.displays.system.quality_state import LEVELS, Listed, Quality
 from hmi.displays.system.side_bars import SIDE_COLUMNS, ScoreDelegate, SideDelegate, WhyDelegate
 from hmi.formats import t
 from hmi.theme import Theme
@@ -39,6 +39,7 @@ class QualityPage(QFrame):
         super().__init__(parent)
         self.setProperty("look", "panel")
         self._shown: tuple[Quality | None, bool] = None, False
+        self._listed: Listed | None = None
         self.summary = ShortWords(theme, step="small", look="muted")
         self.news = Words(theme, step="small", bold=True)
         self.calm = Words(theme, step="body", look="muted")
@@ -137,7 +138,9 @@ class QualityPage(QFrame):
         # Identity: to compare thousands of scores each second would cost more than it saves.
         if self._shown[0] is state and self._shown[1] == is_stalled:
             return
-        self._shown = state, is_stalled
+        before, self._shown = self._shown[0], (state, is_stalled)
+        if before is None or before.scores is not state.scores:
+            self.summary.show_text(quality.summary(state))
         if self._drawing[0].is_old != is_stalled:
             for each in self._drawing:
                 each.is_old = is_stalled
@@ -145,9 +148,8 @@ class QualityPage(QFrame):
             self.table.style().unpolish(self.table)
             self.table.style().polish(self.table)
         self._show_levels(state)
-        rows = quality.rows(state)
+        rows = quality.rows(self._list(state), state.filter)
         self.table.show_rows(rows)
-        self.summary.show_text(quality.summary(state))
         for words, text in (
             (self.news, quality.news_words(state, is_stalled)),
             (self.calm, quality.calm_words(state, bool(rows), is_stalled)),
@@ -158,6 +160,14 @@ class QualityPage(QFrame):
         self._copy.setEnabled(bool(rows))
         self.trends.setVisible(state.level == "tags")
         self.trends.setEnabled(bool(rows))
+
+    def _list(self, state: Quality) -> Listed | None:
+        """The lines of the level on show, as long as nothing but the filter changes."""
+        if state.scores is None:
+            self._listed = None
+        elif self._listed is None or not _is_of(self._listed, state):
+            self._listed = quality.listed(state.scores, state.level)
+        return self._listed
 
     def _show_levels(self, state: Quality) -> None:
         for button, level in zip(self.levels.buttons(), LEVELS, strict=True):
@@ -188,3 +198,8 @@ class QualityPage(QFrame):
             for column in SIDE_COLUMNS:
                 self.table.setColumnHidden(column, hides)
             self.table.fit()
+
+
+def _is_of(listed: Listed, state: Quality) -> bool:
+    # Identity: to compare thousands of scores would cost more than to list them.
+    return listed.scores is state.scores and listed.level == state.level

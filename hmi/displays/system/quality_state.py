@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.types import TagScore
 from hmi import formats
@@ -20,8 +23,9 @@ POOR = 0.9
 FINE = 0.995
 """From here on there is nothing to say: it is written as 100 %."""
 PEN_COUNT = 8
-PAGE_US, TILE_US = 60_000_000, 600_000_000
-"""Scores are asked anew once a minute while the page can be seen, every ten while only its line can."""
+PAGE_US, TILE_US, REFUSED_US = 60_000_000, 600_000_000, 5_000_000
+"""Scores are asked anew once a minute while the page can be seen, every ten while only its line can; after
+a refusal sooner, for the engine cannot judge the first seconds of a history."""
 SIDES = {
     "complete": "samples missing",
     "timely": "late",
@@ -64,36 +68,49 @@ def of_level(scores: Scores, level: Level) -> tuple[TagScore, ...]:
 
 def percent(part: float) -> str:
     """0 to 1 as ``71 %``; 100 % only where nothing worth a word is missing."""
-    return t("{n} %", n=_whole(part))
+    return t("{n} %", n=int(_whole(np.array(part))))
 
 
-def _whole(part: float) -> int:
+def _whole(part: NDArray[np.float64]) -> NDArray[np.intp]:
     # A hair more: 0.29 times 100 is a little less than 29.
-    return 100 if part >= FINE else min(int(100 * part + 1e-9), 99)
+    return np.where(part >= FINE, 100, np.minimum(100 * part + 1e-9, 99)).astype(np.intp)
 
 
+@lru_cache(maxsize=256)
 def part_of(words: str) -> float:
     """What `percent` wrote, as 0 to 1."""
     return float("".join(each for each in words if each.isdecimal()) or 0) / 100
 
 
-def rows(quality: Quality) -> tuple[Cells, ...]:
-    """The table: name, score, the five sides, and the weakest one in words."""
-    if quality.scores is None:
-        return ()
-    wanted = quality.filter.casefold().split()
+@dataclass(frozen=True, slots=True, eq=False)
+class Listed:
+    """The lines of one level, made once for each news: filtering only looks through ``texts``."""
+
+    scores: Scores
+    level: Level
+    cells: tuple[Cells, ...]
+    texts: tuple[str, ...]
+
+
+def listed(scores: Scores, level: Level) -> Listed:
+    """Name, score, the five sides and the weakest one in words, and what a filter looks for in each."""
+    found = of_level(scores, level)
+    parts = np.array([(each.score, *sides(each)) for each in found]).reshape(-1, 6)
     # There are thousands of tags, and a hundred and one percents.
-    words = [t("{n} %", n=n) for n in range(101)]
-    return tuple(
-        (each.path, words[_whole(each.score)], *(words[_whole(part)] for part in sides(each)), why(each))
-        for each in of_level(quality.scores, quality.level)
-        if not wanted or _has_all(each, wanted)
-    )
+    words = np.array([t("{n} %", n=n) for n in range(101)], object)
+    percents = words[_whole(parts)].tolist()
+    cells = tuple((each.path, *row, why(each)) for each, row in zip(found, percents, strict=True))
+    return Listed(scores, level, cells, tuple(f"{each.path} {each.worst}".casefold() for each in found))
 
 
-def _has_all(score: TagScore, wanted: Sequence[str]) -> bool:
-    text = f"{score.path} {score.worst}".casefold()
-    return all(word in text for word in wanted)
+def rows(of: Listed | None, filter: str) -> tuple[Cells, ...]:
+    """The table: the lines that hold all words of the filter."""
+    if of is None:
+        return ()
+    places: Sequence[int] = range(len(of.cells))
+    for word in filter.casefold().split():
+        places = [at for at in places if word in of.texts[at]]
+    return of.cells if len(places) == len(of.cells) else tuple(of.cells[at] for at in places)
 
 
 def sides(score: TagScore) -> tuple[float, float, float, float, float]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from hmi.displays.feed import Feed
 from hmi.displays.system import quality_state
-from hmi.displays.system.quality_state import PAGE_US, TILE_US, Quality, as_scores
+from hmi.displays.system.quality_state import PAGE_US, REFUSED_US, TILE_US, Quality, as_scores
 from hmi.displays.system.state import Row
 from hmi.formats import t
 
@@ -69,6 +69,6 @@ class Scoring:
         if asked != self._question:
             return
         self._is_asked = False
-        self._next_tile_us = self._next_us
+        self._next_us = self._next_tile_us = self._feed.now_us() + REFUSED_US
         self.state = replace(self.state, trouble=why)
         self._told()

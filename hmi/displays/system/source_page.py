@@ -21,6 +21,7 @@ from hmi.displays.system import state as system
 from hmi.displays.system.certificates_panel import CertificatesPanel
 from hmi.displays.system.fact_grid import FactGrid
 from hmi.displays.system.head import Head, NotesPanel
+from hmi.displays.system.unsecured_panel import UnsecuredPanel
 from hmi.formats import t
 from hmi.theme import Theme
 from hmi.widgets.labels import ShortWords, Words, heading
@@ -112,6 +113,7 @@ class SourcePage(QScrollArea):
         self.link = QFrame(content)
         self.facts = FactGrid(theme, self.link)
         self._make_link(theme)
+        self.unsecured = UnsecuredPanel(theme, content)
         self.certificates = CertificatesPanel(theme, content)
         self._left, self._right = QWidget(content), QWidget(content)
         self._lay_out(content)
@@ -130,7 +132,7 @@ class SourcePage(QScrollArea):
     def _lay_out(self, content: QWidget) -> None:
         columns = (
             (self._left, ((self.tags, 3), (self.history, 2))),
-            (self._right, ((self.link, 0), (self.certificates, 0))),
+            (self._right, ((self.link, 0), (self.unsecured, 0), (self.certificates, 0))),
         )
         for column, panels in columns:
             box = QVBoxLayout(column)
@@ -173,6 +175,7 @@ class SourcePage(QScrollArea):
         self.head.show_source(source, is_stalled, bool(cards.rejected))
         self.notes.show_notes(() if detail is None else system.notes(detail, plant, now_us))
         self.facts.show_facts(system.link_facts(source, detail, plant.locale), is_stalled)
+        self.unsecured.show_state("" if detail is None else detail.unsecured, is_stalled)
         self.certificates.show_cards(cards, is_stalled)
         self.tags.show_rows(
             () if detail is None else system.troubled_rows(detail),

@@ -17,8 +17,8 @@ Mark = Literal["well", "look", "unknown"]
 """Hollow = nobody needs to look; filled = a person must; clock = not known, the engine is silent."""
 
 
-Page = Literal["source", "engine", "quality"]
-PAGES: tuple[Page, ...] = ("source", "engine", "quality")
+Page = Literal["source", "engine", "quality", "clocks", "people", "ledger"]
+PAGES: tuple[Page, ...] = ("source", "engine", "quality", "clocks", "people", "ledger")
 
 
 @dataclass(frozen=True, slots=True)

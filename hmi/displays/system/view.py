@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFrame,
     QHBoxLayout,
     QStackedLayout,
@@ -27,10 +24,14 @@ from hmi.displays.feed import Feed
 from hmi.displays.system import certificate_state as certificates
 from hmi.displays.system import history_state
 from hmi.displays.system import state as system
+from hmi.displays.system.certificate_file import ask_certificate_file
 from hmi.displays.system.certificate_sheet import CertificateSheet
 from hmi.displays.system.certificate_state import Card
+from hmi.displays.system.clocks_page import ClocksPage
 from hmi.displays.system.engine_page import EnginePage
 from hmi.displays.system.fact_grid import FactGrid
+from hmi.displays.system.ledger.page import LedgerPage
+from hmi.displays.system.people.page import PeoplePage
 from hmi.displays.system.quality_page import QualityPage
 from hmi.displays.system.room_bar import RoomBar
 from hmi.displays.system.scoring import Scoring
@@ -40,6 +41,7 @@ from hmi.displays.system.teach import help_without_sources, waiting
 from hmi.formats import t
 from hmi.model import NO_PLANT, Model, unit_of
 from hmi.theme import Theme
+from hmi.who import Who
 from hmi.widgets.labels import Words
 from hmi.widgets.state_mark import StateMark
 from hmi.widgets.table import TextTable
@@ -62,11 +64,13 @@ class SystemView(QWidget):
         self._detail: SourceDetail | None = None
         self._asked = self._empty_words = ""
         self.list = SourceList(theme, t("Sources"), self)
-        self.own = SourceList(theme, t("Engine, history and data quality"), self)
+        self.own = SourceList(theme, t("Engine, history, data quality, clocks, people and ledger"), self)
         self.page = SourcePage(theme, self)
         self.engine_page = EnginePage(theme, self)
         self.engine, self.history = self.engine_page.engine, self.engine_page.history
-        self.quality = QualityPage(theme, self)
+        self.quality, self.clocks = QualityPage(theme, self), ClocksPage(theme, feed, self)
+        self.people, self.ledger = PeoplePage(theme, feed, self), LedgerPage(theme, feed, self)
+        self._hands = (self.clocks, self.people, self.ledger)
         self._empty = QTextBrowser(self)
         self._summary = Words(theme, step="small", look="muted")
         self._lay_out()
@@ -93,7 +97,7 @@ class SystemView(QWidget):
         left.addWidget(self._sources, 1)
         left.addWidget(self._make_own())
         self._pages = QStackedLayout()
-        for page in (self.page, self._empty, self.engine_page, self.quality):
+        for page in (self.page, self._empty, self.engine_page, self.quality, *self._hands):
             self._pages.addWidget(page)
         self._empty.document().setDocumentMargin(32)
         box = QHBoxLayout(self)
@@ -115,10 +119,13 @@ class SystemView(QWidget):
     def _connect(self) -> None:
         self.list.chosen.connect(self._choose)
         self.own.chosen.connect(self._choose_own)
+        for page in self._hands:
+            page.told.connect(self._show_own)
         self.quality.opened.connect(self._open_scored)
         self.quality.drawn.connect(lambda paths: self._go(Place("trends", paths)))
         self.quality.turned.connect(lambda level: self._change_quality(level=level))
         self.quality.filtered.connect(lambda text: self._change_quality(filter=text))
+        self.clocks.opened.connect(self.show_place)
         for keys, step in (("Ctrl+PgUp", -1), ("Ctrl+PgDown", 1)):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -127,6 +134,7 @@ class SystemView(QWidget):
         self.page.certificates.trust.connect(partial(self._open_sheet, "trust"))
         self.page.certificates.remove.connect(partial(self._open_sheet, "distrust"))
         self.page.certificates.save.connect(self._save)
+        self.page.unsecured.confirm.connect(self._confirm_unsecured)
         self.sheet.agreed.connect(self._agreed)
 
     # What the shell calls
@@ -135,12 +143,15 @@ class SystemView(QWidget):
         """Another engine may have started: what was known of the chosen source is asked anew."""
         self._plant, self._model, self._detail, self._asked = model.plant, model, None, ""
         self._scoring.forget()
+        for page in self._hands:
+            page.set_plant(model)
         self.set_sources(self._state.sources)
 
     def set_sources(self, sources: Sequence[SourceStatus]) -> None:
         """The newest state of all links, about once a second."""
         before = self._state.chosen
         self._state = system.told(self._state, sources)
+        self.clocks.set_sources(self._state.sources)
         if self._state.chosen != before:
             self._forget()
         if self._is_seen():
@@ -161,6 +172,15 @@ class SystemView(QWidget):
         if self._is_seen():
             self._show_engine()
 
+    def set_who(self, known: Who) -> None:
+        """The person of this station: People and the ledger are not for everybody."""
+        for page in self._hands:
+            page.set_who(known)
+
+    def set_horn(self, said: str) -> None:
+        """How the horn of this station does, and when it was tested."""
+        self.engine.show_horn(said)
+
     def set_alarms(self, alarms: Sequence[Alarm]) -> None:
         """Alarms are of the plant; the links' troubles stand here."""
 
@@ -170,19 +190,22 @@ class SystemView(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw with other tokens."""
         self._theme = theme
-        for part in (self.list, self.own, self.quality):
+        for part in (self.list, self.own, self.quality, *self._hands):
             part.set_theme(theme)
         for kind in (Words, StateMark, FactGrid, TextTable, RoomBar):
             for part in self.findChildren(kind):
                 part.set_theme(theme)
         self._show_pages()
-        self.page.notes.theme = self.page.certificates.theme = self.sheet.veil.theme = theme
+        self.page.notes.theme = self.page.certificates.theme = theme
+        self.sheet.set_theme(theme)
 
     def set_stalled(self, stalled: bool) -> None:
         """Everything here is the engine's word: while it is silent all of it is old."""
         self._state = replace(self._state, is_stalled=stalled)
         self._asked = ""
         self._scoring.give_up()
+        for page in self._hands:
+            page.set_stalled(stalled)
         self._show()
 
     def on_numbers(self, snapshot: Snapshot) -> None:
@@ -203,7 +226,7 @@ class SystemView(QWidget):
         return ""
 
     def show_page(self, page: int) -> None:
-        """The chosen source, engine and history, or data quality: one of `system.PAGES` by its place."""
+        """The chosen source or a page of the plant as a whole: one of `system.PAGES` by its place."""
         self._state = system.turned(self._state, system.PAGES[page])
         self._show()
         self._ask_scores()
@@ -221,8 +244,7 @@ class SystemView(QWidget):
         self._ask()
 
     def _choose_own(self, name: str) -> None:
-        names = [row.id for row in self.own.sources.rows]
-        self.show_page(1 + names.index(name))
+        self.show_page(1 + [row.id for row in self.own.sources.rows].index(name))
 
     def _step(self, step: int) -> None:
         self.show_page((system.PAGES.index(self._state.page) + step) % len(system.PAGES))
@@ -258,29 +280,13 @@ class SystemView(QWidget):
         body = {"source": source, "thumbprint": thumbprint}
         self._feed.submit(act, body, partial(self._done, words), self.sheet.refuse)
 
-    def _save(self, card: Card) -> None:
-        file = certificates.file_name(card.certificate, self._plant.name)
-        dialog = QFileDialog(self, t("Save our certificate"), str(Path.home() / file))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        # Our own look: a native one would be white at night.
-        dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
-        dialog.selectFile(file)
-        dialog.fileSelected.connect(partial(self._write, card))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+    def _confirm_unsecured(self) -> None:
+        words = t("Confirmed: this source may be written over its link.")
+        body = {"source": self._state.chosen}
+        self._feed.submit("unsecured_confirm", body, partial(self._done, words), self._say)
 
-    def _write(self, card: Card, file: str) -> None:
-        try:
-            shutil.copyfile(card.certificate.file, file)
-        except OSError as error:
-            self._say(t("Our certificate was not saved: {why}. Choose another place.", why=error))
-            return
-        self._say(
-            t(
-                "Saved as {file}. Put it among the trusted certificates of the server, then press Try now.",
-                file=file,
-            )
-        )
+    def _save(self, card: Card) -> None:
+        ask_certificate_file(self, card, self._plant.name, self._say)
 
     # Inside
 
@@ -354,6 +360,7 @@ class SystemView(QWidget):
         rows = (
             history_state.row(self._engine, self._history, is_stalled, locale),
             self._scoring.row(is_stalled),
+            *(each.row(is_stalled) for each in self._hands),
         )
         page = system.PAGES.index(self._state.page)
         self.own.show_rows(rows, rows[page - 1].id if page else "")
@@ -370,6 +377,7 @@ class SystemView(QWidget):
             self._empty.setHtml(words)
         of_sources = self.page if self._state.sources else self._empty
         pages = {"source": of_sources, "engine": self.engine_page, "quality": self.quality}
+        pages |= {"clocks": self.clocks, "people": self.people, "ledger": self.ledger}
         self._pages.setCurrentWidget(pages[self._state.page])
 
     def _show_page(self) -> None:

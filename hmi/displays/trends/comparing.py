@@ -39,8 +39,8 @@ class Comparing:
         self._feed, self._trend, self._plot = feed, trend, trend.plot
         self._zone = "UTC"
         self.compare: Compare | None = None
-        self._asked: tuple[Span, Compare] | None = None
-        self._looked_us = 0
+        self._asked: tuple[Span, Compare, tuple[Pen, ...]] | None = None
+        self._looked_us, self._version = 0, -1
         self._seeking: tuple[Pen, int] | None = None
         self.bar = CompareBar(theme, trend)
         self.sheet = CompareSheet(theme, view)
@@ -79,19 +79,24 @@ class Comparing:
         self._plot.show_beside({})
 
     def on_trends(self, now_us: int) -> None:
-        """One frame: fetch the other period where the window moved, or more of it may have come."""
+        """One frame: fetch the other period where the window moved, or more of it has come."""
         span = self._plot.shown
         if self._seeking is not None:
             self._look_for_run(now_us)
         if self.compare is None or span is None:
             return
-        asked = span, self.compare
-        if asked == self._asked and now_us - self._looked_us < LOOK_US:
+        asked = span, self.compare, self._plot.pens
+        is_same = asked == self._asked
+        if is_same and now_us - self._looked_us < LOOK_US:
             return
-        self._asked, self._looked_us = asked, now_us
-        by_us = self.compare.by_us
         # Views of the past are told apart by their width: this one must not be that of the window.
         pixels = max(1, span.pixels - 1)
+        self._asked, self._looked_us = asked, now_us
+        version = self._feed.past.detail(self._plot.wanted, pixels).version
+        if is_same and version == self._version:
+            return
+        self._version = version
+        by_us = self.compare.by_us
         start_us, end_us = span.start_us - by_us, min(span.end_us - by_us, now_us)
         found = {
             pen.index: periods.beside(self._feed.curve(pen.index, start_us, end_us, pixels), self.compare)
@@ -188,7 +193,7 @@ class Comparing:
     def _paint(self, painter: QPainter, scene: Scene) -> None:
         curves: Mapping[int, Curve] = self._plot.beside
         if curves:
-            paint_beside(painter, self._plot, curves, scene)
+            paint_beside(painter, scene, curves, self._plot.draw)
 
     def _paint_where(self, painter: QPainter, scene: Scene) -> None:
         if self.compare is not None and self.compare.only is not None:

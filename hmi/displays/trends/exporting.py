@@ -6,16 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
-from PySide6.QtPrintSupport import QPrintDialog
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from hmi import formats
 from hmi.displays.feed import Feed
+from hmi.displays.job import Job
+from hmi.displays.press import Press
 from hmi.displays.trends import export_state, page, stretch_state
 from hmi.displays.trends.comparing import Comparing
 from hmi.displays.trends.export_sheet import ExportSheet
 from hmi.displays.trends.export_state import FORMATS, PICTURES, Format
-from hmi.displays.trends.job import Job
 from hmi.displays.trends.page import Page
 from hmi.formats import t
 from hmi.model import Model
@@ -43,11 +44,11 @@ class Exporting:
         self._feed, self._plot, self._comparing, self._recolour = feed, plot, comparing, recolour
         self._view, self._model, self._chosen = view, Model(), None
         self.title = ""
-        self.job = Job(feed, view)
+        self.job, self.press = Job(feed, view), Press(view)
         self.sheet = ExportSheet(theme, view)
         self.sheet.wanted.connect(self._ask_file)
         self.sheet.printed.connect(self._ask_printer)
-        self.sheet.stopped.connect(self.job.cancel)
+        self.sheet.stopped.connect(self._stop)
 
     _chosen: Pen | None
 
@@ -110,10 +111,8 @@ class Exporting:
             else self._plot.pens
         )
         step_us = export_state.step_us(self.sheet.step.picked)
-        self.sheet.say(
-            t("Writing {span}…", span=stretch_state.over(span, self._feed.now_us(), self._zone)), str(path)
-        )
-        self.sheet.show_work(0.0)
+        when = stretch_state.over(span, self._feed.now_us(), self._zone)
+        self._begin(t("Writing {span}…", span=when), str(path))
         self.job.start(
             "export",
             export_state.body(self._model, pens, span, path, format, step_us),
@@ -137,7 +136,7 @@ class Exporting:
         plot, span = self._plot, self._plot.shown
         if span is None:
             return None
-        now_us = self._feed.now_us()
+        now_us, scene = self._feed.now_us(), plot.scene()
         drawn = {pen.index for pen in plot.pens}
         pens = tuple(pen for pen in self._recolour(page.paper().pens) if pen.index in drawn)
         compare = self._comparing.compare
@@ -156,32 +155,54 @@ class Exporting:
             curves=dict(plot.curves),
             span=span,
             now_us=now_us,
-            alarms=plot.scene().alarms,
+            alarms=scene.alarms,
             beside=dict(plot.beside),
             legend=legend,
+            gaps=scene.gaps,
+            history=scene.history,
+            moment=scene.moment,
         )
 
     def _draw(self, path: Path, format: Format) -> None:
         made = self.page()
         if made is None:
             return
-        is_there = page.save_png(made, path) if format == "png" else page.save_svg(made, path)
-        if is_there:
-            self._written(None, path)
-        else:
-            self._failed(t("{file} cannot be written there. Choose another folder.", file=path.name))
+        save = page.save_png if format == "png" else page.save_svg
+        self._begin(t("Drawing the page…"), str(path))
+        self.press.start(
+            lambda progress: save(made, path, progress),
+            self.sheet.show_work,
+            lambda why: self._failed(why) if why else self._written(None, path),
+        )
 
     def _ask_printer(self) -> None:
         to = page.printer()
         asking = QPrintDialog(to, self._view)
-        asking.accepted.connect(lambda: self._print(to))
+        asking.accepted.connect(lambda: self.print(to))
         asking.finished.connect(asking.deleteLater)
         QDialog.open(asking)
 
-    def _print(self, to: Any) -> None:
+    def print(self, to: QPrinter) -> None:
+        """Print what is drawn; the sheet tells how it went."""
         made = self.page()
-        if made is not None and page.print_page(made, to):
-            self.sheet.say(t("It is on its way to the printer."))
-            self.sheet.show_work(None, is_done=True)
+        if made is None:
+            return
+        self._begin(t("Drawing the page for the printer…"))
+        self.press.start(
+            lambda progress: page.print_page(made, to, progress), self.sheet.show_work, self._printed
+        )
+
+    def _printed(self, why: str) -> None:
+        if why:
+            self._failed(why)
         else:
-            self._failed(t("the printer does not take it. Choose another one."))
+            self.sheet.show_work(None, is_done=True)
+            self.sheet.say(t("It is on its way to the printer."))
+
+    def _begin(self, words: str, path: str = "") -> None:
+        self.sheet.say(words, path)
+        self.sheet.show_work(0.0)
+
+    def _stop(self) -> None:
+        self.job.cancel()
+        self.press.cancel()

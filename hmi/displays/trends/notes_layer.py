@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLineEdit, QPushButton, QWidg
 
 from engine.types import Annotation
 from hmi.displays.trends import notes_state as notes
-from hmi.formats import t
+from hmi.formats import t, tip
 from hmi.theme import Theme, colour, font
 from hmi.widgets.choice import Choice
 from hmi.widgets.labels import Words, rule
@@ -38,7 +38,7 @@ class NoteFlag(Tap):
         if found != self.notes:
             self.notes = found
             words = "\n".join(each.text for each in found)
-            self.setToolTip(words)
+            self.setToolTip(tip(words))
             self.setAccessibleName(t("Note: {words}", words=words))
             self.update()
 

@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QBuffer, QIODevice, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter, QPen
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtSvg import QSvgGenerator
 
-from engine.types import Alarm, Curve
+from engine.types import Alarm, Curve, Gap
+from hmi.alarm_spells import NO_HISTORY, AlarmHistory
+from hmi.displays.paper import whole
+from hmi.displays.press import Progress, Refused, Stopped
 from hmi.formats import t
 from hmi.pens import Pen
 from hmi.theme import Theme, colour, font, load_theme
+from hmi.widgets import trend_alarms as strip
+from hmi.widgets import trend_holes as holes
+from hmi.widgets import trend_marks as marks
+from hmi.widgets import trend_scene as scenes
+from hmi.widgets.trend_alarm_lanes import lanes_of
 from hmi.widgets.trend_beside import paint_beside
+from hmi.widgets.trend_curves import Draw, paint_pens
 from hmi.widgets.trend_lines import Span
-from hmi.widgets.trend_paint import paint_ground
+from hmi.widgets.trend_paint import paint_ground, paint_limit_names, paint_times
 from hmi.widgets.trend_pen import LINE_PX, paint_sample
-from hmi.widgets.trend_plot import TrendPlot
+from hmi.widgets.trend_plot import Strokes
+from hmi.widgets.trend_scene import Scene
 
 PAGE = QSize(1280, 880)
 """Of a page in px at 96 dpi, about the shape of A4 across."""
 EDGE_PX, HEAD_PX, FOOT_PX, ROW_PX = 36, 66, 26, 24
-PNG_SCALE, PRINT_DPI = 2, 600
+PNG_SCALE = 2
+WRITING = 0.8
+"""So much of the work is done when the page is painted."""
 WHITE = QColor("white")
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -35,7 +50,7 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 class Page:
     """All that stands on it. ``pens`` in colours for white; ``beside`` = the curves of another period.
 
-    ``legend`` = what the dashed lines are, "" = there are none.
+    ``legend`` = what the dashed lines are, "" = there are none. ``history`` = what alarms of the pens did.
     """
 
     title: str
@@ -49,8 +64,11 @@ class Page:
     span: Span
     now_us: int
     alarms: Sequence[Alarm] = ()
-    beside: Mapping[int, Curve] | None = None
+    beside: Mapping[int, Curve] = field(default_factory=dict[int, Curve])
     legend: str = ""
+    gaps: Sequence[Gap] = ()
+    history: AlarmHistory = NO_HISTORY
+    moment: tuple[int, str] | None = None
 
 
 def paper() -> Theme:
@@ -62,8 +80,16 @@ def paper() -> Theme:
     return msgspec.structs.replace(day, name="paper", colour=ink)
 
 
-def paint_page(painter: QPainter, page: Page) -> None:
-    """Paint it in an area of `PAGE`."""
+def paint_page(painter: QPainter, page: Page, progress: Progress) -> None:
+    """Paint it in an area of `PAGE`. No widget is touched: any thread may do it. Raises: Stopped."""
+    strokes, drawn = Strokes(), 0
+
+    def draw(to: QPainter, pieces: NDArray[np.float64]) -> None:
+        nonlocal drawn
+        drawn += 1
+        progress.reach(WRITING * drawn / (drawn + len(page.pens)))
+        strokes(to, pieces)
+
     look, whole = paper(), QRectF(0, 0, PAGE.width(), PAGE.height())
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.fillRect(whole, WHITE)
@@ -74,7 +100,7 @@ def paint_page(painter: QPainter, page: Page) -> None:
     painter.setFont(font(look, 15))
     painter.drawText(QRectF(inner.left(), inner.top() + 34, inner.width(), 24), _LEFT, page.over)
     legend_px = _paint_legend(painter, look, page, inner.adjusted(0, HEAD_PX, 0, 0))
-    _paint_plot(painter, look, page, inner.adjusted(0, HEAD_PX + legend_px, 0, -FOOT_PX - 4))
+    _paint_plot(painter, look, page, inner.adjusted(0, HEAD_PX + legend_px, 0, -FOOT_PX - 4), draw)
     foot = QRectF(inner.left(), inner.bottom() - FOOT_PX, inner.width(), FOOT_PX)
     painter.setPen(QPen(colour(look.colour.outline), 1))
     painter.drawLine(foot.topLeft(), foot.topRight())
@@ -105,50 +131,95 @@ def _paint_legend(painter: QPainter, look: Theme, page: Page, box: QRectF) -> fl
     return y - box.top() + ROW_PX + 8
 
 
-def _paint_plot(painter: QPainter, look: Theme, page: Page, box: QRectF) -> None:
-    plot = TrendPlot(look)
+def _paint_plot(painter: QPainter, look: Theme, page: Page, box: QRectF, draw: Draw) -> None:
+    scene = _scene(look, page, QRectF(0, 0, round(box.width()), round(box.height())))
+    painter.save()
     try:
-        plot.resize(round(box.width()), round(box.height()))
-        plot.set_place(page.zone, page.locale)
-        plot.set_pens(page.pens)
-        plot.beside = page.beside or {}
-        plot.over.append(lambda of, scene: paint_beside(of, plot, plot.beside, scene))
-        plot.due(page.now_us)
-        plot.set_alarms(page.alarms)
-        plot.show_curves(page.span, page.curves)
-        painter.save()
         painter.translate(box.topLeft())
-        scene = plot.scene()
         paint_ground(painter, scene)
-        plot.paint_curves(painter, scene)
-        painter.restore()
+        paint_times(painter, scene)
+        painter.setClipRect(scene.plot.adjusted(0, -2, 0, 2))
+        holes.paint_holes(painter, scene, scene.drawn())
+        strip.paint_active_ground(painter, scene)
+        marks.paint_crossed(painter, scene)
+        paint_pens(painter, scene, draw)
+        paint_beside(painter, scene, page.beside, draw)
+        painter.setClipping(False)
+        paint_limit_names(painter, scene)
+        strip.paint_alarms(painter, scene)
+        marks.paint_now(painter, scene)
+        marks.paint_moment(painter, scene)
     finally:
-        plot.deleteLater()
+        # Also when nobody wants it any more.
+        painter.restore()
 
 
-def save_png(page: Page, path: Path) -> bool:
-    """Write a picture; False = the file cannot be written."""
+def _scene(look: Theme, page: Page, whole: QRectF) -> Scene:
+    axes = scenes.axes_of(page.pens, ())
+    scenes.fit_axes(axes, (page.curves, page.beside), look, page.locale)
+    shown = scenes.axes_to_show(whole, axes)
+    return Scene(
+        theme=look,
+        whole=whole,
+        plot=scenes.plot_area(whole, axes),
+        span=page.span,
+        now_us=page.now_us,
+        zone=page.zone,
+        locale=page.locale,
+        axes=shown,
+        cursor_us=None,
+        is_stalled=False,
+        hidden_axes=len(axes) - len(shown),
+        limits=scenes.limit_lines(axes, page.alarms, page.locale),
+        alarms=tuple(page.alarms),
+        gaps=tuple(page.gaps),
+        pens=page.pens,
+        curves=page.curves,
+        axis_of=scenes.by_pen(axes),
+        history=page.history,
+        lanes=lanes_of(page.history),
+        moment=page.moment,
+    )
+
+
+def save_png(page: Page, path: Path, progress: Progress) -> None:
+    """Write a picture. Raises: Refused, Stopped."""
     image = QImage(PAGE * PNG_SCALE, QImage.Format.Format_RGB32)
+    if image.isNull():
+        raise Refused(t("there is not enough memory for the picture. Close other programs."))
     image.fill(WHITE)
     with QPainter(image) as painter:
         painter.scale(PNG_SCALE, PNG_SCALE)
-        paint_page(painter, page)
-    return QImageWriter(str(path), b"png").write(image)
+        paint_page(painter, page, progress)
+    made = QBuffer()
+    made.open(QIODevice.OpenModeFlag.WriteOnly)
+    if not QImageWriter(made, b"png").write(image):
+        raise Refused(t("the picture cannot be made."))
+    _write(path, bytes(made.data().data()), progress)
 
 
-def save_svg(page: Page, path: Path) -> bool:
-    """Write a drawing; False = the file cannot be written."""
-    made = QSvgGenerator()
-    made.setFileName(str(path))
+def save_svg(page: Page, path: Path, progress: Progress) -> None:
+    """Write a drawing. Raises: Refused, Stopped."""
+    kept, made = QBuffer(), QSvgGenerator()
+    made.setOutputDevice(kept)
     made.setSize(PAGE)
     made.setViewBox(QRect(0, 0, PAGE.width(), PAGE.height()))
     made.setTitle(page.title)
     made.setDescription(page.over)
-    painter = QPainter()
-    if not painter.begin(made):
-        return False
-    paint_page(painter, page)
-    return painter.end()
+    with QPainter(made) as painter:
+        paint_page(painter, page, progress)
+    _write(path, bytes(kept.data().data()), progress)
+
+
+def _write(path: Path, content: bytes, progress: Progress) -> None:
+    """Whole or not at all: a file of that name stays as it is until the new one is on the disk."""
+    progress.reach(WRITING)
+    with whole(path) as part:
+        with part.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        progress.reach(1.0)
 
 
 def printer() -> QPrinter:
@@ -158,13 +229,21 @@ def printer() -> QPrinter:
     return made
 
 
-def print_page(page: Page, to: QPrinter) -> bool:
-    """Print it, as large as the paper lets it be; False = the printer refuses."""
+def print_page(page: Page, to: QPrinter, progress: Progress) -> None:
+    """Print it, as large as the paper lets it be. Raises: Refused, Stopped."""
     painter = QPainter()
     if not painter.begin(to):
-        return False
-    area = to.pageRect(QPrinter.Unit.DevicePixel)
-    scale = min(area.width() / PAGE.width(), area.height() / PAGE.height())
-    painter.scale(scale, scale)
-    paint_page(painter, page)
-    return painter.end()
+        raise Refused(t("the printer does not take it. Choose another one."))
+    try:
+        area = to.pageRect(QPrinter.Unit.DevicePixel)
+        scale = min(area.width() / PAGE.width(), area.height() / PAGE.height())
+        painter.scale(scale, scale)
+        paint_page(painter, page, progress)
+        progress.reach(WRITING)
+    except Stopped:
+        to.abort()
+        raise
+    finally:
+        is_taken = painter.end()
+    if not is_taken or to.printerState() == QPrinter.PrinterState.Error:
+        raise Refused(t("the printer does not take it. Choose another one."))

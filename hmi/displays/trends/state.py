@@ -106,6 +106,12 @@ def cleared(state: Trends) -> Trends:
     return replace(state, drawn=(), chosen="")
 
 
+def shown(state: Trends, paths: Sequence[str]) -> Trends:
+    """With these pens shown again, those of them that were hidden."""
+    drawn = tuple(replace(each, is_shown=each.is_shown or each.path in paths) for each in state.drawn)
+    return replace(state, drawn=drawn)
+
+
 def hidden(state: Trends, path: str) -> Trends:
     """Hide a pen, or show it again; its colour stays."""
     return _changed(state, path, lambda each: replace(each, is_shown=not each.is_shown))

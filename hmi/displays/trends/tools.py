@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QWidget
 from hmi.author import author
 from hmi.displays.display import REPLAY, Go, Place
 from hmi.displays.feed import Feed
+from hmi.displays.job import Job
 from hmi.displays.trends import notes_state, similar_state, stretch_state
 from hmi.displays.trends.compare_state import Compare
 from hmi.displays.trends.comparing import Comparing
 from hmi.displays.trends.exporting import Exporting, Recolour
-from hmi.displays.trends.job import Job
 from hmi.displays.trends.notes_layer import NoteSheet, NotesLayer
 from hmi.displays.trends.results import Results
 from hmi.displays.trends.selection_bar import SelectionBar
@@ -110,7 +110,9 @@ class Tools(QObject):
         stretch = shown.start_us, shown.end_us
         found = self._feed.past.notes(*stretch)
         paths = [pen.path for pen in self._plot.pens]
-        self.notes.show_notes(notes_state.shown(found, paths, stretch), self._zone)
+        notes = notes_state.shown(found, paths, stretch)
+        self.notes.show_notes(notes, self._zone)
+        self._trend.show_notes(notes)
         self.results.similar.look(self._feed.curve, now_us)
         self.comparing.on_trends(now_us)
         if self._plot.selection.span is not None:

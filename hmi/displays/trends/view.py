@@ -30,6 +30,8 @@ from hmi.widgets.trend_panel import TrendPanel
 
 SPANS_S = (60, 600, 3600, 8 * 3600, 24 * 3600, 72 * 3600)
 STATISTICS_US = 1_000_000
+LEAST_AROUND_US = 120_000_000
+"""So much time is shown around a moment at least."""
 ALL_ROOM = 1.02
 """The first sample does not stand under the frame."""
 
@@ -123,6 +125,7 @@ class TrendsView(QWidget):
         self.column.saved.connect(self._save_group)
         self.readout.chosen.connect(lambda path: self._take(trends.chosen(self._state, path)))
         self.trend.plot.cursor_moved.connect(self._show_figures)
+        self.trend.alarm_wanted.connect(lambda number: self._go(Place("alarms", f"#{number}")))
 
     # What the shell calls
 
@@ -146,11 +149,8 @@ class TrendsView(QWidget):
         """The engine's figures stand on System."""
 
     def set_alarms(self, alarms: Sequence[Alarm]) -> None:
-        """Those of the pens are marked on the axis of time and at their limits."""
-        self._alarms = tuple(alarms)
+        """Those of the pens are marked over the curves and at their limits."""
         self.trend.set_alarms(alarms)
-
-    _alarms: tuple[Alarm, ...] = ()
 
     def set_kpis(self, kpis: Sequence[Kpi]) -> None:
         """Figures of the plant stand on Overview."""
@@ -191,16 +191,35 @@ class TrendsView(QWidget):
     def show_place(self, path: str) -> str:
         """Add the pen of a tag, or the pens worth drawing of an asset. Several tags, one a line, replace all.
 
-        Gives the path the title names.
+        A pen that was hidden is shown again. Gives the path the title names.
         """
         wanted = [each for each in path.split("\n") if each]
+        if wanted:
+            self.trend.plot.set_moment(None)
         if len(wanted) > 1:
             same = set(wanted) == set(self._state.paths)
             self._do(trends.shown_instead(self._state, wanted), undo=bool(self._state.drawn) and not same)
             return ""
         if path:
-            self._do(trends.added(self._state, trends.tags_of(self._state.model, path) or (path,)))
+            tags = trends.tags_of(self._state.model, path) or (path,)
+            self._do(trends.added(trends.shown(self._state, tags), tags))
         return path
+
+    def show_moment(self, at_us: int) -> None:
+        """Stand still with this time in the middle and marked; what is drawn stays.
+
+        Of a time that is nearly now there is not enough after it: then less is shown before it, and the last
+        seconds are shown live.
+        """
+        plot, now_us = self.trend.plot, self._feed.now_us()
+        self.trend.keep_span()
+        plot.set_now(now_us)
+        plot.set_moment(at_us)
+        half_us = min(max(plot.span_us, LEAST_AROUND_US) // 2, max(now_us - at_us, LEAST_AROUND_US // 2))
+        plot.go_live()
+        plot.set_span(2 * half_us / 1e6)
+        if now_us - at_us >= half_us:
+            plot.show_until(at_us + half_us)
 
     def layout(self) -> dict[str, Any]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Pens, axes and span for a saved layout of the station; not the layout of this widget."""
@@ -304,7 +323,6 @@ class TrendsView(QWidget):
         drawn = trends.visible(state, self._pens)
         self.column.show_state(self._theme, state, self._pens)
         self.trend.show_pens(trends.title(state), drawn)
-        self.trend.set_alarms(self._alarms)
         self.trend.plot.set_strong(state.model.index.get(state.chosen) if state.chosen else None)
         self.tools.show_state(state.chosen, trends.title(state))
         self._below.setVisible(bool(state.drawn))

@@ -14,7 +14,16 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtGui import (
+    QFocusEvent,
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPen,
+    QPolygonF,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -26,13 +35,16 @@ from PySide6.QtWidgets import (
 )
 
 from hmi import alarms
-from hmi.displays.twin.tree import Row
+from hmi.displays.twin.marks import paint_predicted
+from hmi.displays.twin.tree import Row, predicted_words
 from hmi.formats import t
 from hmi.theme import Theme, colour
-from hmi.widgets.alarm_badge import badge_width, paint_alarm_badge
-from hmi.widgets.text_paint import LEFT, paint_text
+from hmi.widgets.alarm_badge import paint_badge_of, room_of_badge
+from hmi.widgets.blink import Blink
+from hmi.widgets.text_paint import LEFT, paint_text, width_of
 
 INDENT, ARROW, BADGE, PAD = 14.0, 20.0, 19.0, 5.0
+BLINK_PX = 72
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -65,11 +77,15 @@ class AssetRows(QAbstractListModel):
             return None
         row = self.rows[index.row()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return row.name
+            more = ", ".join(filter(None, (alarms.aside_words(row.aside), predicted_words(row.predicted))))
+            is_tip = role == Qt.ItemDataRole.ToolTipRole
+            return f"{row.name}: {more}" if is_tip and more else row.name
         if role == Qt.ItemDataRole.AccessibleTextRole:
             level = t("level {n}", n=row.depth + 1)
             state = "" if not row.has_children else t("open") if row.is_open else t("closed")
-            return ", ".join(each for each in (row.name, level, state, alarms.spoken(row.badge)) if each)
+            aside, soon = alarms.aside_words(row.aside), predicted_words(row.predicted)
+            told = row.name, level, state, alarms.spoken(row.badge), aside, soon
+            return ", ".join(each for each in told if each)
         return None
 
 
@@ -102,12 +118,31 @@ class _Painter(QStyledItemDelegate):
         right = rect.right() - PAD - 2
         if row.badge is not None:
             count = row.badge.count if row.badge.count > 1 else 0
-            right -= badge_width(BADGE, self.theme, count)
+            right -= room_of_badge(row.badge, BADGE, self.theme, count)
             box = QRectF(right, rect.center().y() - BADGE / 2, rect.right() - PAD - right, BADGE)
-            paint_alarm_badge(painter, box, row.badge.priority, self.theme, count)
+            paint_badge_of(painter, box, row.badge, self.theme, count)
+        if row.predicted:
+            right -= BADGE + 5
+            box = QRectF(right, rect.center().y() - BADGE / 2, BADGE, BADGE)
+            paint_predicted(painter, box, row.predicted, self.theme)
+        if row.aside is not None:
+            right = _paint_aside(painter, right - 8, rect, alarms.aside_short(row.aside), self.theme)
         room = QRectF(left + ARROW, rect.top(), max(0.0, right - 8 - left - ARROW), rect.height())
         paint_text(painter, room, row.name, self.theme, self.theme.size.body, tokens.text, row.is_head, LEFT)
         painter.restore()
+
+
+def _paint_aside(painter: QPainter, right: float, rect: QRectF, words: str, theme: Theme) -> float:
+    """A hollow mark and the word, which end at ``right``: no alarm, not forgotten. Gives where they begin."""
+    px = theme.size.small
+    left = right - width_of(theme, words, px) - 1
+    paint_text(
+        painter, QRectF(left, rect.top(), right - left, rect.height()), words, theme, px, theme.colour.muted
+    )
+    painter.setPen(QPen(colour(theme.colour.muted), 1.6))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawEllipse(QPointF(left - 9, rect.center().y()), 4.5, 4.5)
+    return left - 16
 
 
 def _paint_arrow(painter: QPainter, middle: QPointF, is_open: bool, ink: str) -> None:
@@ -131,6 +166,7 @@ class AssetList(QListView):
         self._rows = AssetRows(self)
         self._painter = _Painter(theme, self)
         self._is_quiet = False
+        self.blink = Blink(self._turn, self)
         self.setModel(self._rows)
         self.setItemDelegate(self._painter)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -155,6 +191,26 @@ class AssetList(QListView):
         if self._rows.take(rows):
             self.verticalScrollBar().setValue(before)
         self.mark(marked)
+        self._need_blink()
+
+    def _need_blink(self) -> None:
+        waits = any(row.badge is not None and row.badge.waiting for row in self._rows.rows)
+        self.blink.need(waits and self.isVisible())
+
+    def _turn(self) -> None:
+        """Only the badges that blink are painted again."""
+        for place, row in enumerate(self._rows.rows):
+            if row.badge is not None and row.badge.waiting:
+                box = self.visualRect(self._rows.index(place))
+                self.viewport().update(box.adjusted(box.width() - BLINK_PX, 0, 0, 0))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._need_blink()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.blink.need(False)
 
     def mark(self, path: str) -> None:
         """Move the mark, without a word to anybody; no row of that path = no mark."""

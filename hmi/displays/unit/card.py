@@ -20,8 +20,10 @@ from hmi.widgets.indicator import paint_gauge
 from hmi.widgets.quality_mark import paint_quality_mark
 from hmi.widgets.tap import Tap
 from hmi.widgets.text_paint import (
+    edge_of,
     exact_width,
     paint_badge,
+    paint_badge_at,
     paint_frame,
     paint_text,
     paint_trust,
@@ -65,6 +67,11 @@ class Card(Tap):
             self.shape = shape
             self.update()
 
+    @property
+    def is_waiting(self) -> bool:
+        """Its badge blinks."""
+        return self.look is not None and self.look.badge is not None and self.look.badge.waiting > 0
+
     def _spoken(self, look: CardLook) -> str:
         told = [self.device.name, look.words.whole]
         if look.main is not None:
@@ -76,7 +83,7 @@ class Card(Tap):
     def paint(self, painter: QPainter) -> None:
         if self.look is None:
             return
-        alarm = self.look.badge.priority if self.look.badge is not None else 0
+        alarm = edge_of(self.look.badge)
         fill = self.theme.colour.selected if self.isDown() else self.theme.colour.tile
         paint_frame(painter, QRectF(self.rect()), self.theme, alarm, fill)
         box = QRectF(self.rect()).adjusted(_PAD, 9, -_PAD, -9)
@@ -144,10 +151,9 @@ class Card(Tap):
         self._paint_symbol(painter, QRectF(box.left() - 4, box.center().y() - side / 2, side, side), look)
         self._paint_door(painter)
         left, right, middle = box.left() + side + 6, box.right() - 12, box.center().y()
-        priority = look.badge.priority if look.badge is not None else 0
         if self.width() < _NARROW_PX:
-            right = paint_badge(painter, right, middle, priority, theme)
-            end = right if priority else box.right() + 6
+            right = paint_badge_at(painter, right, middle, look.badge, theme)
+            end = right if look.badge is not None else box.right() + 6
             name = QRectF(left, middle - 19, end - left, 18)
             paint_text(painter, name, self.device.name, theme, size.small, theme.colour.text, True)
             if look.main is not None:
@@ -165,7 +171,7 @@ class Card(Tap):
             value = QRectF(left, middle - 12, right - left, 24)
             edge = paint_value(painter, value, look.main, theme, size.body + 1, size.small)
             right = paint_trust(painter, edge - 4, middle, look.main, theme) - 8
-        right = paint_badge(painter, right, middle, priority, theme)
+        right = paint_badge_at(painter, right, middle, look.badge, theme)
         self._paint_names(painter, QRectF(left, middle - 19, right - left, 38))
 
     def _paint_names(self, painter: QPainter, box: QRectF) -> None:
@@ -183,8 +189,7 @@ class Card(Tap):
         """Name and badge; below them mode and state, or what is wrong with the main value."""
         theme, size, tokens = self.theme, self.theme.size, self.theme.colour
         self._paint_door(painter)
-        priority = look.badge.priority if look.badge is not None else 0
-        right = paint_badge(painter, box.right() - 16, box.top() + 10, priority, theme)
+        right = paint_badge_at(painter, box.right() - 16, box.top() + 10, look.badge, theme)
         name = QRectF(box.left(), box.top(), right - box.left(), 20)
         paint_text(painter, name, self.device.name, theme, size.body, tokens.text, True)
         under = QRectF(box.left(), box.top() + 20, box.width(), 18)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from engine.types import Snapshot
@@ -20,6 +20,7 @@ from hmi.displays.unit.rows import ValueRow
 from hmi.displays.unit.state import Arrangement
 from hmi.model import Model
 from hmi.theme import Theme
+from hmi.widgets.blink import Blink
 from hmi.widgets.tap import Tap
 
 MAIN_PX, LEAST_VALUE_PX = 264, 250
@@ -36,6 +37,7 @@ class Floor(QWidget):
         self._model, self._snapshot = Model(), None
         self._shown: Arrangement | None = None
         self._badges: Mapping[str, Badge] = NO_BADGES
+        self.blink = Blink(self._turn, self)
         self.main: MainBlock | None = None
         self.values: list[ValueRow] = []
         self.cards: list[Card] = []
@@ -72,10 +74,27 @@ class Floor(QWidget):
             part.set_theme(theme)
 
     def set_badges(self, badges: Mapping[str, Badge]) -> None:
-        """Alarms up the tree; comes once a second."""
+        """Alarms up the tree; comes when one changed."""
         if badges != self._badges:
             self._badges = badges
             self._show_cards(None)
+        self._need_blink()
+
+    def _need_blink(self) -> None:
+        self.blink.need(self.isVisible() and any(card.is_waiting for card in self.cards))
+
+    def _turn(self) -> None:
+        for card in self.cards:
+            if card.is_waiting:
+                card.update()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._need_blink()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.blink.need(False)
 
     def on_numbers(self, snapshot: Snapshot | None, changed: NDArray[np.bool_] | None) -> None:
         """Paint the parts that differ; ``changed`` bool[n] = tags that may look different, None = all."""

@@ -29,6 +29,7 @@ class Head(QWidget):
         super().__init__(parent)
         self._title = Words(theme, step="title", bold=True, parent=self)
         self._badge = AlarmBadge(theme, self, 22)
+        self._aside = Words(theme, step="small", look="muted", parent=self)
         self._mark = QualityMark(theme, self)
         self._now = ShortWords(theme, step="body", look="muted", parent=self)
         self._now.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -59,6 +60,7 @@ class Head(QWidget):
         box.addWidget(self._title)
         box.addSpacing(4)
         box.addWidget(self._badge)
+        box.addWidget(self._aside)
         box.addSpacing(14)
         box.addWidget(self._mark)
         box.addWidget(self._now, 1)
@@ -75,7 +77,7 @@ class Head(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with other tokens."""
-        for part in (self._title, self._badge, self._mark, self._now):
+        for part in (self._title, self._badge, self._aside, self._mark, self._now):
             part.set_theme(theme)
 
     def show_asset(self, title: str, above: str, has_previous: bool, has_next: bool) -> None:
@@ -93,9 +95,11 @@ class Head(QWidget):
         self._mark.show_look(now.kind)
         self._mark.setVisible(now.kind != "normal")
 
-    def show_badge(self, badge: Badge | None) -> None:
-        """Its worst alarm, and how many."""
+    def show_badge(self, badge: Badge | None, aside: str) -> None:
+        """Its worst alarm, and how many; and which alarms are set aside, in words."""
         self._badge.show_badge(badge)
+        self._aside.show_text(aside)
+        self._aside.setVisible(bool(aside))
 
     def show_page(self, page: int) -> None:
         """Mark the page on show."""

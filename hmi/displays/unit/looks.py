@@ -11,7 +11,7 @@ from hmi.displays.unit.state import Arrangement, Device
 from hmi.displays.unit.words import Phrase, device_words, is_running
 from hmi.formats import t
 from hmi.gauge import NO_GAUGE, Gauge, gauge_of
-from hmi.model import Model, asset_of
+from hmi.model import Model, asset_of, levels
 from hmi.values import Kind, Reading
 
 
@@ -99,11 +99,9 @@ def limit_words(model: Model, at: int) -> str:
     """The limits of a tag in a line, highest first: ``HH 240 · H 232 · L 180``."""
     locale = model.plant.locale
     told: list[str] = []
-    for each in reversed(model.limits.get(at, ())):
-        if each.limit is None or each.kind in ("on", "off"):
-            continue
-        figure = formats.number(each.limit, _digits(each.limit), locale)
-        told.append(f"{t('Trip') if each.kind == 'trip' else each.kind.upper()} {figure}")
+    for limit, kind in reversed(levels(model, at)):
+        figure = formats.number(limit, _digits(limit), locale)
+        told.append(f"{t('Trip') if kind == 'trip' else kind.upper()} {figure}")
     return " · ".join(told)
 
 

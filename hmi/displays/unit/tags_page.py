@@ -43,7 +43,9 @@ class TagsPage(QWidget):
         self._delegate = TileDelegate(theme, self._tile, self._gauge, self)
         self._list = TileList(self._delegate, self._model, self.tap, self)
         self._number = NumberPanel(theme, self)
-        self._full, self._lean = (TrendPanel(theme, self._curve, self, lean=lean) for lean in (False, True))
+        self._full, self._lean = (
+            TrendPanel(theme, self._curve, self, lean=lean, past=feed.past) for lean in (False, True)
+        )
         self._lean.opened.connect(to_trends)
         self._trend = self._full
         self._summary = Words(theme, step="body", look="muted")

@@ -10,7 +10,8 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedLayout, QTextBrowser, QVBoxLayout, QWidget
 
 from engine.types import Alarm, EngineStatus, Kpi, Snapshot, SourceStatus
-from hmi.alarms import badges
+from hmi.alarms import aside_words, asides, badges, with_work
+from hmi.control_desk import ControlDesk
 from hmi.displays.display import Go, Place, Want
 from hmi.displays.feed import Feed
 from hmi.displays.unit import state
@@ -37,6 +38,7 @@ class UnitView(QWidget):
         self._shown: Arrangement | None = None
         self._snapshot: Snapshot | None = None
         self._alarms: tuple[Alarm, ...] = ()
+        self._work: frozenset[str] = frozenset()
         self.head = Head(theme, self)
         self.working = WorkingPage(theme, feed, self._tapped, self._open, self._to_trends, self)
         self.working.head.addWidget(self.head)
@@ -92,6 +94,17 @@ class UnitView(QWidget):
         """Badges of the asset and its devices."""
         if tuple(alarms) != self._alarms:
             self._alarms = tuple(alarms)
+            self._show_alarms()
+
+    def set_control_desk(self, desk: ControlDesk) -> None:
+        """Work in progress is marked on what it is about."""
+        desk.listeners.append(lambda: self._show_work(desk))
+        self._show_work(desk)
+
+    def _show_work(self, desk: ControlDesk) -> None:
+        work = frozenset(desk.book.work_tags)
+        if work != self._work:
+            self._work = work
             self._show_alarms()
 
     def set_kpis(self, kpis: Sequence[Kpi]) -> None:
@@ -217,8 +230,8 @@ class UnitView(QWidget):
         self.show_page(ALL_TAGS if self._pages.currentWidget() is self._tags_room else WORKING)
 
     def _show_alarms(self) -> None:
-        found = badges(self._alarms)
-        self.head.show_badge(found.get(self.path))
+        found = with_work(badges(self._alarms), self._model, self._work)
+        self.head.show_badge(found.get(self.path), aside_words(asides(self._alarms).get(self.path)))
         self.working.set_alarms(self._alarms, found)
 
     def _is_working(self) -> bool:

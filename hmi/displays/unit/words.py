@@ -179,7 +179,7 @@ def _step(model: Model, snapshot: Snapshot | None, at: int) -> Phrase:
 
 def since_us(snapshot: Snapshot, at: int, path: str, alarms: Sequence[Alarm]) -> int:
     """Since when a value is as it is: its alarm knows best, else the time its source gave it."""
-    active = (each.since_us for each in alarms if each.path == path and each.state == "active")
+    active = (each.since_us for each in alarms if each.path == path and each.active)
     return min(active, default=int(snapshot.source_time_us[at]))
 
 

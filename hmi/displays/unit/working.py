@@ -67,8 +67,8 @@ class WorkingPage(QScrollArea):
         self._lists.setWidget(self.checks)
         self.checks.setAutoFillBackground(False)
         self._lists.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.full_trend = TrendPanel(theme, self._curve, self._page)
-        self.lean_trend = TrendPanel(theme, self._curve, self._page, lean=True)
+        self.full_trend = TrendPanel(theme, self._curve, self._page, past=feed.past)
+        self.lean_trend = TrendPanel(theme, self._curve, self._page, lean=True, past=feed.past)
         self.lean_trend.opened.connect(to_trends)
         self.trend = self.full_trend
         self.setWidget(self._page)
@@ -105,8 +105,8 @@ class WorkingPage(QScrollArea):
             self._alarms = tuple(alarms)
             for trend in self._trends():
                 trend.set_alarms(alarms)
-            self.floor.set_badges(badges)
-            self.mimic.set_badges(badges)
+        self.floor.set_badges(badges)
+        self.mimic.set_badges(badges)
 
     def set_stalled(self, stalled: bool) -> None:
         """Numbers come in as stale by themselves; the trend needs to be told."""

@@ -82,6 +82,26 @@ def ray(camera: Camera, x: float, y: float, frame: Frame) -> tuple[Array, Array]
     return eye(camera), way / np.linalg.norm(way)
 
 
+def on_ground(camera: Camera, x: float, y: float, frame: Frame) -> tuple[float, float] | None:
+    """The spot on the ground z = 0 seen at a pixel, in metres; None where the ray does not come down."""
+    origin, way = ray(camera, x, y, frame)
+    if way[2] > -1e-6:
+        return None
+    spot = origin - way * (origin[2] / way[2])
+    return float(spot[0]), float(spot[1])
+
+
+def saved(camera: Camera) -> tuple[tuple[float, float, float], float, float, float]:
+    """Target, distance, turn and tilt as a `SavedView` has them: turn 0 = the eye stands towards +x."""
+    return camera.target, camera.distance, (camera.azimuth - 90 + 180) % 360 - 180, camera.elevation
+
+
+def from_saved(target: tuple[float, float, float], distance: float, turn: float, tilt: float) -> Camera:
+    """The camera of a `SavedView`, within what this one can do."""
+    elevation = min(HIGHEST_DEG, max(LOWEST_DEG, tilt))
+    return Camera(target, (turn + 90 + 180) % 360 - 180, elevation, min(MOST_M, max(LEAST_M, distance)))
+
+
 def corners(bounds: NDArray[np.floating]) -> Array:
     """float64[8, 3] of a box float[2, 3]."""
     picks = [(i, j, k) for i in (0, 1) for j in (0, 1) for k in (0, 1)]

@@ -21,10 +21,17 @@ _TURNS = {
 
 
 class SceneHands(QWidget):
-    """Moves `camera`. ``moved`` = it did; ``tapped`` = a tap at x, y in pixels."""
+    """Moves `camera`. ``moved`` = it did; ``tapped`` = a tap at x, y in pixels.
+
+    While editing, a press on a part takes hold of it: ``part_pressed`` names it (-1 = a tap on the ground),
+    ``ground_dragged`` says where on the floor the hand is, in metres, and whether it let go. All else still
+    moves the camera.
+    """
 
     moved = Signal()
     tapped = Signal(float, float)
+    part_pressed = Signal(int)
+    ground_dragged = Signal(float, float, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,6 +39,8 @@ class SceneHands(QWidget):
         self._pressed: QPointF | None = None
         self._last = QPointF()
         self._drags = False
+        self._edits = False
+        self._holds = -1
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.grabGesture(Qt.GestureType.PinchGesture)
 
@@ -50,9 +59,31 @@ class SceneHands(QWidget):
     def _frame(self) -> Frame:
         return Frame(max(1, self.width()), max(1, self.height()))
 
+    def set_editing(self, editing: bool) -> None:
+        """While editing a press on a part takes hold of it instead of turning the scene."""
+        self._edits, self._holds = editing, -1
+
+    def part_at(self, x: float, y: float) -> int:
+        """Number of the part drawn at a pixel, -1 for none."""
+        return -1
+
+    def ground_at(self, x: float, y: float) -> tuple[float, float] | None:
+        """The spot on the floor seen at a pixel, in metres; None above the horizon."""
+        return None
+
+    def _drag_on_ground(self, spot: QPointF, is_over: bool) -> None:
+        at = self.ground_at(spot.x(), spot.y())
+        if at is not None:
+            self.ground_dragged.emit(at[0], at[1], is_over)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._pressed = self._last = event.position()
         self._drags = False
+        is_plain = not event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        if self._edits and is_plain and event.button() == Qt.MouseButton.LeftButton:
+            self._holds = self.part_at(event.position().x(), event.position().y())
+            if self._holds >= 0:
+                self.part_pressed.emit(self._holds)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._pressed is None:
@@ -62,6 +93,9 @@ class SceneHands(QWidget):
         self._drags = self._drags or (spot - self._pressed).manhattanLength() > TAP_PX
         if not self._drags:
             return
+        if self._holds >= 0:
+            self._drag_on_ground(spot, False)
+            return
         way, self._last = spot - self._last, spot
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if shift or event.buttons() & (Qt.MouseButton.MiddleButton | Qt.MouseButton.RightButton):
@@ -70,9 +104,15 @@ class SceneHands(QWidget):
             self._move(orbited(self.camera, -way.x() * TURN_DEG_PX, way.y() * TURN_DEG_PX))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._pressed is not None and not self._drags and event.button() == Qt.MouseButton.LeftButton:
-            self.tapped.emit(event.position().x(), event.position().y())
-        self._pressed = None
+        spot = event.position()
+        is_tap = self._pressed is not None and not self._drags and event.button() == Qt.MouseButton.LeftButton
+        if self._holds >= 0 and self._drags:
+            self._drag_on_ground(spot, True)
+        elif is_tap and self._edits and self._holds < 0:
+            self.part_pressed.emit(-1)
+        elif is_tap and not self._edits:
+            self.tapped.emit(spot.x(), spot.y())
+        self._pressed, self._holds = None, -1
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         steps = event.angleDelta().y() / 120

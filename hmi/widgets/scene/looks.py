@@ -14,17 +14,19 @@ from hmi.widgets.scene.model import Scene
 
 Colour = NDArray[np.float32]
 BLACK: Colour = np.zeros(3, np.float32)
-SOLID, HATCHED, CROSSED, GHOST, HIDDEN = range(5)
-"""Finishes. Stale = lines over a pale part; bad and never known = crossed lines; ghost = seen through."""
-FINISHES = (SOLID, HATCHED, CROSSED, GHOST)
+SOLID, HATCHED, CROSSED, GHOST, WATCH, ACT, HIDDEN = range(7)
+"""Finishes. Stale = lines over a pale part; bad and never known = crossed lines; ghost = seen through; watch
+and act = bands in the colour of predictions, narrow and wide, over whatever colour the part has.
+"""
+FINISHES = (SOLID, HATCHED, CROSSED, GHOST, WATCH, ACT)
 ALARM_TONES = ("body", "frame", "dark", "light", "pipe")
 TONES = (*ALARM_TONES, "ground", "zone", "border")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dress:
-    """``colours`` uint8[tones, parts, 3] in the order of `TONES`, ``finish`` uint8[parts]; ``ringed``
-    bool[parts] = drawn around, because selected.
+    """``colours`` uint8[tones, items, 3] in the order of `TONES`, ``finish`` uint8[items]; ``ringed``
+    bool[items] = drawn around, because selected.
     """
 
     colours: NDArray[np.uint8]
@@ -35,24 +37,37 @@ class Dress:
 def dressed(scene: Scene, looks: Mapping[str, AssetLook], sight: Sight, theme: Theme) -> Dress:
     """Colours and finishes of all parts. Only what is itself in alarm takes the alarm's colour."""
     plain = tone_colours(theme)
-    count = len(scene.parts)
+    count = len(scene.assets)
     colours = np.zeros((len(TONES), count, 3), np.float32)
     finish = np.zeros(count, np.uint8)
-    for index, part in enumerate(scene.parts):
-        look = looks.get(part.asset, PLAIN) if part.asset else PLAIN
-        for row, tone in enumerate(TONES):
-            colours[row, index] = _coloured(tone, plain[tone], look, theme)
-        finish[index] = (
-            HATCHED if look.kind == "stale" else CROSSED if look.kind in ("bad", "never") else SOLID
-        )
+    alarmed = np.zeros(count, np.bool_)
+    # Few looks are different ones: what is equal is worked out once.
+    known: dict[AssetLook, tuple[Colour, int]] = {}
+    for index, asset in enumerate(scene.assets):
+        look = looks.get(asset, PLAIN) if asset else PLAIN
+        if look not in known:
+            rows = np.stack([_coloured(tone, plain[tone], look, theme) for tone in TONES])
+            known[look] = rows, _finish(look)
+        colours[:, index], finish[index] = known[look]
+        alarmed[index] = look.priority > 0
     solid = scene.solid()
     ringed = scene.of([sight.selected]) & solid if sight.selected else np.zeros(count, np.bool_)
+    ringed |= np.isin(scene.part_of, sight.chosen) & solid
     if sight.through:
-        alarmed = np.array([looks.get(part.asset, PLAIN).priority > 0 for part in scene.parts], np.bool_)
         finish[solid & ~ringed & ~alarmed] = GHOST
+    finish[scene.ghosts & (finish == SOLID)] = GHOST
     if sight.apart:
         finish[~scene.of([sight.apart])] = HIDDEN
     return Dress(np.clip(colours, 0, 255).astype(np.uint8), finish, ringed)
+
+
+def _finish(look: AssetLook) -> int:
+    # What is not current says so first: what is foretold rests on it.
+    if look.kind == "stale":
+        return HATCHED
+    if look.kind in ("bad", "never"):
+        return CROSSED
+    return {"watch": WATCH, "act": ACT}.get(look.predicted, SOLID)
 
 
 def tone_colours(theme: Theme) -> dict[str, Colour]:
@@ -62,8 +77,8 @@ def tone_colours(theme: Theme) -> dict[str, Colour]:
     bright = rgb(tokens.text if theme.dark else tokens.control)
     ground = rgb(tokens.panel)
     return {
-        "body": mixed(fill, bright, 0.10),
-        "frame": mixed(fill, line, 0.18),
+        "body": mixed(fill, bright, 0.06) if theme.dark else mixed(fill, line, 0.10),
+        "frame": mixed(fill, line, 0.18 if theme.dark else 0.3),
         "dark": mixed(fill, line, 0.72),
         "light": mixed(fill, bright, 0.3 if theme.dark else 0.4),
         "pipe": mixed(fill, line, 0.35),

@@ -17,12 +17,16 @@ Floats = NDArray[np.float32]
 BEVEL_M = 0.03
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Mesh:
-    """``points`` float32[n, 3] and ``triangles`` int32[m, 3], counter-clockwise seen from outside."""
+    """``points`` float32[n, 3] and ``triangles`` int32[m, 3], counter-clockwise seen from outside.
+
+    ``normals`` float32[n, 3] where they are known, else they follow from the triangles.
+    """
 
     points: Floats
     triangles: NDArray[np.int32]
+    normals: Floats | None = None
 
 
 Tones = dict[str, Mesh]

@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
+from hmi.alarms import Badge
 from hmi.theme import Theme, colour
-from hmi.widgets.alarm_badge import paint_alarm_badge
+from hmi.widgets.alarm_badge import paint_badge_of, room_of_badge
 from hmi.widgets.quality_mark import paint_quality_mark
 from hmi.widgets.scene.asset_look import SceneLabel
 from hmi.widgets.scene.camera import Camera, Frame, projected
 from hmi.widgets.scene.model import Scene
-from hmi.widgets.scene.placing import Box, Wanted, placed
+from hmi.widgets.scene.placing import FARTHEST, Box, Wanted, placed
 from hmi.widgets.scene.shapes import known
 from hmi.widgets.text_paint import FRESH, LEFT, RIGHT, paint_text, width_of
 
@@ -23,6 +24,8 @@ PAD, GAP, BADGE, MARK = 11.0, 16.0, 18.0, 18.0
 EDGE = 8.0
 UNIT_GAP = 4.0
 _CORNER = 4.0
+MANY, NEAR_PX = 40, 56.0
+"""More labels than this stand near what they name or not at all; those of trouble stand in any case."""
 
 
 def anchors(scene: Scene, paths: Sequence[str]) -> NDArray[np.float64]:
@@ -54,6 +57,11 @@ def _top(scene: Scene, bounds: NDArray[np.float32], solid: NDArray[np.bool_]) ->
     return np.array([middle[0], middle[1], height], np.float64)
 
 
+def badge_of(label: SceneLabel) -> Badge | None:
+    """The badge of a label: what it was given, else one for its priority."""
+    return label.badge or (Badge(label.priority, 1) if label.priority else None)
+
+
 def label_width(label: SceneLabel, theme: Theme) -> float:
     """How wide a label is; it does not change while its number does."""
     px = theme.size.body
@@ -61,7 +69,8 @@ def label_width(label: SceneLabel, theme: Theme) -> float:
     widest = max(label.value, label.widest, key=len)
     amount = width_of(theme, widest, px, True) if widest else 0.0
     unit = UNIT_GAP + width_of(theme, label.unit, px, True) if label.unit else 0.0
-    badge = BADGE + 7 if label.priority else 0.0
+    shown = badge_of(label)
+    badge = 0.0 if shown is None else room_of_badge(shown, BADGE, theme) + 7
     mark = MARK + 6 if label.kind != "normal" else 0.0
     return round(2 * PAD + badge + name + (GAP + amount + unit if widest else 0.0) + mark)
 
@@ -81,7 +90,8 @@ def label_places(
     for label, point, spot in zip(labels, points, seen, strict=True):
         is_seen = not np.isnan(point[0]) and spot[2] > 0
         x, y = (float(spot[0]), float(spot[1])) if is_seen else (-1e6, -1e6)
-        wanted.append(Wanted(x, y, label_width(label, theme), height, label.priority or 9))
+        reach = FARTHEST if label.priority or len(labels) <= MANY else NEAR_PX
+        wanted.append(Wanted(x, y, label_width(label, theme), height, label.priority or 9, reach))
     area = Box(EDGE, EDGE, frame.width - 2 * EDGE, frame.height - 2 * EDGE)
     return [
         None if box is None else (box, QPointF(each.x, each.y))
@@ -105,8 +115,10 @@ def paint_leader(painter: QPainter, box: Box, foot: QPointF, theme: Theme) -> No
 def paint_label(painter: QPainter, box: Box, label: SceneLabel, theme: Theme, is_selected: bool) -> None:
     """A label: badge, name, value, quality mark; outlined in the colour of its alarm."""
     tokens = theme.colour
-    ink, wide = (theme.alarms[label.priority - 1], 2.5) if label.priority else (tokens.line, 1.0)
-    if is_selected and not label.priority:
+    badge = badge_of(label)
+    is_alarmed = badge is not None and not badge.is_over
+    ink, wide = (theme.alarms[label.priority - 1], 2.5) if is_alarmed else (tokens.line, 1.0)
+    if is_selected and not is_alarmed:
         ink, wide = tokens.text, 2.0
     rect = QRectF(box.x, box.y, box.width, box.height)
     inset = wide / 2
@@ -114,9 +126,10 @@ def paint_label(painter: QPainter, box: Box, label: SceneLabel, theme: Theme, is
     painter.setBrush(colour(tokens.selected if is_selected else tokens.control))
     painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), _CORNER, _CORNER)
     left, right, middle = rect.left() + PAD, rect.right() - PAD, rect.center().y()
-    if label.priority:
-        paint_alarm_badge(painter, QRectF(left, middle - BADGE / 2, BADGE, BADGE), label.priority, theme)
-        left += BADGE + 7
+    if badge is not None:
+        wide = room_of_badge(badge, BADGE, theme)
+        paint_badge_of(painter, QRectF(left, middle - BADGE / 2, wide, BADGE), badge, theme)
+        left += wide + 7
     px = theme.size.body
     line = QRectF(left, rect.top(), right - left, rect.height())
     paint_text(painter, line, label.name, theme, px, tokens.text, True, LEFT)

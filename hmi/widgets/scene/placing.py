@@ -17,13 +17,17 @@ CROWD = 40.0
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A label to be placed: the point it names, its size in pixels; the lowest ``rank`` is placed first."""
+    """A label to be placed: the point it names, its size in pixels; the lowest ``rank`` is placed first.
+
+    ``reach`` = how far from the point it may stand: among many a label far away names nothing.
+    """
 
     x: float
     y: float
     width: float
     height: float
     rank: int = 0
+    reach: float = FARTHEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,54 +61,64 @@ def placed(labels: Sequence[Wanted], area: Box, taken: Sequence[Box] = ()) -> li
     found: list[Box | None] = [None] * len(labels)
     order = sorted(range(len(labels)), key=lambda each: (labels[each].rank, labels[each].x))
     feet = np.array([(each.x, each.y) for each in labels], float).reshape(-1, 2)
-    full = list(taken)
+    full = np.zeros((len(taken) + len(labels), 4))
+    count = len(taken)
+    full[:count] = [(each.x, each.y, each.width, each.height) for each in taken] or np.zeros((0, 4))
     for index in order:
         label = labels[index]
         if area.holds(label.x, label.y):
-            box = _best(label, area, full, np.delete(feet, index, axis=0))
+            box = _best(label, area, full[:count], np.delete(feet, index, axis=0))
             if box is not None:
-                full.append(box)
+                full[count] = box.x, box.y, box.width, box.height
+                count += 1
                 found[index] = box
     return found
 
 
-def _best(label: Wanted, area: Box, full: Sequence[Box], feet: NDArray[np.float64]) -> Box | None:
+def _best(label: Wanted, area: Box, full: NDArray[np.float64], feet: NDArray[np.float64]) -> Box | None:
+    """The cheapest free place of a grid. What lies in the way does so in some columns and some rows, so the
+    whole grid is a product of two thin matrices.
+    """
     x, y = _tries(label, area)
-    free = np.ones(x.shape, np.bool_)
-    for box in full:
-        free &= (
-            (x >= box.x + box.width + GAP)
-            | (x + label.width + GAP <= box.x)
-            | (y >= box.y + box.height + GAP)
-            | (y + label.height + GAP <= box.y)
-        )
+    if not x.size or not y.size:
+        return None
+    left, top, wide, high = (each[:, None] for each in full.T)
+    across = (x < left + wide + GAP) & (x + label.width + GAP > left)
+    upright = (y < top + high + GAP) & (y + label.height + GAP > top)
+    free = _counted(upright, across) == 0
     if not free.any():
         return None
-    cost = _cost(label, x, y)
-    for foot_x, foot_y in feet:
-        cost += CROWD * (
-            (x <= foot_x) & (foot_x <= x + label.width) & (y <= foot_y) & (foot_y <= y + label.height)
-        )
-    best = int(np.where(free, cost, np.inf).argmin())
-    return Box(float(x[best]), float(y[best]), label.width, label.height)
+    foot_x, foot_y = (each[:, None] for each in feet.T)
+    covered = _counted(
+        (y <= foot_y) & (foot_y <= y + label.height), (x <= foot_x) & (foot_x <= x + label.width)
+    )
+    cost = _aside(label, x) + _above(label, y)[:, None] + CROWD * covered
+    row, column = divmod(int(np.where(free, cost, np.inf).argmin()), x.size)
+    return Box(float(x[column]), float(y[row]), label.width, label.height)
+
+
+def _counted(rows: NDArray[np.bool_], columns: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """float32[y, x]: of how many things bool[k, y] and bool[k, x] hold both."""
+    return rows.T.astype(np.float32) @ columns.astype(np.float32)
 
 
 def _tries(label: Wanted, area: Box) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Every place worth trying: above the point first, moved sideways, higher, and below."""
+    """Columns and rows worth trying: above the point first, moved sideways, higher, and below."""
     low_x, high_x = area.x, area.x + area.width - label.width
     low_y, high_y = area.y, area.y + area.height - label.height
     if high_x < low_x or high_y < low_y:
         return np.zeros(0), np.zeros(0)
-    aside = np.arange(-FARTHEST, FARTHEST + 1, STEP)
-    up = np.arange(-FARTHEST, FARTHEST + 1, STEP)
-    x = np.clip(label.x - label.width / 2 + aside, low_x, high_x)
-    y = np.clip(label.y - LIFT - label.height - up, low_y, high_y)
-    grid_x, grid_y = np.meshgrid(np.unique(x), np.unique(y))
-    return grid_x.ravel(), grid_y.ravel()
+    steps = np.arange(-label.reach, label.reach + 1, STEP)
+    x = np.clip(label.x - label.width / 2 + steps, low_x, high_x)
+    y = np.clip(label.y - LIFT - label.height - steps, low_y, high_y)
+    return np.unique(x), np.unique(y)
 
 
-def _cost(label: Wanted, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
-    aside = np.abs(x + label.width / 2 - label.x)
+def _aside(label: Wanted, x: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.abs(x + label.width / 2 - label.x)
+
+
+def _above(label: Wanted, y: NDArray[np.float64]) -> NDArray[np.float64]:
     above = label.y - LIFT - (y + label.height)
     # Below what it names a label hides it: that is the last resort.
-    return aside + np.where(above >= 0, 0.8 * above, 120.0 - 1.5 * above)
+    return np.where(above >= 0, 0.8 * above, 120.0 - 1.5 * above)

@@ -276,3 +276,12 @@ def fence(x: float, y: float, z: float) -> Tones:
 def piping(points: Sequence[Vector], radius: float) -> Tones:
     """A pipe with flanges where it begins and ends."""
     return {"pipe": pipe(points, radius)}
+
+
+def outline(x: float, y: float, z: float) -> Tones:
+    """The edges of a box that stands for what is still being read."""
+    thick = 0.02 * max(x, y, z)
+    edges = [box(x, thick, thick, (0, s * y / 2, level)) for s in (-1, 1) for level in (0.0, z - thick)]
+    edges += [box(thick, y, thick, (s * x / 2, 0, level)) for s in (-1, 1) for level in (0.0, z - thick)]
+    edges += [box(thick, thick, z, (sx * x / 2, sy * y / 2, 0)) for sx in (-1, 1) for sy in (-1, 1)]
+    return {"frame": merged(edges)}

@@ -6,19 +6,23 @@ import logging
 import queue
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.types import Plan
 from hmi.formats import t
 from hmi.theme import Theme
 from hmi.widgets.scene.asset_look import AssetLook, Sight
 from hmi.widgets.scene.camera import Camera, Frame
+from hmi.widgets.scene.floor_plan import read_plan
 from hmi.widgets.scene.looks import dressed
 from hmi.widgets.scene.model import Scene
+from hmi.widgets.scene.poses import Pose
 
 if TYPE_CHECKING:
     from hmi.widgets.scene.stage import Stage
@@ -28,8 +32,14 @@ STATE_S = 0.1
 """States change the picture at most this often."""
 REST_S = 0.12
 """So long after the last move of the camera the fine picture follows the quick one."""
-SHARE = 2.0
-"""After a picture that took n seconds, states wait SHARE · n: a slow computer is not kept busy by them."""
+MOTION_REST_S = 1.0
+"""The same after the last move of a part."""
+FAST_S = 0.2
+"""A computer that draws the fine picture as quickly as this does so while parts move, too."""
+SHARE, BURST_S = 2.0, 1.0
+"""For a picture that took n seconds, states rest SHARE · n: a slow computer is not kept busy by them. So much
+of it they may owe, so that the first change after a while is drawn at once.
+"""
 CLOSE_S = 10.0
 
 
@@ -37,7 +47,7 @@ CLOSE_S = 10.0
 class Picture:
     """``pixels`` uint8[h, w, 4] seen by ``camera`` in ``frame``; ``is_final`` = the fine one.
 
-    ``took_s`` = what drawing it took.
+    ``took_s`` = what drawing it took; ``pose`` = where its moving parts are, None = at rest.
     """
 
     pixels: NDArray[np.uint8]
@@ -45,6 +55,7 @@ class Picture:
     frame: Frame
     is_final: bool
     took_s: float
+    pose: Pose | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +74,10 @@ class _Orders:
     looks: Mapping[str, AssetLook] = field(default_factory=dict[str, AssetLook])
     sight: Sight = Sight()
     view: tuple[Camera, Frame] | None = None
+    pose: Pose | None = None
+    plan: tuple[Path, Plan] | None = None
+    is_new_pose: bool = False
+    is_new_plan: bool = False
     is_new_stage: bool = False
     is_new_dress: bool = False
     is_new_view: bool = False
@@ -88,6 +103,8 @@ class Renderer:
     def show_scene(self, scene: Scene, theme: Theme) -> None:
         """Draw these parts in this theme."""
         with self._awake:
+            if scene is not self._orders.scene:
+                self._orders.pose = None
             self._orders.scene, self._orders.theme = scene, theme
             self._orders.is_new_stage = self._orders.is_new_dress = True
             self._wake()
@@ -98,6 +115,19 @@ class Renderer:
             self._orders.looks, self._orders.sight = looks, sight
             self._orders.is_new_dress = True
             self._orders.is_urgent |= at_once
+            self._wake()
+
+    def stand(self, pose: Pose, at_once: bool = False) -> None:
+        """Where every link of the scene is. ``at_once`` = a person moves it and waits."""
+        with self._awake:
+            self._orders.pose, self._orders.is_new_pose = pose, True
+            self._orders.is_urgent |= at_once
+            self._wake()
+
+    def lay_plan(self, plan: tuple[Path, Plan] | None) -> None:
+        """A picture of the ground plan for the floor; it is read in the render thread."""
+        with self._awake:
+            self._orders.plan, self._orders.is_new_plan = plan, True
             self._wake()
 
     def look(self, camera: Camera, frame: Frame) -> None:
@@ -172,18 +202,16 @@ class Renderer:
         turn = _Turn()
         while (orders := self._next(turn)) is not None:
             begun = monotonic()
-            if orders.is_new_stage and orders.scene and orders.theme:
-                stage.show_scene(orders.scene, orders.theme)
-            if orders.is_new_dress and orders.scene and orders.theme:
-                stage.dress(dressed(orders.scene, orders.looks, orders.sight, orders.theme))
+            _prepare(stage, orders)
             if orders.view is None or orders.scene is None:
                 continue
             camera, frame = orders.view
-            # The first picture and those of a camera on the move are quick; the fine one follows at rest.
-            is_final = bool(turn.drawn) and not orders.is_new_view
-            pixels = stage.picture(camera, frame, is_final)
-            turn.done(begun, monotonic(), is_final)
-            self._answers.put(Picture(pixels, camera, frame, is_final, turn.took))
+            # Where only colours change the fine picture costs hardly more than the quick one.
+            is_kept = stage.is_kept(camera, frame, True, orders.sight.cut)
+            is_final = is_kept or turn.may_be_fine(orders, begun)
+            pixels = stage.picture(camera, frame, is_final, orders.sight.cut)
+            turn.done(begun, monotonic(), is_final, is_kept)
+            self._answers.put(Picture(pixels, camera, frame, is_final, turn.took, orders.pose))
 
     def _next(self, turn: _Turn) -> _Orders | None:
         """Wait until something is worth drawing; None = the end."""
@@ -191,10 +219,16 @@ class Renderer:
             while not self._stops:
                 wait = self._wait(turn, monotonic())
                 if wait is not None and wait <= 0:
-                    orders, kept = self._orders, _Orders()
-                    kept.scene, kept.theme, kept.view = orders.scene, orders.theme, orders.view
-                    kept.looks, kept.sight = orders.looks, orders.sight
-                    self._orders = kept
+                    orders = self._orders
+                    self._orders = replace(
+                        orders,
+                        is_new_stage=False,
+                        is_new_dress=False,
+                        is_new_view=False,
+                        is_new_pose=False,
+                        is_new_plan=False,
+                        is_urgent=False,
+                    )
                     return orders
                 self._busy = wait is not None
                 self._awake.wait(wait)
@@ -207,19 +241,52 @@ class Renderer:
             return None
         if orders.is_new_view or orders.is_new_stage or orders.is_urgent:
             return 0.0
-        if orders.is_new_dress:
-            return max(0.0, turn.ended + max(STATE_S, SHARE * turn.took) - now)
-        return None if turn.is_fine else max(0.0, turn.ended + REST_S - now)
+        if orders.is_new_dress or orders.is_new_pose or orders.is_new_plan:
+            return max(0.0, turn.ended + STATE_S - now, turn.paid - BURST_S - now)
+        return None if turn.is_fine else max(0.0, turn.rests_from() - now)
+
+
+def _prepare(stage: Stage, orders: _Orders) -> None:
+    """Tell the stage what is new."""
+    if orders.scene is None or orders.theme is None:
+        return
+    if orders.is_new_stage:
+        stage.show_scene(orders.scene, orders.theme)
+    if orders.is_new_plan or orders.is_new_stage:
+        stage.show_plan(None if orders.plan is None else read_plan(*orders.plan, orders.theme))
+    if (orders.is_new_pose or orders.is_new_stage) and orders.pose is not None:
+        stage.stand(orders.pose)
+    if orders.is_new_dress or orders.is_new_stage:
+        stage.dress(dressed(orders.scene, orders.looks, orders.sight, orders.theme))
 
 
 class _Turn:
     """When the last picture was drawn, what it took, and whether it was the fine one."""
 
     def __init__(self) -> None:
-        self.ended, self.took = -1e9, 0.0
+        self.ended, self.took, self.fine_took = -1e9, 0.0, 0.0
         self.is_fine, self.drawn = True, 0
+        self.paid = -1e9
+        self._moved = -1e9
 
-    def done(self, begun: float, ended: float, is_final: bool) -> None:
-        """Note a picture."""
+    def may_be_fine(self, orders: _Orders, now: float) -> bool:
+        """The first picture, and those of what moves, are quick; the fine one follows at rest."""
+        if orders.is_new_pose:
+            self._moved = now
+        changes = orders.is_new_dress or now - self._moved < MOTION_REST_S
+        return bool(self.drawn) and not orders.is_new_view and not (changes and self.fine_took > FAST_S)
+
+    def rests_from(self) -> float:
+        """When the fine picture is due after a quick one."""
+        return max(self.ended + REST_S, self._moved + MOTION_REST_S)
+
+    def done(self, begun: float, ended: float, is_final: bool, is_kept: bool) -> None:
+        """Note a picture; ``is_kept`` = only its colours are new."""
         self.ended, self.took, self.is_fine = ended, ended - begun, is_final
+        self.fine_took = self.took if is_final and not is_kept else self.fine_took
+        # The fine picture comes once, when all is at rest: it owes nothing.
+        self.paid = (
+            max(self.paid, begun)
+            + (1 + (0 if is_final and not is_kept and self.fine_took > FAST_S else SHARE)) * self.took
+        )
         self.drawn += 1

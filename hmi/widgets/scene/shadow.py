@@ -7,23 +7,29 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hmi.widgets.scene.mesh import Floats, Mesh, moved
+from hmi.widgets.scene.mesh import Floats
 from hmi.widgets.scene.model import Scene
-from hmi.widgets.scene.shapes import FLAT, known
+from hmi.widgets.scene.poses import matrices
 
 PER_M = 14
-EDGE_M = 4.0
+EDGE_M = 6.0
+SLAB_M, SLAB_SOFT_M, SLAB = 3.2, 1.6, 0.13
+"""The floor of a hall: darker up to so many metres around all that stands, with a soft edge, by so much."""
 MOST_PX = 2048
-DOTS_PER_PX = 3.0
+DOTS_PER_PX, MOST_DOTS = 3.0, 60_000
 LIGHT = (0.42, 0.5)
 """How far to +x and +y a shadow falls per metre of height: the light stands in front, to the left."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shadow:
-    """``depth`` float32[rows, columns] 0…1, row 0 at the lowest y; the rectangle it covers in metres."""
+    """``depth`` float32[rows, columns] 0…1, row 0 at the lowest y; the rectangle it covers in metres.
+
+    ``floor`` is the same without anything on it.
+    """
 
     depth: Floats
+    floor: Floats
     low: tuple[float, float]
     high: tuple[float, float]
 
@@ -44,35 +50,45 @@ def shadow_of(scene: Scene, shown: NDArray[np.bool_]) -> Shadow:
     cast = _splat(fallen, low, per_m, size)
     soft = 0.5 * blurred(cast, 0.16 * per_m) + 0.28 * blurred(cast, 0.7 * per_m)
     depth = 1 - (1 - soft) * (1 - 0.55 * blurred(feet, 0.22 * per_m))
-    return Shadow(depth.astype(np.float32), low, high)
+    floor = np.float32(SLAB) * _slab(size, per_m)
+    depth = 1 - (1 - depth) * (1 - floor)
+    # Finer than it was worked out: it is looked up pixel by pixel.
+    fine = np.repeat(np.repeat(depth, 2, axis=0), 2, axis=1)
+    return Shadow(boxed(boxed(fine.astype(np.float32), 1, 0), 1, 1), floor, low, high)
+
+
+def _slab(size: tuple[int, int], per_m: float) -> Floats:
+    """float32[rows, columns]: 1 on the floor, 0 beyond its soft edge."""
+    sides = [
+        np.clip(
+            (np.minimum(spots, spots[::-1]) / per_m - (EDGE_M - SLAB_M - SLAB_SOFT_M)) / SLAB_SOFT_M, 0, 1
+        )
+        for spots in (np.arange(length) + 0.5 for length in size)
+    ]
+    soft = [(each * each * (3 - 2 * each)).astype(np.float32) for each in sides]
+    return soft[0][:, None] * soft[1][None]
 
 
 def _dots(scene: Scene, shown: NDArray[np.bool_], per_m: float) -> Floats:
     """Points spread over all surfaces, float32[n, 3]: a few for every pixel of ground they may fall on."""
     spread = np.random.default_rng(1)
     found: list[Floats] = [np.zeros((0, 3), np.float32)]
+    throws = shown & scene.solid() & ~scene.ghosts
     for piece in scene.pieces:
-        owners = [
-            k
-            for k, owner in enumerate(piece.owners)
-            if shown[owner] and known(scene.parts[owner].shape) not in FLAT
-        ]
-        if not owners:
+        rows = piece.links[throws[piece.owners]]
+        if not len(rows):
             continue
-        corners = piece.mesh.points[piece.mesh.triangles]
+        corners = piece.levels[-1].points[piece.levels[-1].triangles]
         sides = corners[:, 1:] - corners[:, :1]
         area = np.linalg.norm(np.cross(sides[:, 0], sides[:, 1]), axis=1) / 2
-        count = int(area.sum() * per_m * per_m * DOTS_PER_PX) + 1
+        count = min(MOST_DOTS, int(area.sum() * per_m * per_m * DOTS_PER_PX) + 1)
         chosen = spread.choice(len(area), size=count, p=area / area.sum())
         weight = np.sort(spread.random((count, 2)), axis=1)
         a, b = weight[:, :1], weight[:, 1:] - weight[:, :1]
         spots = corners[chosen, 0] + sides[chosen, 0] * a + sides[chosen, 1] * b
-        local = Mesh(spots.astype(np.float32), piece.mesh.triangles)
-        for k in owners:
-            at = piece.at[k]
-            found.append(
-                moved(local, (float(at[0]), float(at[1]), float(at[2])), float(piece.turn[k])).points
-            )
+        turns = matrices(scene.rest.spin[rows]).astype(np.float32)
+        for turn, at in zip(turns, scene.rest.at[rows].astype(np.float32), strict=True):
+            found.append((spots @ turn.T + at).astype(np.float32))
     return np.concatenate(found)
 
 

@@ -8,36 +8,37 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import sys
+from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import vtkmodules.vtkRenderingOpenGL2  # noqa: F401  the implementation behind vtkRenderWindow
 from numpy.typing import NDArray
-from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
-from vtkmodules.vtkCommonCore import vtkFloatArray, vtkLogger, vtkPoints, vtkUnsignedCharArray
+from vtkmodules.util.numpy_support import vtk_to_numpy
+from vtkmodules.vtkCommonCore import vtkFloatArray, vtkLogger, vtkUnsignedCharArray
 from vtkmodules.vtkCommonDataModel import vtkPolyData
-from vtkmodules.vtkRenderingCore import (
-    vtkActor,
-    vtkGlyph3DMapper,
-    vtkLight,
-    vtkRenderer,
-    vtkRenderWindow,
-)
+from vtkmodules.vtkRenderingCore import vtkActor, vtkLight, vtkRenderer, vtkRenderWindow
 
+from engine.types import Cut
 from hmi.theme import Theme
 from hmi.widgets.scene import finish, looks
-from hmi.widgets.scene.camera import ANGLE_DEG, Camera, Frame, eye, projected
-from hmi.widgets.scene.looks import Dress, rgb
-from hmi.widgets.scene.mesh import Floats
-from hmi.widgets.scene.model import Piece, Scene
-from hmi.widgets.scene.shadow import shadow_of
-from hmi.widgets.scene.vtk_data import polydata, sheet
+from hmi.widgets.scene.camera import ANGLE_DEG, Camera, Frame, axes, eye
+from hmi.widgets.scene.crowd import GLASS, RING, Crowd
+from hmi.widgets.scene.floor_plan import FloorPlan
+from hmi.widgets.scene.looks import Dress, mixed, rgb
+from hmi.widgets.scene.mesh import Floats, Mesh
+from hmi.widgets.scene.model import Scene
+from hmi.widgets.scene.paint import MOST_NARROW, Seen, Spots, inked, painted, seen, spots_of
+from hmi.widgets.scene.poses import Pose
+from hmi.widgets.scene.shadow import Shadow, shadow_of
+from hmi.widgets.scene.slots import FIRST, FLAT_TONES, PHASES, Inks, Slots, Words, palette, slots_of
+from hmi.widgets.scene.vtk_data import Copies, Ways, on_floor, polydata
 
 Bytes = NDArray[np.uint8]
 MOST_PIXELS = 6_000_000
 """Drawn at twice the size and averaged where that is no more than this."""
-LIGHTS = (((-0.5, -0.62, 0.85), 0.88), ((0.75, -0.2, 0.45), 0.3))
-"""Directions light comes from, and how much: from the left in front, and a fill from the right."""
-FAR_SHADE = 0.965
+PLAN_Z = 0.033
+SOFTWARE = ("llvmpipe", "softpipe", "swr", "microsoft basic render")
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, LARGE_BYTES = -1, -3, 524_288
 """Numbers of glibc's malloc.h, and what counts as large."""
 OSMESA = ("libOSMesa.so.8", "libOSMesa.so.6", "libOSMesa.so", "osmesa.dll")
@@ -47,8 +48,20 @@ class NoPicture(Exception):
     """This computer cannot draw in three dimensions; the text says what to do."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kept:
+    """All of a picture but its colours: samples, and where the plan on the floor is seen."""
+
+    seen: Seen
+    plan: Spots | None
+
+
 class Stage:
-    """One scene, ready to be drawn. Raises `NoPicture`."""
+    """One scene, ready to be drawn. Raises `NoPicture`.
+
+    What is seen where, and how much light is left of it, is drawn once for a camera and kept: another colour
+    or pattern costs no drawing at all.
+    """
 
     def __init__(self) -> None:
         _give_memory_back()
@@ -58,149 +71,248 @@ class Stage:
         self._window.SetOffScreenRendering(1)
         self._window.SetMultiSamples(0)
         self._window.SetSize(64, 64)
-        self._main, self._mask = vtkRenderer(), vtkRenderer()
-        for each in (self._main, self._mask):
+        self._main, self._mask, self._floor = vtkRenderer(), vtkRenderer(), vtkRenderer()
+        for each in (self._main, self._mask, self._floor):
             each.AutomaticLightCreationOff()
+            each.SetBackground(0.0, 0.0, 0.0)
+            each.DrawOff()
             self._window.AddRenderer(each)
-        self._mask.DrawOff()
-        self._light()
-        self._pieces: list[_Copies] = []
-        self._rings: list[_Copies] = []
+        # The light is worked out by our own shaders; without a lamp VTK would not tell them where parts face.
+        lamp = vtkLight()
+        lamp.SetLightTypeToHeadlight()
+        for each in (self._main, self._mask):
+            each.AddLight(lamp)
+        self._sources: WeakKeyDictionary[Mesh, vtkPolyData] = WeakKeyDictionary()
+        self._crowd: Crowd | None = None
         self._scene: Scene | None = None
-        self._ink = finish.Ink(0.0, 0.0, (0, 0, 0))
-        self._shadow: vtkActor | None = None
-        self._shadowed: NDArray[np.bool_] | None = None
+        self._slots: Slots | None = None
+        self._ways = Ways(False)
+        self._dress: Dress | None = None
+        self._palette: Words | None = None
         self._theme: Theme | None = None
-        self._has_ring = False
+        self._ink = finish.Ink(0.0, 0.0, (0, 0, 0))
+        self._shadow: Shadow | None = None
+        self._shadowed: NDArray[np.bool_] | None = None
+        self._plan: vtkActor | None = None
+        self._plans = 0
+        self._kept: dict[bool, tuple[tuple[object, ...], _Kept]] = {}
+        self._around: tuple[tuple[object, ...], Spots] | None = None
         self._pixels, self._depth = vtkUnsignedCharArray(), vtkFloatArray()
+        self._is_software: bool | None = None
 
-    def _light(self) -> None:
-        for direction, strength in LIGHTS:
-            light = vtkLight()
-            light.SetLightTypeToSceneLight()
-            light.SetPosition(*(100.0 * each for each in direction))
-            light.SetFocalPoint(0.0, 0.0, 0.0)
-            light.SetIntensity(strength)
-            self._main.AddLight(light)
+    @property
+    def is_software(self) -> bool:
+        """Whether the processor draws, known from the first picture on."""
+        return bool(self._is_software)
+
+    @property
+    def driver(self) -> str:
+        """Who draws, in the words of the graphics driver; known from the first picture on."""
+        said = self._window.ReportCapabilities().splitlines()
+        return next(
+            (each.partition(":")[2].strip() for each in said if "renderer string" in each.lower()), ""
+        )
 
     def show_scene(self, scene: Scene, theme: Theme) -> None:
         """Draw this from now on, in this look."""
-        for each in (self._main, self._mask):
-            each.RemoveAllViewProps()
-        self._scene, self._theme, self._shadow, self._shadowed = scene, theme, None, None
-        tokens = theme.colour
-        self._main.SetBackground(*(float(each) / 255 for each in rgb(tokens.panel)))
-        self._mask.SetBackground(0.0, 0.0, 0.0)
-        ring = rgb(tokens.text)
-        self._ink = finish.Ink(
+        self._theme, self._palette = theme, None
+        ring = rgb(theme.colour.text)
+        ink = finish.Ink(
             0.75 if theme.dark else 0.62,
-            0.45 if theme.dark else 0.24,
+            0.5 if theme.dark else 0.3,
             (int(ring[0]), int(ring[1]), int(ring[2])),
+            0.9 if theme.dark else 0.62,
         )
-        sources = [polydata(piece.mesh) for piece in scene.pieces]
-        hatch = rgb(tokens.outline)
-        self._pieces = [
-            _Copies(piece, source, kind, hatch)
-            for piece, source in zip(scene.pieces, sources, strict=True)
-            for kind in looks.FINISHES
-        ]
-        self._rings = [
-            _Copies(piece, source, looks.SOLID, hatch)
-            for piece, source in zip(scene.pieces, sources, strict=True)
-        ]
+        if ink != self._ink:
+            self._ink, self._kept, self._around = ink, {}, None
+        if scene is self._scene:
+            return
+        for each in (self._main, self._mask, self._floor):
+            each.RemoveAllViewProps()
+        self._shadow = self._shadowed = self._dress = self._plan = None
+        self._kept, self._around = {}, None
+        self._scene, self._slots = scene, slots_of(scene)
+        is_wide = self._slots.count > MOST_NARROW
+        # Behind all there is full light, in the bits that the light has.
+        self._main.SetBackground(0.0, 0.0, 252 / 255 if is_wide else 1.0)
+        self._ways = Ways(is_wide)
+        self._crowd = Crowd(scene, self._slots, self._copies)
+
+    def _copies(self, mesh: Mesh, tone: str, way: int) -> Copies:
+        renderer = self._mask if way == RING else self._main
+        return Copies(renderer, self._source(mesh), self._ways, tone in FLAT_TONES, way == GLASS)
+
+    def _source(self, mesh: Mesh) -> vtkPolyData:
+        found = self._sources.get(mesh)
+        if found is None:
+            found = self._sources[mesh] = polydata(mesh)
+        return found
+
+    def show_plan(self, plan: FloorPlan | None) -> None:
+        """Lay a picture on the floor."""
+        if self._plan is None and plan is None:
+            return
+        self._plans += 1
+        self._floor.RemoveAllViewProps()
+        self._plan = None if plan is None else on_floor(plan.pixels, plan.low, plan.high, PLAN_Z)
+        if self._plan is not None:
+            self._plan.ForceTranslucentOn()
+            self._floor.AddActor(self._plan)
 
     def dress(self, dress: Dress) -> None:
-        """Give every part its colour and finish."""
-        for copies in self._pieces:
-            row = looks.TONES.index(copies.piece.tone)
-            chosen = dress.finish[copies.piece.owners] == copies.finish
-            copies.show(self._main, chosen, dress.colours[row][copies.piece.owners])
-        self._has_ring = bool(dress.ringed.any())
-        for copies in self._rings:
-            chosen = dress.ringed[copies.piece.owners] & (dress.finish[copies.piece.owners] != looks.HIDDEN)
-            copies.show(self._mask, chosen, np.full((len(chosen), 3), 255, np.uint8))
-        self._cast(dress.finish != looks.HIDDEN)
+        """Give every item its colour and finish."""
+        self._dress, self._palette = dress, None
+        if self._crowd is not None:
+            self._crowd.dress(dress)
 
-    def _cast(self, shown: NDArray[np.bool_]) -> None:
-        if self._scene is None or (self._shadowed is not None and np.array_equal(shown, self._shadowed)):
-            return
-        if self._shadow is not None:
-            self._main.RemoveActor(self._shadow)
-        is_dark = self._theme is not None and self._theme.dark
-        self._shadow = sheet(shadow_of(self._scene, shown), 0.85 if is_dark else 0.5)
-        self._main.AddActor(self._shadow)
-        self._shadowed = shown
+    def stand(self, pose: Pose) -> None:
+        """Move what hangs on links. The shadow stays where it was at rest."""
+        if self._crowd is not None:
+            self._crowd.stand(pose)
 
-    def picture(self, camera: Camera, frame: Frame, is_final: bool) -> Bytes:
+    def is_kept(self, camera: Camera, frame: Frame, is_final: bool, cut: Cut | None = None) -> bool:
+        """Whether such a picture costs no more than its colours."""
+        kept = self._kept.get(is_final)
+        return kept is not None and kept[0] == self._key(camera, frame, is_final, cut)
+
+    def picture(self, camera: Camera, frame: Frame, is_final: bool, cut: Cut | None = None) -> Bytes:
         """uint8[h, w, 4] red, green, blue, 255 from the top. Not ``is_final`` = quicker and less fine."""
+        if is_final:
+            self._cast()
+        key = self._key(camera, frame, is_final, cut)
+        found = self._kept.get(is_final)
+        if found is None or found[0] != key:
+            # Let go of the old one first: both together would be the most memory ever needed.
+            self._kept.pop(is_final, None)
+            found = self._kept[is_final] = key, self._seen(camera, frame, is_final, cut)
+        kept = found[1]
+        made = painted(kept.seen, self._colours())
+        if kept.plan is not None:
+            inked(made, self._ink.ring, kept.plan)
+        around = self._ring(
+            (*key, self._crowd.ring_form if self._crowd else 0), camera, frame, kept.seen.scale
+        )
+        if around is not None:
+            inked(made, self._ink.ring, around)
+        return made
+
+    def _key(self, camera: Camera, frame: Frame, is_final: bool, cut: Cut | None) -> tuple[object, ...]:
+        form = self._crowd.form if self._crowd else 0
+        return camera, frame, cut, form, self._plans, id(self._shadow)
+
+    def _colours(self) -> Words:
+        if self._palette is None:
+            if self._dress is None or self._slots is None or self._theme is None:
+                return np.zeros(PHASES * FIRST, np.uint64)
+            self._palette = palette(self._slots, self._dress, inks_of(self._theme))
+        return self._palette
+
+    def _seen(self, camera: Camera, frame: Frame, is_final: bool, cut: Cut | None) -> _Kept:
+        """Draw: numbers and light, then what follows from the depth alone."""
+        drawn = self.drawn(camera, frame, is_final, cut)
+        scale = len(drawn) // frame.height
+        depth = self._depths(frame.width * scale, frame.height * scale)
+        clip = self._main.GetActiveCamera().GetClippingRange()
+        shadow = self._shadow
+        if shadow is not None and cut is not None:
+            # What is cut away throws no shadow any more; what it threw is not worth working out anew.
+            shadow = replace(shadow, depth=shadow.floor)
+        bright, standing = finish.relief(depth, clip, camera, frame, self._ink, shadow)
+        count = self._slots.count if self._slots else FIRST
+        return _Kept(seen(drawn, bright, count, frame.ratio), self._laid(camera, frame, standing))
+
+    def drawn(self, camera: Camera, frame: Frame, is_final: bool, cut: Cut | None = None) -> Bytes:
+        """uint8[h, w, 4] as the graphics card draws it, from the top: number and light of every sample."""
         scale = 2 if is_final and frame.width * frame.height * 4 <= MOST_PIXELS else 1
         width, height = frame.width * scale, frame.height * scale
         self._window.SetSize(width, height)
-        self._place(self._main, camera)
-        for copies in self._pieces:
-            copies.scale(frame.ratio * scale)
-        self._window.Render()
-        self._window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, self._pixels)  # pyright: ignore[reportArgumentType]
-        colour = vtk_to_numpy(self._pixels).reshape(height, width, 4)[::-1, :, :3]
-        near = self._nearness(self._main, width, height)
-        near = np.maximum(near, finish.ground_nearness(camera, Frame(width, height)))
-        mask = self._mask_picture(camera, width, height) if self._has_ring else None
-        return self._finished(colour, near, mask, camera, frame, scale)
+        if self._crowd is not None:
+            self._crowd.arrange(camera, Frame(width, height), not is_final, self.is_software)
+        self._ways.tell(frame.ratio * scale, seen_plane(cut, camera))
+        self._render(self._main, camera)
+        if self._is_software is None:
+            self._is_software = any(name in self.driver.lower() for name in SOFTWARE)
+        return self._read(width, height)
 
-    def _place(self, renderer: vtkRenderer, camera: Camera) -> None:
+    def _render(self, renderer: vtkRenderer, camera: Camera) -> None:
+        for each in (self._main, self._mask, self._floor):
+            each.SetDraw(each is renderer)
         lens = renderer.GetActiveCamera()
         lens.SetViewAngle(ANGLE_DEG)
         lens.SetViewUp(0.0, 0.0, 1.0)
         lens.SetFocalPoint(*camera.target)
         lens.SetPosition(*(float(each) for each in eye(camera)))
         renderer.ResetCameraClippingRange()
-
-    def _nearness(self, renderer: vtkRenderer, width: int, height: int) -> Floats:
-        self._window.GetZbufferData(0, 0, width - 1, height - 1, self._depth)
-        depth = np.asarray(vtk_to_numpy(self._depth), np.float32).reshape(height, width)[::-1]
-        near, far = renderer.GetActiveCamera().GetClippingRange()
-        return finish.nearness(depth, near, far)
-
-    def _mask_picture(self, camera: Camera, width: int, height: int) -> Floats:
-        self._main.DrawOff()
-        self._mask.DrawOn()
-        self._place(self._mask, camera)
         self._window.Render()
-        self._window.GetZbufferData(0, 0, width - 1, height - 1, self._depth)
-        self._mask.DrawOff()
-        self._main.DrawOn()
-        return (vtk_to_numpy(self._depth).reshape(height, width)[::-1] < 1.0).astype(np.float32)
 
-    def _finished(
-        self, colour: Bytes, near: Floats, mask: Floats | None, camera: Camera, frame: Frame, scale: int
-    ) -> Bytes:
-        lines = finish.contours(near, self._ink.contour)
-        if scale == 2:
-            # Lines are found at twice the size, so that they come out smooth; the rest does not need it.
-            shade, lines = finish.halved(colour), finish.halved(lines)
-            near = np.ascontiguousarray(near[::2, ::2])
-        else:
-            shade = colour.astype(np.float32)
-        ahead = float(projected(camera, np.array([camera.target]), frame)[0, 2])
-        metre = frame.height / 2 / np.tan(np.radians(ANGLE_DEG) / 2) / max(ahead, 0.1)
-        ground = finish.ground_nearness(camera, frame)
-        dark = finish.corners_dark(near, ground, float(metre), self._ink.corner)
-        # A little darker towards the top: the ground seems to go away from who looks.
-        far = np.linspace(FAR_SHADE, 1.0, frame.height, dtype=np.float32)[:, None]
-        shade *= ((1.0 - lines) * (1.0 - dark) * far)[:, :, None]
-        if mask is not None:
-            around = finish.ring(finish.halved(mask) if scale == 2 else mask, 2.5 * frame.ratio)[:, :, None]
-            shade += (np.array(self._ink.ring, np.float32) - shade) * around
-        made = np.full((frame.height, frame.width, 4), 255, np.uint8)
-        made[:, :, :3] = np.clip(shade + 0.5, 0, 255)
-        return made
+    def _read(self, width: int, height: int) -> Bytes:
+        self._window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, self._pixels)  # pyright: ignore[reportArgumentType]
+        return np.asarray(vtk_to_numpy(self._pixels), np.uint8).reshape(height, width, 4)[::-1]
+
+    def _depths(self, width: int, height: int) -> Floats:
+        self._window.GetZbufferData(0, 0, width - 1, height - 1, self._depth)
+        return np.asarray(vtk_to_numpy(self._depth), np.float32).reshape(height, width)[::-1]
+
+    def _laid(self, camera: Camera, frame: Frame, standing: Floats) -> Spots | None:
+        """Where the plan is seen on the floor: not behind what stands there."""
+        if self._plan is None:
+            return None
+        self._window.SetSize(frame.width, frame.height)
+        self._render(self._floor, camera)
+        cover = self._read(frame.width, frame.height)[:, :, 0] / np.float32(255)
+        return spots_of((cover * np.clip(1.0 - 3.0 * standing, 0.0, 1.0)).astype(np.float32))
+
+    def _cast(self) -> None:
+        """Work out the shadow where another set of parts throws it."""
+        if self._scene is None or self._dress is None:
+            return
+        shown = (self._dress.finish != looks.HIDDEN) & (self._dress.finish != looks.GHOST)
+        if self._shadowed is None or not np.array_equal(shown, self._shadowed):
+            self._shadow, self._shadowed = shadow_of(self._scene, shown), shown
+
+    def _ring(self, key: tuple[object, ...], camera: Camera, frame: Frame, scale: int) -> Spots | None:
+        """Where a line runs around what is selected."""
+        if self._crowd is None or not self._crowd.has_ring:
+            return None
+        if self._around is None or self._around[0] != key:
+            width, height = frame.width * scale, frame.height * scale
+            self._window.SetSize(width, height)
+            self._render(self._mask, camera)
+            mask = (self._depths(width, height) < 1.0).astype(np.float32)
+            around = finish.ring(finish.halved(mask) if scale == 2 else mask, 2.5 * frame.ratio)
+            self._around = key, spots_of(around)
+        return self._around[1]
 
     def close(self) -> None:
         """Free what the graphics driver holds. In the thread that made it."""
-        for each in (self._main, self._mask):
+        for each in (self._main, self._mask, self._floor):
             each.RemoveAllViewProps()
-        self._pieces, self._rings, self._shadow = [], [], None
+        self._crowd = self._plan = None
+        self._sources.clear()
         self._window.Finalize()
+
+
+def inks_of(theme: Theme) -> Inks:
+    """What is drawn into parts, by theme."""
+    tokens = theme.colour
+    return Inks(
+        rgb(tokens.panel),
+        rgb(tokens.outline),
+        rgb(tokens.prediction),
+        rgb(tokens.text if theme.dark else tokens.control),
+        mixed(rgb(tokens.equipment), rgb(tokens.outline), 0.45),
+    )
+
+
+def seen_plane(cut: Cut | None, camera: Camera) -> tuple[float, float, float, float] | None:
+    """A cut as the eye sees it: what is drawn has a, b, c · (right, up, back) + d ≥ 0."""
+    if cut is None:
+        return None
+    sign = 1.0 if cut.flipped else -1.0
+    normal = np.array([cut.axis == each for each in "xyz"], float) * sign
+    right, up, forward = axes(camera)
+    d = float(normal @ eye(camera)) - sign * cut.at
+    return float(normal @ right), float(normal @ up), float(-normal @ forward), d
 
 
 def _window() -> vtkRenderWindow:
@@ -235,90 +347,3 @@ def _can_load(library: str) -> bool:
     except OSError:
         return False
     return True
-
-
-class _Copies:
-    """Those copies of one piece that share a finish, as one instanced actor; made when first needed."""
-
-    def __init__(self, piece: Piece, source: vtkPolyData, finish_id: int, hatch: Floats) -> None:
-        self.piece, self.finish = piece, finish_id
-        self._source, self._hatch = source, hatch
-        self._input: vtkPolyData | None = None
-        self._actor: vtkActor | None = None
-        self._shown: tuple[bytes, bytes] | None = None
-        self._scale = 0.0
-
-    def show(self, renderer: vtkRenderer, chosen: NDArray[np.bool_], colours: Bytes) -> None:
-        """Draw the chosen copies in these colours."""
-        wanted = chosen.tobytes(), colours[chosen].tobytes()
-        if wanted == self._shown or (self._actor is None and not chosen.any()):
-            return
-        self._shown = wanted
-        if self._actor is None:
-            self._actor, self._input = self._make()
-            renderer.AddActor(self._actor)
-        self._actor.SetVisibility(bool(chosen.any()))
-        if self._input is not None:
-            _place_copies(self._input, self.piece, chosen, colours)
-
-    def scale(self, scale: float) -> None:
-        """Device pixels of one pixel of a person: hatches look the same on every screen."""
-        if self._actor is not None and self.finish in (looks.HATCHED, looks.CROSSED) and scale != self._scale:
-            self._scale = scale
-            self._actor.GetShaderProperty().GetFragmentCustomUniforms().SetUniformf("hatchScale", scale)
-
-    def _make(self) -> tuple[vtkActor, vtkPolyData]:
-        places = vtkPolyData()
-        mapper = vtkGlyph3DMapper()
-        mapper.SetInputData(places)
-        mapper.SetSourceData(self._source)
-        mapper.ScalingOff()
-        mapper.SetOrientationArray("turn")
-        mapper.SetOrientationModeToRotation()
-        mapper.OrientOn()
-        mapper.SetColorModeToDefault()
-        actor = vtkActor()
-        actor.SetMapper(mapper)
-        about = actor.GetProperty()
-        is_flat = self.piece.tone in ("zone", "border", "ground")
-        about.SetAmbient(1.0 if is_flat else 0.42)
-        about.SetDiffuse(0.0 if is_flat else 0.76)
-        about.SetSpecular(0.0 if is_flat else 0.06)
-        about.SetSpecularPower(14.0)
-        code = _shader(self.finish, self._hatch)
-        if code:
-            actor.GetShaderProperty().AddFragmentShaderReplacement("//VTK::Light::Impl", True, code, False)
-        return actor, places
-
-
-def _shader(finish_id: int, hatch: Floats) -> str:
-    """Lines over pale parts, or holes to see through. The pattern lies in the picture, not on the part."""
-    if finish_id == looks.SOLID:
-        return ""
-    code = "//VTK::Light::Impl\n"
-    if finish_id == looks.GHOST:
-        return code + "if (mod(floor(gl_FragCoord.x) + 2.0 * floor(gl_FragCoord.y), 5.0) > 0.5) discard;\n"
-    # Crossed lines cover twice as much: each is paler, so that a bad value does not outshine an alarm.
-    part = 0.75 if finish_id == looks.HATCHED else 0.55
-    line = ", ".join(f"{float(each) / 255:.4f}" for each in hatch)
-    code += "float rising = mod(gl_FragCoord.x - gl_FragCoord.y, 6.0 * hatchScale);\n"
-    code += f"float drawn = rising < 1.9 * hatchScale ? {part} : 0.0;\n"
-    if finish_id == looks.CROSSED:
-        code += "float falling = mod(gl_FragCoord.x + gl_FragCoord.y, 6.0 * hatchScale);\n"
-        code += f"drawn = max(drawn, falling < 1.9 * hatchScale ? {part} : 0.0);\n"
-    return code + f"gl_FragData[0].rgb = mix(gl_FragData[0].rgb, vec3({line}), drawn);\n"
-
-
-def _place_copies(places: vtkPolyData, piece: Piece, chosen: NDArray[np.bool_], colours: Bytes) -> None:
-    points = vtkPoints()
-    points.SetData(numpy_to_vtk(np.ascontiguousarray(piece.at[chosen]), deep=1))
-    turns = np.zeros((int(chosen.sum()), 3), np.float32)
-    turns[:, 2] = piece.turn[chosen]
-    turn = numpy_to_vtk(turns, deep=1)
-    turn.SetName("turn")
-    colour = numpy_to_vtk(np.ascontiguousarray(colours[chosen]), deep=1)
-    colour.SetName("colour")
-    places.SetPoints(points)
-    places.GetPointData().AddArray(turn)
-    places.GetPointData().SetScalars(colour)
-    places.Modified()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.hmi.booked import tell
 from tests.hmi.line import LINE, VALUES
 from tests.hmi.plant import snapshot
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 def line(window: Window, qapp: Any) -> Window:
     """A window on the line with types and limits, its values and no alarm."""
     window.set_plant(LINE)
-    window.set_alarms(())
+    tell(window)
     window.on_numbers(snapshot(VALUES))
     qapp.processEvents()
     return window

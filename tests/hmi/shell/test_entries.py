@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
+from engine.types import Document
 from hmi.displays import DISPLAYS
+from hmi.displays.display import DOCUMENT, Place
 from hmi.model import build
 from hmi.shell.commands import commands, next_step
-from hmi.shell.entries import Catalogue, Entry
+from hmi.shell.entries import Catalogue, Entry, place_of
 from tests.hmi.line import HIGH, LINE, PRESS, PRESSURE, TIPS
 
 
@@ -85,3 +88,12 @@ def test_brightness_goes_in_steps_and_never_to_black() -> None:
         80,
     ]
     assert [next_step(80, "40"), next_step(80, "5")] == [40, 20]
+
+
+def test_document_is_found_by_its_title_once_and_opens_at_its_page() -> None:
+    documents = tuple(Document(path, "HYD-5012: seal change", "m.pdf", 44) for path in (PRESS, PRESSURE))
+    model = build(msgspec.structs.replace(LINE, documents=documents))
+    made = Catalogue(model, DISPLAYS, commands(()))
+    found = [entry for group in made.find("seal chan") for entry in group.entries]
+    assert [each.title for each in found if each.kind == "document"] == ["HYD-5012, page 44: seal change"]
+    assert place_of(model, found[0]) == Place(DOCUMENT, "44:m.pdf")

@@ -19,6 +19,7 @@ from hmi.shell.layout import Kept, Layout, WindowLayout
 from hmi.shell.palette import Palette
 from hmi.shell.station import Station
 from hmi.shell.window import Window
+from tests.hmi.booked import tell
 from tests.hmi.conftest import collect
 from tests.hmi.line import HIGH, LINE, PRESS, PRESSURE, PUMP, VALUES
 from tests.hmi.pixels import picture
@@ -43,7 +44,7 @@ def start(qapp: Any, feed: PlantFeed, tmp_path: Path) -> Iterator[Start]:
         station.open()
         station.set_plant(LINE)
         station.set_sources([source()])
-        station.set_alarms([HIGH])
+        tell(station, HIGH)
         station.on_numbers(snapshot(VALUES))
         qapp.processEvents()
         return station

@@ -20,6 +20,7 @@ from hmi.shell.sources_popup import SourcesPopup
 from hmi.shell.stall_bar import StallBar, StallFrame
 from hmi.shell.window import Window
 from hmi.widgets.link_chip import LinkChip
+from tests.hmi.booked import tell
 from tests.hmi.conftest import collect
 from tests.hmi.line import HIGH, LINE, LOW_AIR, PRESS, PRESSURE, TIPS, VALUES
 from tests.hmi.pixels import picture, white_part
@@ -139,7 +140,7 @@ def test_engine_chip_is_there_only_while_something_is_wrong(window: Window) -> N
 
 
 def test_theme_change_shows_no_white_for_a_single_frame(line: Window, qapp: Any) -> None:
-    line.set_alarms([HIGH])
+    tell(line, HIGH)
     line.go(Place("unit", PRESSURE))
     line.set_theme("dark")
     brightest: list[float] = []
@@ -178,7 +179,7 @@ def test_nothing_is_cut_covered_or_too_small(
     line.resize(*size)
     line.show_display("overview")
     if look != "calm":
-        line.set_alarms([HIGH, TIPS, LOW_AIR])
+        tell(line, HIGH, TIPS, LOW_AIR)
         line.set_sources([source(), source("oven", "stale", age_s=185.0)])
         line.go(Place("unit", PRESSURE))
     if look == "stalled":
@@ -212,7 +213,7 @@ def test_closed_window_leaves_nothing_behind(qapp: Any) -> None:
         window = Window(look, feed, PLANT)
         window.set_plant(LINE)
         window.show()
-        window.set_alarms([HIGH, TIPS])
+        tell(window, HIGH, TIPS)
         window.go(Place("unit", PRESSURE))
         window.on_numbers(snapshot(VALUES))
         window.on_trends(NOW_US)

@@ -10,7 +10,7 @@ from hmi.theme import NAMES, Theme, load_theme
 from hmi.widgets.scene import finish, looks
 from hmi.widgets.scene.asset_look import AssetLook, Sight
 from hmi.widgets.scene.camera import Camera, Frame, projected
-from hmi.widgets.scene.looks import CROSSED, GHOST, HATCHED, HIDDEN, SOLID, Dress, dressed
+from hmi.widgets.scene.looks import ACT, CROSSED, GHOST, HATCHED, HIDDEN, SOLID, WATCH, Dress, dressed
 from hmi.widgets.scene.model import scene_of
 from hmi.widgets.scene.shadow import LIGHT, shadow_of
 
@@ -104,21 +104,24 @@ def test_a_shadow_falls_beside_what_throws_it_and_nowhere_else() -> None:
         rows, columns = shadow.depth.shape
         row = (y - shadow.low[1]) / (shadow.high[1] - shadow.low[1]) * rows
         column = (x - shadow.low[0]) / (shadow.high[0] - shadow.low[0]) * columns
-        return float(shadow.depth[int(row), int(column)])
+        on_floor = shadow.floor[
+            int(row) * len(shadow.floor) // rows, int(column) * len(shadow.floor[0]) // columns
+        ]
+        return float(shadow.depth[int(row), int(column)]) - float(on_floor)
 
     beside = depth(2.5 * LIGHT[0], 2.5 * LIGHT[1])
     assert beside > 0.3
     assert depth(-2.5 * LIGHT[0], -2.5 * LIGHT[1]) < 0.1 * beside
     assert float(shadow.depth[0].max()) < 0.02 and float(shadow.depth.max()) <= 1.0
     hidden = shadow_of(scene, np.zeros(1, np.bool_))
-    assert float(hidden.depth.max()) == 0.0
+    assert float(hidden.depth.max()) == pytest.approx(float(hidden.floor.max()), abs=1e-3), "an empty floor"
+    assert 0.05 < float(hidden.floor.max()) < 0.2 and float(hidden.floor[0].max()) == 0.0, "with a soft edge"
 
 
 def test_a_flat_wall_gets_no_contour_and_no_dark_corner() -> None:
     near = np.linspace(0.02, 0.03, 200, dtype=np.float32)[None, :] * np.ones((120, 1), np.float32)
     assert float(finish.contours(near, 1.0).max()) < 1e-3
-    ground = np.zeros((120, 1), np.float32)
-    assert float(finish.corners_dark(near, ground, 40.0, 1.0)[20:-20, 70:-70].max()) < 0.02
+    assert float(finish.corners_dark(near, 40.0, 1.0)[20:-20, 70:-70].max()) < 0.02
 
 
 def test_an_edge_before_something_far_gets_a_contour_and_its_ground_a_dark_seam() -> None:
@@ -126,7 +129,7 @@ def test_an_edge_before_something_far_gets_a_contour_and_its_ground_a_dark_seam(
     near[20:60, 20:60] = 1 / 38
     lines = finish.contours(near, 1.0)
     assert lines[40, 20] > 0.5 and lines[40, 40] == 0 and lines[40, 17] == 0
-    dark = finish.corners_dark(near, np.full((80, 1), 1 / 90, np.float32), 20.0, 1.0)
+    dark = finish.corners_dark(near, 20.0, 1.0)
     assert dark[40, 18] > 5 * dark[40, 40] and dark[40, 18] > 0.1
 
 
@@ -144,3 +147,26 @@ def test_a_ring_lies_around_a_mask_and_not_on_it() -> None:
     around = finish.ring(mask, 2)
     assert around[20, 14] == 1 and around[20, 13] == 1 and around[20, 11] == 0
     assert float(around[15:25, 15:25].max()) == 0
+
+
+def test_a_prediction_is_a_pattern_and_an_alarm_keeps_its_colour_under_it() -> None:
+    light = load_theme("light")
+    both = {
+        "Line/S1/Robot 1": AssetLook(predicted="act", priority=2),
+        "Line/S1/Robot 2": AssetLook(predicted="watch"),
+    }
+    dress = dressed(SCENE, both, Sight(), light)
+    assert list(dress.finish) == [SOLID, ACT, WATCH, SOLID]
+    assert tone(dress, "body", 1) == rgb(light.alarms[1])
+    assert tone(dress, "body", 2) == tone(dressed(SCENE, {}, Sight(), light), "body", 2)
+    stale = dressed(SCENE, {"Line/S1/Robot 2": AssetLook(kind="stale", predicted="act")}, Sight(), light)
+    assert stale.finish[2] == HATCHED, "what is not current says so first"
+
+
+def test_what_the_editor_holds_is_drawn_around() -> None:
+    assert list(dressed(SCENE, {}, Sight(chosen=(1, 3)), load_theme("light")).ringed) == [
+        False,
+        True,
+        False,
+        True,
+    ]

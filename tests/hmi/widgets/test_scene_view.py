@@ -8,9 +8,23 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.types import Motion, Part
 from hmi.widgets.scene.asset_look import AssetLook, SceneLabel, Sight
 from tests.hmi.pixels import is_colour, picture
-from tests.hmi.widgets.scenes import HYDRAULICS, LINE, ROBOT, S30, demo_parts, let_run, settle, shown_scene
+from tests.hmi.widgets.scenes import (
+    HYDRAULICS,
+    LINE,
+    ROBOT,
+    S30,
+    around,
+    demo_parts,
+    grey,
+    let_run,
+    put,
+    settle,
+    shown_scene,
+    spot_of,
+)
 
 pytestmark = pytest.mark.screen
 LABELS = (
@@ -19,28 +33,9 @@ LABELS = (
 )
 
 
-def spot_of(view: Any, path: str) -> tuple[int, int]:
-    """Where the middle of an asset is drawn, in pixels."""
-    from hmi.widgets.scene.camera import Frame, projected
-
-    low, high = view.scene.bounds(
-        np.array([part.asset == path and part.shape != "pipe" for part in view.scene.parts])
-    )
-    at = projected(view.camera, ((low + high) / 2)[None], Frame(view.width(), view.height()))[0]
-    return round(at[0]), round(at[1])
-
-
-def around(pixels: Any, spot: tuple[int, int], reach: int = 14) -> Any:
-    return pixels[spot[1] - reach : spot[1] + reach, spot[0] - reach : spot[0] + reach]
-
-
-def grey(pixels: Any) -> Any:
-    return pixels @ np.array([0.2126, 0.7152, 0.0722])
-
-
 def test_the_failing_part_is_seen_in_its_colour_and_others_stay_grey(qapp: Any) -> None:
     with shown_scene(qapp) as view:
-        view.show_parts(demo_parts())
+        put(view, demo_parts())
         view.show_looks({HYDRAULICS: AssetLook(priority=1, around=1)})
         view.show()
         settle(view)
@@ -53,7 +48,7 @@ def test_the_failing_part_is_seen_in_its_colour_and_others_stay_grey(qapp: Any) 
 
 def test_what_is_not_current_differs_from_normal_in_greyscale(qapp: Any) -> None:
     with shown_scene(qapp) as view:
-        view.show_parts(demo_parts())
+        put(view, demo_parts())
         view.show()
         view.frame_asset(ROBOT)
         settle(view)
@@ -69,20 +64,20 @@ def test_what_is_not_current_differs_from_normal_in_greyscale(qapp: Any) -> None
 
 def test_a_scene_that_rests_draws_nothing(qapp: Any) -> None:
     with shown_scene(qapp) as view:
-        view.show_parts(demo_parts())
+        put(view, demo_parts())
         view.show()
         settle(view)
         first = view.picture
         view.show_looks({})
         view.show_sight(Sight())
-        view.show_parts(demo_parts())
+        put(view, demo_parts())
         assert view.is_settled
         assert view.picture is first
 
 
 def test_while_hidden_nothing_is_drawn_and_it_is_made_up_for_later(qapp: Any) -> None:
     with shown_scene(qapp) as view:
-        view.show_parts(demo_parts())
+        put(view, demo_parts())
         view.show()
         settle(view)
         view.hide()
@@ -99,7 +94,7 @@ def test_while_hidden_nothing_is_drawn_and_it_is_made_up_for_later(qapp: Any) ->
 
 def test_a_moving_camera_gets_quick_pictures_and_the_fine_one_at_rest(qapp: Any) -> None:
     with shown_scene(qapp) as view:
-        view.show_parts(demo_parts())
+        put(view, demo_parts())
         view.show()
         settle(view)
         first = view.picture
@@ -115,7 +110,7 @@ def test_keys_and_wheel_move_the_camera_and_home_brings_it_back(qapp: Any) -> No
     from PySide6.QtTest import QTest
 
     with shown_scene(qapp) as view:
-        view.show_parts(demo_parts())
+        put(view, demo_parts())
         view.show()
         home = view.camera
         QTest.keyClick(view, Qt.Key.Key_Left)
@@ -135,7 +130,7 @@ def test_a_tap_names_the_asset_and_a_drag_does_not(qapp: Any) -> None:
     with shown_scene(qapp) as view:
         found: list[str] = []
         view.picked.connect(found.append)
-        view.show_parts(demo_parts())
+        put(view, demo_parts())
         view.show()
         settle(view)
         spot = QPoint(*spot_of(view, HYDRAULICS))
@@ -154,7 +149,7 @@ def test_labels_stand_over_their_units_in_the_look_of_their_alarm(qapp: Any) -> 
     with shown_scene(qapp) as view:
         found: list[str] = []
         view.picked.connect(found.append)
-        view.show_parts(demo_parts())
+        put(view, demo_parts())
         view.show_labels(LABELS)
         view.show()
         settle(view)
@@ -174,7 +169,7 @@ def test_labels_keep_clear_of_the_buttons(qapp: Any) -> None:
     from PySide6.QtCore import QRect
 
     with shown_scene(qapp) as view:
-        view.show_parts(demo_parts())
+        put(view, demo_parts())
         view.show_labels(LABELS)
         view.show()
         settle(view)
@@ -188,7 +183,7 @@ def test_a_dark_theme_is_dark_from_the_next_picture_on(qapp: Any) -> None:
     from hmi.theme import load_theme
 
     with shown_scene(qapp) as view:
-        view.show_parts(demo_parts())
+        put(view, demo_parts())
         view.show()
         settle(view)
         bright = float(grey(picture(view)).mean())
@@ -203,7 +198,7 @@ def test_the_render_thread_ends_with_its_widget(qapp: Any) -> None:
 
     with shown_scene(qapp) as view:
         assert not drawing(), "nothing is started for what nobody has seen"
-        view.show_parts(demo_parts()[:12])
+        put(view, demo_parts()[:12])
         view.show()
         assert drawing() == ["scene"]
     assert not drawing()
@@ -219,7 +214,7 @@ def test_a_computer_that_cannot_draw_says_so_in_words(qapp: Any, monkeypatch: py
     with shown_scene(qapp) as view:
         said: list[str] = []
         view.failed.connect(said.append)
-        view.show_parts(demo_parts()[:4])
+        put(view, demo_parts()[:4])
         view.show()
         let_run(lambda: said, "the words")
         assert "OpenGL" in said[0] and "list" in said[0]
@@ -234,3 +229,101 @@ def test_vtk_without_any_way_to_draw_is_refused_before_it_can_crash(monkeypatch:
     monkeypatch.setattr(stage, "OSMESA", ("libNoSuchMesa.so",))
     with pytest.raises(stage.NoPicture):
         stage.Stage()
+
+
+def test_many_scenes_do_not_make_it_grow(qapp: Any) -> None:
+    from tests.bench.twin import resident_mb
+
+    with shown_scene(qapp, size=(320, 200)) as view:
+        parts = demo_parts()[:20]
+        put(view, parts)
+        view.show()
+        settle(view)
+        for k in range(6):
+            put(view, parts[: 12 + k % 3])
+            settle(view)
+        before = resident_mb()
+        for k in range(12):
+            put(view, parts[: 12 + k % 3])
+            settle(view)
+        assert resident_mb() - before < 60
+
+
+def test_parts_are_put_together_while_the_window_goes_on_and_the_old_picture_stays(qapp: Any) -> None:
+    from hmi.widgets.scene import building
+
+    with shown_scene(qapp) as view:
+        put(view, demo_parts()[:9])
+        view.show()
+        settle(view)
+        first = view.picture
+        goes_on, builds = threading.Event(), building.scene_of
+
+        def slowly(*wanted: Any) -> Any:
+            assert goes_on.wait(30)
+            return builds(*wanted)
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(building, "scene_of", slowly)
+            view.show_parts([Part(shape="press", asset="Press", motions=(Motion(tag="R", kind="slide"),))])
+            qapp.processEvents()
+            assert not view.is_built and not view.is_settled and view.picture is first
+            assert view.scene.assets == ("Press",), "where it stands is known at once"
+            view.fly_to((0.0, 0.0, 1.0), 12.0, -60.0, 20.0)
+            view.show_positions(np.array([0.5]))
+            camera = view.camera
+            goes_on.set()
+            settle(view)
+        assert view.picture is not first and view.camera == camera, "nobody moves a camera that was set"
+        assert view.picture is not None and view.picture.pose is not None
+        assert view.picture.pose.at[:, 2].max() == pytest.approx(0.5)
+
+
+def test_of_many_changes_in_a_row_only_the_last_is_shown(qapp: Any) -> None:
+    with shown_scene(qapp, size=(320, 200)) as view:
+        told: list[tuple[str, ...]] = []
+        view.built.connect(lambda: told.append(view.scene.assets))
+        for name in "ABCDEFGH":
+            view.show_parts([Part(shape="box", asset=name)])
+        let_run(lambda: view.is_built, "the last of them")
+        assert told == [("H",)]
+
+
+def test_new_values_are_seen_in_the_next_picture_and_nothing_is_drawn_for_them(
+    qapp: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from hmi.widgets.scene.stage import Stage
+
+    with shown_scene(qapp) as view:
+        put(view, demo_parts())
+        view.show()
+        settle(view)
+        drawn: list[bool] = []
+        draws = Stage.drawn
+        monkeypatch.setattr(Stage, "drawn", lambda *a: (drawn.append(True), draws(*a))[1])
+        spot = spot_of(view, HYDRAULICS)
+        for look in (AssetLook(priority=1), AssetLook(kind="stale"), AssetLook(predicted="act"), AssetLook()):
+            first, before = view.picture, picture(view)
+            view.show_looks({HYDRAULICS: look})
+            let_run(lambda first=first: view.picture is not first, "the next picture")
+            assert view.picture is not None and view.picture.is_final, "the fine one at once"
+            assert np.abs(around(picture(view), spot).astype(int) - around(before, spot)).max() > 25
+            settle(view)
+        assert drawn == []
+
+
+@pytest.mark.slow
+def test_three_hundred_scenes_do_not_make_it_grow(qapp: Any) -> None:
+    from tests.bench.twin import resident_mb
+
+    with shown_scene(qapp, size=(200, 120)) as view:
+        parts = demo_parts()[:8]
+        view.show()
+        before = 0.0
+        for k in range(300):
+            put(view, parts[: 3 + k % 5])
+            if k == 40:
+                settle(view)
+                before = resident_mb()
+        settle(view)
+        assert resident_mb() - before < 60

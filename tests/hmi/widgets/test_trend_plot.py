@@ -8,12 +8,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from msgspec import structs
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from engine.types import Alarm, Curve
+from hmi.alarm_spells import history_of
+from hmi.known_alarms import AlarmPast
 from hmi.pens import Pen
 from hmi.theme import apply_theme, load_fonts, load_theme
 from hmi.widgets.trend_lines import Span
@@ -211,7 +214,7 @@ def test_limit_far_from_the_data_does_not_flatten_the_curve(plot: TrendPlot) -> 
 
 def test_crossed_limit_takes_the_colour_of_its_alarm_only_while_it_is_active(plot: TrendPlot) -> None:
     plot.set_pens([LIMITED])
-    alarm = Alarm("S50/Pressure", "hh", 1, "active", NOW_US - 30_000_000, NOW_US - 30_000_000)
+    alarm = Alarm("S50/Pressure", "hh", 1, True, NOW_US - 30_000_000, NOW_US - 30_000_000)
     draw(plot, RISING)
     assert not is_colour(picture(plot), LOOK.alarms[0]).any()
     plot.set_alarms([alarm])
@@ -227,20 +230,23 @@ def test_crossed_limit_takes_the_colour_of_its_alarm_only_while_it_is_active(plo
 
 def replace_state(alarm: Alarm) -> Alarm:
     """The same alarm once it has returned."""
-    return Alarm(alarm.path, alarm.kind, 1, "returned", alarm.since_us, NOW_US - 5_000_000)
+    return Alarm(alarm.path, alarm.kind, 1, False, alarm.since_us, NOW_US - 5_000_000)
 
 
-def test_alarm_is_marked_on_the_axis_of_time_where_it_came(plot: TrendPlot) -> None:
+def test_alarm_is_marked_over_the_curves_where_it_came(plot: TrendPlot) -> None:
     plot.set_pens([LIMITED])
     draw(plot, RISING)
     area = plot.plot_rect()
-    plot.set_alarms([Alarm("S50/Pressure", "l", 4, "returned", NOW_US - 40_000_000, NOW_US - 20_000_000)])
-    bottom = round(area.bottom())
-    found = np.flatnonzero(is_colour(picture(plot)[bottom - 18 : bottom - 4], LOOK.alarms[3], 40).any(axis=0))
+    low = Alarm("S50/Pressure", "l", 4, False, NOW_US - 40_000_000, NOW_US - 20_000_000, id=1)
+    plot.show_history(history_of([AlarmPast("S50/Pressure")], [low], NOW_US))
+    top = round(area.top())
+    found = np.flatnonzero(is_colour(picture(plot)[top - 18 : top - 4], LOOK.alarms[3], 40).any(axis=0))
     assert plot.shown is not None
     came = area.left() + (NOW_US - 40_000_000 - plot.shown.start_us) / plot.span_us * area.width()
     assert abs(found.min() - came) < 14
-    plot.set_alarms([Alarm("S50/Other", "l", 4, "active", NOW_US - 40_000_000, NOW_US)])
+    plot.show_history(
+        history_of([AlarmPast("S50/Pressure")], [structs.replace(low, path="S50/Other")], NOW_US)
+    )
     assert not is_colour(picture(plot), LOOK.alarms[3]).any()
 
 

@@ -131,7 +131,7 @@ def project(units: int = 8, utilities: int = 4) -> Project:
         tags += _unit_tags(name, main, unit, low, high)
     for name, _, main, unit, low, high, _ in UTILITIES[:utilities]:
         tags += _utility_tags(name, main, unit, low, high)
-    return Project("", PLANT, (), tuple(tags), tuple(types), _limits(), RULES)
+    return Project("", PLANT, (), tuple(tags), tuple(types), _limits(), kpis=RULES)
 
 
 def model(units: int = 8, utilities: int = 4) -> Model:
@@ -187,7 +187,7 @@ def all_below(made: Model, path: str, code: int) -> dict[str, int]:
 def alarm(path: str, priority: int = 1, kind: Any = "hh", state: Any = "active", **more: Any) -> Alarm:
     """An alarm of the last minutes."""
     facts: dict[str, Any] = {"since_us": NOW_US - 60_000_000, "changed_us": NOW_US - 60_000_000, **more}
-    return Alarm(path=path, kind=kind, priority=priority, state=state, **facts)
+    return Alarm(path=path, kind=kind, priority=priority, active=state == "active", **facts)
 
 
 ALARMS = (

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from engine.types import Alarm, Project, Snapshot
-from hmi.alarms import badges
+from hmi.alarms import Badge, badges
 from hmi.displays.overview import state
 from hmi.displays.overview.state import Tile
 from hmi.model import Model, build
@@ -60,7 +61,15 @@ def test_active_alarm_comes_before_the_state(model: Model) -> None:
 def test_returned_alarm_is_told_and_well(model: Model) -> None:
     back = alarm(f"{AIR}/Pressure", 2, "l", "returned")
     found = tile(model, AIR, framing.values_of(model), (back,))
-    assert found.condition == "returned 14:12" and found.is_well and found.badge is None
+    assert found.condition == "returned 14:12, not acknowledged" and found.is_well
+    assert found.badge == Badge(2, 1, waiting=1, is_over=True)
+
+
+def test_tile_says_what_is_set_aside_and_is_not_in_alarm(model: Model) -> None:
+    aside = structs.replace(alarm(f"{AIR}/Pressure", 2, "l"), letter="E")
+    found = tile(model, AIR, framing.values_of(model), (aside,))
+    assert (found.condition, found.is_well, found.badge) == ("good, 1 shelved", True, None)
+    assert "1 shelved" in found.spoken
 
 
 def test_some_poor_values_are_counted(model: Model) -> None:
@@ -111,8 +120,8 @@ def test_body_number_has_no_spaces_and_an_empty_place_says_so(model: Model) -> N
 def test_tile_is_read_aloud_whole(model: Model) -> None:
     hot = alarm(f"{S50}/Pressure", 1, "hh", message="Pressure high-high")
     assert tile(model, S50, framing.values_of(model), (hot,)).spoken == (
-        "S50 Roof press, Pressure 241.6 bar, alarm priority 1, Cycle time 58.8 s, body 4467, "
-        "Pressure high-high"
+        "S50 Roof press, Pressure 241.6 bar, 1 alarm, priority 1, 1 not acknowledged, Cycle time 58.8 s, "
+        "body 4467, Pressure high-high"
     )
 
 

@@ -89,7 +89,7 @@ def test_escape_leaves_without_trusting(untrusted: SystemView, feed: SourceFeed)
     QTest.mouseClick(button(untrusted, "Trust…"), Qt.MouseButton.LeftButton)
     QTest.keyClicks(untrusted.sheet.field, THUMBPRINT[:8])
     QTest.keyClick(untrusted.sheet.field, Qt.Key.Key_Escape)
-    assert not untrusted.sheet.isVisible() and not untrusted.sheet.veil.isVisible()
+    assert not untrusted.sheet.isVisible() and not untrusted.sheet.shade.isVisible()
     assert feed.sent == []
     QTest.mouseClick(button(untrusted, "Trust…"), Qt.MouseButton.LeftButton)
     assert untrusted.sheet.field.text() == "", "digits typed before are no proof now"

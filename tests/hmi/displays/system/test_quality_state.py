@@ -9,10 +9,16 @@ import pytest
 
 from hmi.displays.system import quality_state as quality
 from hmi.displays.system.quality_state import Quality, Scores
+from hmi.displays.system.state import Cells
 from tests.hmi.displays.system.kept import HEADER, OIL, PRESSURE, PUMP, SCORES, score
 
 KNOWN = Quality(SCORES)
 EMPTY = Quality(Scores((), (), ()))
+
+
+def table(state: Quality) -> tuple[Cells, ...]:
+    assert state.scores is not None
+    return quality.rows(quality.listed(state.scores, state.level), state.filter)
 
 
 def test_answer_of_the_engine_becomes_a_struct_and_rubbish_does_not() -> None:
@@ -22,23 +28,24 @@ def test_answer_of_the_engine_becomes_a_struct_and_rubbish_does_not() -> None:
 
 
 def test_every_level_stands_worst_first_with_score_sides_and_the_weakest_in_words() -> None:
-    tags = quality.rows(replace(KNOWN, level="tags"))
+    tags = table(replace(KNOWN, level="tags"))
     assert [cells[0] for cells in tags] == [PRESSURE, OIL, HEADER, PUMP]
     assert tags[0] == (PRESSURE, "71 %", "98 %", "71 %", "100 %", "100 %", "100 %", "late by 14 s")
     assert tags[3][-1] == ""
-    assert quality.rows(replace(KNOWN, level="devices"))[0] == (
+    assert table(replace(KNOWN, level="devices"))[0] == (
         *("press", "86 %", "99 %", "86 %", "100 %", "95 %", "100 %"),
         "Press Pressure: late by 14 s",
     )
-    assert [cells[0] for cells in quality.rows(KNOWN)][:2] == ["Body shop/S50", "Body shop"]
+    assert [cells[0] for cells in table(KNOWN)][:2] == ["Body shop/S50", "Body shop"]
 
 
 def test_filter_finds_names_and_reasons_in_any_case() -> None:
     tags = replace(KNOWN, level="tags")
-    assert [cells[0] for cells in quality.rows(replace(tags, filter="s50 OIL"))] == [OIL]
-    assert [cells[0] for cells in quality.rows(replace(tags, filter="late"))] == [PRESSURE]
+    assert [cells[0] for cells in table(replace(tags, filter="s50 OIL"))] == [OIL]
+    assert [cells[0] for cells in table(replace(tags, filter="late"))] == [PRESSURE]
+    assert [cells[0] for cells in table(replace(tags, filter="  "))] == [PRESSURE, OIL, HEADER, PUMP]
     missed = replace(tags, filter=" pump 9 ")
-    assert quality.rows(missed) == ()
+    assert table(missed) == () and table(replace(EMPTY, filter="x")) == () and quality.rows(None, "") == ()
     assert (
         quality.calm_words(missed, False, False)
         == "Nothing here contains “pump 9”. Clear the filter to see all."
@@ -59,8 +66,8 @@ def test_every_hundredth_is_written_as_itself_on_the_line_and_in_the_table() -> 
     written = [f"{n} %" for n in range(100)]
     assert [quality.percent(part) for part in hundredths] == written
     tags = tuple(score(f"A/Tag {n}", timely=part) for n, part in enumerate(hundredths))
-    table = quality.rows(Quality(Scores(tags, (), ()), level="tags"))
-    assert [cells[1] for cells in table] == [cells[3] for cells in table] == written
+    found = table(Quality(Scores(tags, (), ()), level="tags"))
+    assert [cells[1] for cells in found] == [cells[3] for cells in found] == written
 
 
 def test_plant_is_as_good_as_its_weakest_side_on_the_mean_of_its_tags() -> None:

@@ -65,14 +65,14 @@ def test_clock_chip_is_there_only_while_a_clock_is_off_and_leads_to_its_source(
 
 def test_rail_counts_the_sources_that_need_a_look(window: Window, feed: SourceFeed) -> None:
     item = next(each for each in window.findChildren(RailItem) if each.text() == "System")
-    assert (item.count, item.accessibleName()) == (0, "System (Ctrl+4)")
+    assert (item.count, item.accessibleName()) == (0, "System (Ctrl+5)")
     tell(window, feed, detail(LINE), REFUSED)
-    assert (item.count, item.accessibleName()) == (1, "System (Ctrl+4), 1 needs a look")
+    assert (item.count, item.accessibleName()) == (1, "System (Ctrl+5), 1 needs a look")
 
 
 def test_control_and_its_number_open_system_and_search_leads_back_to_the_tag(window: Window) -> None:
     window.show_display("overview")
-    QTest.keyClick(window, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(window, Qt.Key.Key_5, Qt.KeyboardModifier.ControlModifier)
     assert view_of(window).isVisible()
     QTest.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
     search = window.findChildren(Palette)[0]

@@ -30,9 +30,9 @@ Made = Callable[[], TrendsView]
 
 
 @pytest.fixture
-def went() -> list[Place]:
-    """Where the display asked to go."""
-    return []
+def feed() -> PlantFeed:
+    """Nothing is sent here."""
+    return PlantFeed()
 
 
 @pytest.fixture
@@ -244,10 +244,47 @@ def test_pens_survive_a_new_list_of_tags(view: TrendsView) -> None:
 
 
 def test_alarm_that_came_before_its_pen_is_marked_all_the_same(view: TrendsView) -> None:
-    view.set_alarms([Alarm(PRESSURE, "hh", 1, "active", NOW_US - 20_000_000, NOW_US - 20_000_000)])
+    view.set_alarms([Alarm(PRESSURE, "hh", 1, True, NOW_US - 20_000_000, NOW_US - 20_000_000)])
     view.show_place(PRESSURE)
     frame(view)
     assert is_colour(picture(view.trend.plot), LOOK.alarms[0], 30).sum() > 40
+
+
+@pytest.mark.parametrize("minutes_ago", [3, 40])
+def test_alarm_at_its_time_stands_in_the_middle_marked_and_other_pens_stay(
+    view: TrendsView, minutes_ago: int
+) -> None:
+    view.show_place(f"{PRESSURE}\n{OIL}")
+    frame(view)
+    at_us = NOW_US - minutes_ago * 60_000_000
+    view.show_place(FORCE)
+    view.show_moment(at_us)
+    frame(view)
+    plot = view.trend.plot
+    assert plot.shown is not None and plot.moment_us == at_us and not plot.is_live
+    middle = (plot.shown.start_us + plot.shown.end_us) // 2
+    assert abs(middle - at_us) < plot.span_us / 50
+    assert plot.shown.end_us - at_us >= 59_000_000
+    assert [pen.path for pen in plot.pens] == [PRESSURE, OIL, FORCE]
+
+
+def test_alarm_that_came_just_now_is_marked_on_the_live_trend(view: TrendsView) -> None:
+    view.show_place(PRESSURE)
+    view.show_moment(NOW_US - 5_000_000)
+    frame(view)
+    plot = view.trend.plot
+    assert plot.is_live and plot.scene().shows(plot.moment_us)
+    assert plot.span_us == 120_000_000
+    view.show_place(OIL)
+    assert plot.moment_us is None, "who goes elsewhere has left that moment"
+
+
+def test_hidden_pen_is_shown_again_by_who_asks_for_it(view: TrendsView) -> None:
+    view.show_place(f"{PRESSURE}\n{OIL}")
+    view.column.pens.hidden.emit(OIL)
+    assert [pen.path for pen in view.trend.plot.pens] == [PRESSURE]
+    view.show_place(OIL)
+    assert [pen.path for pen in view.trend.plot.pens] == [PRESSURE, OIL]
 
 
 def test_stalled_trend_has_no_pen_colours(view: TrendsView) -> None:

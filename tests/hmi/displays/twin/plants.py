@@ -71,4 +71,4 @@ def snapshot(values: tuple[float, ...] = VALUES, status: dict[int, int] | None =
 def alarm(path: str, priority: int, state: Any = "active", since_s: float = 60.0) -> Alarm:
     """An alarm of a tag."""
     since = NOW_US - round(since_s * 1e6)
-    return Alarm(path, "hh", priority, state, since, since, 1.0, 1.0)
+    return Alarm(path, "hh", priority, state == "active", since, since, 1.0, 1.0)

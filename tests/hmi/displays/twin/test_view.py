@@ -2,64 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from engine.types import Plant
+from engine.types import Part, Plant, SavedView, Session
 from hmi.displays.display import Place
 from hmi.model import Model
+from hmi.who import Who
 from tests.hmi.displays.twin.plants import (
-    AIR,
     HYDRAULICS,
     LINE,
+    PARTS,
     ROBOT,
     S10,
     S20,
-    VALVE,
     alarm,
     model,
     snapshot,
 )
-from tests.hmi.plant import PlantFeed
+from tests.hmi.displays.twin.views import marked, twin
 from tests.hmi.widgets.scenes import let_run, settle
 
-if TYPE_CHECKING:
-    from hmi.displays.twin.view import TwinView
-
 pytestmark = pytest.mark.screen
-
-
-@contextmanager
-def twin(application: Any, plant: Model | None = None) -> Iterator[tuple[TwinView, list[Place]]]:
-    from hmi import theme
-    from hmi.displays.twin.view import TwinView
-    from tests.hmi.conftest import collect
-
-    theme.load_fonts()
-    look = theme.load_theme("light")
-    theme.apply_theme(application, look)
-    gone: list[Place] = []
-    view = TwinView(look, PlantFeed(), gone.append)
-    view.resize(1290, 632)
-    try:
-        view.set_plant(plant or model())
-        view.show()
-        view.on_numbers(snapshot())
-        application.processEvents()
-        yield view, gone
-    finally:
-        view.close()
-        view.deleteLater()
-        del view
-        collect()
-
-
-def marked(view: TwinView) -> str:
-    at = view.assets.currentIndex().row()
-    return view.assets.rows[at].path if at >= 0 else ""
 
 
 def test_nothing_is_selected_at_first_not_even_by_the_keys(qapp: Any) -> None:
@@ -111,20 +76,6 @@ def test_a_tap_in_the_scene_moves_the_mark_in_the_list(qapp: Any) -> None:
         assert marked(view) == HYDRAULICS and gone == [Place("", HYDRAULICS)]
 
 
-def test_show_trouble_selects_and_frames_the_worst_alarm(qapp: Any) -> None:
-    with twin(qapp) as (view, gone):
-        assert not view.tools.show_trouble.isEnabled()
-        view.set_alarms([alarm(f"{AIR}/Pressure", 3), alarm(f"{VALVE}/Open", 1)])
-        assert view.tools.show_trouble.isEnabled()
-        before = view.scene.camera
-        view.tools.show_trouble.click()
-        assert view.path == VALVE and marked(view) == VALVE and gone == [Place("", VALVE)]
-        assert view.scene.sight.selected == HYDRAULICS, "what the valve is in"
-        assert view.scene.camera.distance < before.distance
-        view.tools.go_home.click()
-        assert view.scene.camera == before
-
-
 def test_alarms_reach_the_list_the_labels_and_the_parts(qapp: Any) -> None:
     from hmi.theme import load_theme
     from tests.hmi.pixels import is_colour, picture
@@ -138,18 +89,6 @@ def test_alarms_reach_the_list_the_labels_and_the_parts(qapp: Any) -> None:
         badge = {row.path: row.badge for row in view.assets.rows}
         assert badge[LINE] is not None and badge[S20] is not None and badge[S10] is None
         assert int(is_colour(picture(view), red).sum()) > calm + 300
-
-
-def test_the_view_sheet_sees_through_sets_apart_and_takes_labels_away(qapp: Any) -> None:
-    with twin(qapp) as (view, _):
-        view.tools.view.setChecked(True)
-        assert not view.tools.apart.isEnabled(), "there is nothing selected to be set apart"
-        view.show_place(ROBOT)
-        view.tools.apart.setChecked(True)
-        view.tools.through.setChecked(True)
-        assert view.scene.sight.apart == ROBOT and view.scene.sight.through
-        view.tools.labels.setChecked(False)
-        assert view.scene.label_boxes == []
 
 
 def test_the_filter_leaves_the_selection_where_it_is(qapp: Any) -> None:
@@ -201,19 +140,29 @@ def test_without_opengl_the_list_still_works(qapp: Any, monkeypatch: pytest.Monk
 
 
 def test_every_button_is_large_enough_for_a_finger_and_has_a_name(qapp: Any) -> None:
-    from PySide6.QtWidgets import QPushButton
+    from PySide6.QtWidgets import QAbstractButton
 
+    from hmi.displays.twin.view_sheet import ViewSheet
     from hmi.theme import load_theme
+    from tests.hmi.structure import problems
 
     with twin(qapp) as (view, _):
+        sheet = view.stage.sheet
+        view.stage.views.take_project((SavedView("Press & ram", (0, 0, 1), 20, -90, 30),) * 1)
         view.tools.view.setChecked(True)
-        qapp.processEvents()
+        sheet.section.axes["x"].click()
+        sheet.list.save_as.click()
+        for size in ((1290, 632), (1000, 540)):
+            view.resize(*size)
+            let_run(lambda: view.scene.is_settled, "the picture")
+            assert problems(view, (ViewSheet,)) == []
+            assert view.rect().contains(sheet.geometry())
         least = load_theme("light").size.target
-        buttons = [each for each in view.scene.findChildren(QPushButton) if each.isVisible()]
-        assert len(buttons) == 8
+        buttons = [each for each in view.stage.sheet.findChildren(QAbstractButton) if each.isVisible()]
+        assert len(buttons) >= 15
         for button in buttons:
-            assert button.height() >= least and button.width() >= least, button.text()
-            assert button.accessibleName()
+            assert button.accessibleName() or button.text(), button
+            assert button.height() >= least, button.text()
 
 
 def test_the_numbers_on_the_labels_follow_the_values(qapp: Any) -> None:
@@ -221,3 +170,62 @@ def test_the_numbers_on_the_labels_follow_the_values(qapp: Any) -> None:
         values = (60.4, 1.0, 9.6, 58.8, 241.6, float("nan"), 1.0, 6.1)
         view.on_numbers(snapshot(values))
         assert view.scene.labels[0].value == "60.4"
+
+
+def test_editing_is_offered_only_to_who_may_and_never_in_a_replay(qapp: Any) -> None:
+    from tests.hmi.plant import NOW_US
+
+    may = Who(True, session=session(), actions=frozenset({"configure"}))
+    with twin(qapp) as (view, _):
+        view.tools.view.setChecked(True)
+        button = view.stage.sheet.edit_button
+        assert not button.isVisible()
+        view.set_who(may)
+        assert button.isVisible()
+        view.set_past(NOW_US)
+        assert not button.isVisible() and "replay" in view.stage.views.why_not
+        view.edit()
+        assert not view.is_alone()
+        view.set_past(None)
+        view.set_stalled(True)
+        assert not button.isVisible()
+
+
+def session() -> Session:
+    """Somebody at this station."""
+    return Session("s", "eng", "Eva Engineer", "here", "password", (), 0, 2**62)
+
+
+def test_hidden_it_asks_for_nothing_and_no_timer_runs(qapp: Any) -> None:
+    from PySide6.QtCore import QTimer
+
+    with twin(qapp, model(parts=(*PARTS, Part(shape="model", file="none.glb", asset=S20)))) as (view, _):
+        settle(view.scene)
+        view.hide()
+        qapp.processEvents()
+        running = [each for each in view.findChildren(QTimer) if each.isActive() and not each.isSingleShot()]
+        assert running == []
+
+
+def test_while_editing_trouble_trend_and_faceplate_are_out_of_the_way(qapp: Any, monkeypatch: Any) -> None:
+    may = Who(True, session=session(), actions=frozenset({"configure"}))
+    with twin(qapp) as (view, gone):
+        monkeypatch.setattr(view._feed, "submit", lambda *_: None)  # noqa: SLF001
+        view.set_who(may)
+        view.set_alarms([alarm(f"{HYDRAULICS}/Pressure", 1)])
+        view.edit()
+        assert view.is_alone() and gone == [Place("twin", "")], (
+            "the shell is told, so that it hides the faceplate"
+        )
+        assert view.tools.plate.isVisible() and view.tools.frame.isVisible()
+        assert (
+            not view.tools.show_trouble.isVisible()
+            and not view.trend.isVisible()
+            and not view.time.isVisible()
+        )
+        assert view.wants() == {"numbers"}
+        view.assets.opened.emit(ROBOT)
+        assert view.path == ROBOT and len(gone) == 1, "no faceplate opens"
+        view._editor.end()  # noqa: SLF001
+        assert not view.is_alone() and view.trend.isVisible() and view.tools.show_trouble.isVisible()
+        assert not view.tools.plate.isVisible() and gone[-1] == Place("twin", ROBOT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,7 +10,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
-from engine.types import Alarm, Project
+from engine.types import Alarm, Gap, Project
 from hmi import theme
 from hmi.displays.display import Place
 from hmi.displays.unit.head import ALL_TAGS, WORKING
@@ -17,7 +18,7 @@ from hmi.model import build
 from hmi.widgets.tap import Tap
 from tests.hmi.displays.unit.cell import AIR, CELL, PRESS, TAGS, all_stale, model, snapshot
 from tests.hmi.pixels import is_colour, picture
-from tests.hmi.plant import BAD, NOW_US, PLANT, STALE, PlantFeed, tag
+from tests.hmi.plant import BAD, NOW_US, PLANT, STALE, PlantFeed, curve, tag
 from tests.hmi.structure import problems
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def spoken(view: UnitView) -> list[str]:
 
 def alarm(path: str, priority: int = 2) -> Alarm:
     """An active alarm of a tag."""
-    return Alarm(path, "h", priority, "active", NOW_US, NOW_US, 11.9)
+    return Alarm(path, "h", priority, True, NOW_US, NOW_US, 11.9)
 
 
 def test_first_unit_is_shown_with_its_devices_interlocks_and_main_value(view: UnitView) -> None:
@@ -211,6 +212,18 @@ def test_hidden_pages_are_not_told_and_the_page_of_all_tags_is_not_made_before(
     assert seen.parts == []
     view.show_page(WORKING)
     assert any("12.50 kA" in each for each in spoken(view)), "told at once when it comes to the front"
+
+
+def test_trend_of_a_unit_names_the_reason_of_a_gap(view: UnitView, feed: PlantFeed) -> None:
+    feed.past.set_tags(TAGS)
+    feed.past.known_gaps.take((0, 2 * NOW_US), [Gap(NOW_US - 120_000_000, NOW_US - 60_000_000, "engine")])
+    feed.made = lambda index: curve([-300, -240, -130, -120, -50, -1], [1, 2, 3, math.nan, 4, 5])
+    trend = view.working.trend
+    trend.plot.set_span(600)
+    for step in range(3):
+        view.on_trends(NOW_US + step * 1_000_000)
+    trend.plot.set_cursor(NOW_US - 90_000_000, is_pinned=True)
+    assert trend.plot.reason().startswith("engine was not running")
 
 
 def test_all_tags_are_those_of_the_asset_and_a_tag_is_chosen_there(view: UnitView) -> None:

@@ -86,7 +86,7 @@ def test_first_out_stays_first_while_it_is_false_and_no_longer() -> None:
 
 
 def test_alarm_knows_better_than_the_source_since_when() -> None:
-    alarm = Alarm(GUARD, "off", 2, "active", NOW_US - 90_000_000, NOW_US - 90_000_000)
+    alarm = Alarm(GUARD, "off", 2, True, NOW_US - 90_000_000, NOW_US - 90_000_000)
     now = snapshot(BOTH, since={GUARD: 1, DOOR: 40})
     assert first(now) == "not: Door open"
     assert first(now, alarms=(alarm,)) == "Guard closed"

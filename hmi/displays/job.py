@@ -10,7 +10,10 @@ from PySide6.QtCore import QObject, QTimer
 from hmi.displays.feed import Feed
 from hmi.formats import sentence, t
 
-Kind = Literal["statistics", "similar", "export"]
+Kind = Literal[
+    "statistics", "similar", "export", "alarm_export", "backtest", "set_restore",
+    "ledger_verify", "ledger_bundle",
+]  # fmt: skip
 FIRST_LOOK_MS, LOOK_MS = 60, 250
 CANCELLED = "cancelled"
 

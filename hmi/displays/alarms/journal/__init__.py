@@ -1,0 +1,1 @@
+"""The journal of alarms: what happened, the newest first."""

@@ -1,0 +1,1 @@
+"""The list of limits as a table, and other numbers tried on the past."""

@@ -1,0 +1,121 @@
+"""Above the ledger: what of it is let through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from hmi.displays.system.ledger.state import GROUPS, LONGEST_TEXT, SPANS, Group, Wanted
+from hmi.formats import t
+from hmi.theme import Theme
+from hmi.widgets.choice import Choice
+from hmi.widgets.trend_head import head_button
+
+TYPING_MS = 300
+
+
+class LedgerBar(QWidget):
+    """``changed`` = a person wants to see others."""
+
+    changed = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.wanted = Wanted()
+        self.span = Choice(None, [(key, t(word), t(told)) for key, word, told in SPANS], self)
+        self.news = head_button("", t("Show what came meanwhile"), self)
+        self.news.hide()
+        self.groups: dict[Group, QPushButton] = {}
+        for group, (word, _) in GROUPS.items():
+            button = head_button(
+                t(word), t("Only these; none pressed = all"), self, checkable=True, is_narrow=True
+            )
+            button.clicked.connect(self._take_groups)
+            self.groups[group] = button
+        self.actor = QComboBox(self)
+        self.actor.setMinimumHeight(theme.size.target)
+        self.actor.setMinimumWidth(130)
+        self.actor.setAccessibleName(t("Who"))
+        self.field = QLineEdit(self)
+        self.field.setPlaceholderText(t("Any word, or #123 for an entry"))
+        self.field.setAccessibleName(t("Only entries with these words"))
+        self.field.setClearButtonEnabled(True)
+        self.field.setMaxLength(LONGEST_TEXT)
+        self.field.setMinimumWidth(120)
+        self.clear = head_button(t("Clear"), t("Let all through again"), self)
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(TYPING_MS)
+        first, second = QHBoxLayout(), QHBoxLayout()
+        for part in self.groups.values():
+            first.addWidget(part)
+        first.addStretch(1)
+        first.addWidget(self.news)
+        first.addWidget(self.span)
+        second.addWidget(self.actor)
+        second.addWidget(self.field, 1)
+        second.addWidget(self.clear)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(6)
+        for row in (first, second):
+            row.setSpacing(6)
+            box.addLayout(row)
+        self._typing.timeout.connect(self._take_text)
+        self.field.textChanged.connect(lambda _: self._typing.start())
+        self.field.returnPressed.connect(self._take_text)
+        self.span.chosen.connect(lambda key: self._change(span=key))
+        self.actor.activated.connect(lambda _: self._change(actor=str(self.actor.currentData() or "")))
+        self.clear.clicked.connect(lambda: self.narrow())
+        self.show_people({})
+        self.clear.setEnabled(False)
+
+    def show_people(self, people: dict[str, str]) -> None:
+        """Whom to choose from: full names by login name, and the engine."""
+        offered = {"": t("Anybody"), **people, "engine": t("The engine")}
+        if self.wanted.actor and self.wanted.actor not in offered:
+            offered[self.wanted.actor] = self.wanted.actor
+        if [self.actor.itemData(at) for at in range(self.actor.count())] == list(offered):
+            return
+        self.actor.clear()
+        for name, words in offered.items():
+            self.actor.addItem(words, name)
+        self.actor.setCurrentIndex(max(0, self.actor.findData(self.wanted.actor)))
+
+    def narrow(self, **changes: Any) -> None:
+        """Let only this through, and all else as at first."""
+        self.wanted = Wanted(**changes)
+        self._typing.stop()
+        self.field.blockSignals(True)
+        self.field.setText(self.wanted.text)
+        self.field.blockSignals(False)
+        self.span.pick(self.wanted.span)
+        self.actor.setCurrentIndex(max(0, self.actor.findData(self.wanted.actor)))
+        for group, button in self.groups.items():
+            button.setChecked(group in self.wanted.groups)
+        self._tell()
+
+    def show_news(self, words: str) -> None:
+        """What waits to be put in, "" = nothing."""
+        self.news.setText(words)
+        self.news.setVisible(bool(words))
+
+    def _take_text(self) -> None:
+        self._typing.stop()
+        self._change(text=" ".join(self.field.text().split()))
+
+    def _take_groups(self) -> None:
+        self._change(groups=tuple(group for group, button in self.groups.items() if button.isChecked()))
+
+    def _change(self, **changes: Any) -> None:
+        wanted = msgspec.structs.replace(self.wanted, **changes)
+        if wanted != self.wanted:
+            self.wanted = wanted
+            self._tell()
+
+    def _tell(self) -> None:
+        self.clear.setEnabled(self.wanted != Wanted())
+        self.changed.emit()

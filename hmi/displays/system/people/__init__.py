@@ -1,0 +1,1 @@
+"""People: who may do what in this plant, and changing that."""
