@@ -22,8 +22,8 @@ USAGE = """usage: python installers/bootstrap.py VERB [ARGUMENT…]
 """
 TOUR = "tour"
 WITHOUT_SCREEN = "not slow and not bench and not screen"
-AT_ONCE = ("-n", "2", "--dist", "loadfile")
-"""Most tests wait for real servers and processes: two files at a time halve the time it takes."""
+AT_ONCE = ("-n", "4", "--dist", "loadfile")
+"""Most tests wait for real servers and processes: four files at a time take a third of the time."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -51,6 +51,7 @@ def setup(root: Path, arguments: Sequence[str] = ()) -> int:
     lacking = supply([libraries.DRAWING, libraries.WINDOW])
     if lacking:
         say(lacking)
+    look_for_sound()
     say(f"Ready: {environment.command_path(root / '.venv')}")
     return 0
 
@@ -62,6 +63,7 @@ def run(root: Path, arguments: Sequence[str]) -> int:
     if lacking:
         raise SetupFailed(lacking)
     prepare(root)
+    look_for_sound()
     command = [str(environment.command_path(root / ".venv")), "demo", *arguments]
     if screen or "--tour" in arguments:
         return hand_over(command, {} if screen else {"QT_QPA_PLATFORM": "offscreen"})
@@ -124,6 +126,15 @@ def supply(groups: Sequence[Mapping[str, tuple[str, str]]], virtual_screen: bool
         f"This machine lacks system libraries for drawing ({lacking}). "
         f"This line installs them:\n\n    {line}\n"
     )
+
+
+def look_for_sound() -> None:
+    """Say what the horn of alarms lacks; that stops nothing, it is shown on the screen instead."""
+    lacking = libraries.sound_missing() if sys.platform == "linux" else libraries.Missing(())
+    if lacking:
+        line = libraries.install_line(lacking, libraries.this_installer(), libraries.is_root())
+        say(f"Alarms will be seen and not heard: there is no sound library ({lacking}).")
+        say(f"This line installs one:\n\n    {line}\n")
 
 
 def apt_install(names: Sequence[str]) -> bool:

@@ -95,7 +95,14 @@ def processes(detached: bool) -> frozenset[psutil.Process]:
 def _has_children() -> bool:
     """Whether asking psutil, which reads about every process there is, is worth its while."""
     listed = list(Path("/proc/self/task").glob("*/children"))
-    return not listed or any(path.read_text() for path in listed if path.exists())
+    return not listed or any(_text(path) for path in listed)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""  # a thread that ended meanwhile
 
 
 def _lives(process: psutil.Process) -> bool:

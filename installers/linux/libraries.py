@@ -50,6 +50,12 @@ WINDOW = {
 }
 """Needed besides for a window on an X11 screen (also XWayland)."""
 
+SOUND = {"libpulse-simple.so.0": ("libpulse0", "libpulse")}
+"""For the horn of alarms, on PulseAudio and PipeWire. Without any sound library it is only shown."""
+
+ALSA = "libasound.so.2"
+"""Does as well, where it is there; Debian and Ubuntu do not agree on the name of its package."""
+
 VIRTUAL_SCREEN = {
     "apt-get": ("xvfb", "xauth"),
     "dnf": ("xorg-x11-server-Xvfb", "xorg-x11-xauth"),
@@ -105,6 +111,11 @@ def missing(
     return Missing(absent, virtual_screen and shutil.which("xvfb-run") is None)
 
 
+def sound_missing(found: Callable[[str], bool] = loads) -> Missing:
+    """What the horn lacks to sound; nothing, where one of the libraries that it can use is there."""
+    return Missing(() if any(found(name) for name in (*SOUND, ALSA)) else tuple(SOUND))
+
+
 def installer(os_release: str) -> str:
     """The package tool for a distribution, from the text of /etc/os-release; "" = unknown."""
     fields = dict(line.split("=", 1) for line in os_release.splitlines() if "=" in line)
@@ -124,7 +135,7 @@ def this_installer() -> str:
 
 def packages(lacking: Missing, tool: str) -> tuple[str, ...]:
     """The packages of ``tool``'s distribution that bring what is lacking, each once."""
-    known = {**DRAWING, **WINDOW}
+    known = {**DRAWING, **WINDOW, **SOUND}
     if tool in ("dnf", "zypper"):
         names = [f"{soname}()(64bit)" for soname in lacking.sonames]
     else:

@@ -16,6 +16,7 @@ from pathlib import Path
 from tests.bench.harness import load, machine
 
 SETS = {
+    "alarms": ("tests.bench.alarms", "tests.bench.alarm_latency"),
     "drivers": (
         "tests.bench.drivers_opcua",
         "tests.bench.drivers_modbus",
@@ -24,6 +25,10 @@ SETS = {
     "block-path": ("tests.bench.block_path",),
     "latency": ("tests.bench.latency",),
     "late-frames": ("tests.bench.late_frames",),
+    "alarm-journal": ("tests.bench.alarm_journal",),
+    "ledger": ("tests.bench.ledger",),
+    "writes": ("tests.bench.writes",),
+    "twin": ("tests.bench.twin",),
 }
 PARTS = ("g1", "g3", "g4", "g5", "g9")
 STORES = ("numpy", "pcodec", "pysqlite3", "duckdb", "pyarrow")

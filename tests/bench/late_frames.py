@@ -10,6 +10,7 @@ a second in a thread of the window's process, drawing as without.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -34,7 +35,7 @@ from engine.clock import SystemClock
 from engine.live import LiveReader
 from hmi import theme
 from hmi.widgets.trend_plot import TrendPlot
-from tests.bench.plant_engine import layout
+from tests.bench.plant_engine import layout, live_file
 from tests.bench.trend_frame import HEIGHT, PENS, WIDTH, pen
 
 RATE = 1e6
@@ -53,7 +54,7 @@ def engine(seconds: float) -> Iterator[LiveReader]:
         try:
             if running.stdout.readline() != "ready\n":
                 raise RuntimeError("the engine did not start")
-            reader = LiveReader(Path(folder) / "live.bin", layout())
+            reader = LiveReader(live_file(Path(folder)), layout())
             yield reader
             reader.close()
             lost = running.stdout.readline()
@@ -63,6 +64,7 @@ def engine(seconds: float) -> Iterator[LiveReader]:
             running.kill()
             running.wait()
             running.stdout.close()
+            shutil.rmtree(live_file(Path(folder)).parent, ignore_errors=True)
 
 
 @contextmanager

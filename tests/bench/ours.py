@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from engine.clock import SystemClock
 from engine.historian import Historian
+from engine.historian.compact import compact_all
 from engine.historian.history import StoredHistory
+from engine.historian.tail import Tail
 from engine.types import Batch, Tag
 from tests.bench.harness import size_of
 
@@ -61,6 +63,8 @@ class Ours:
         self._clock.time_us = start_us
         self._ids, self._good = np.arange(count, dtype=np.int32), np.zeros(count, np.uint32)
         self.failures: list[str] = []
+        self._reader: StoredHistory | None = None
+        self._is_closed = False
         self.historian = Historian(
             self._folder,
             tags(count, deadband),
@@ -69,7 +73,6 @@ class Ours:
             healed=_heal,
             texts=lambda code: "",
         )
-        self._reader: StoredHistory | None = None
 
     @property
     def reader(self) -> StoredHistory:
@@ -115,9 +118,29 @@ class Ours:
             raise RuntimeError(f"not packed: {self.historian.status}")
         if self.failures:
             raise RuntimeError(self.failures[0])
+        return self._size()
+
+    def _size(self) -> int:
         return sum(
             size_of(each) for kind in ("samples-*.db", "fast-*.db") for each in self._folder.glob(kind)
         )
+
+    def compact(self) -> int:
+        """End the engine and compact the days that are over, as it does when idle; bytes of all files then.
+
+        From then on there is only the reader, and no work in the background beside what is measured.
+        """
+        self.historian.close()
+        self._is_closed = True
+        compact_all(self._folder, self._clock.time_us)
+        if self._reader is not None:
+            self._reader.close()
+        self._reader = self.reading()
+        return self._size()
+
+    def reading(self, cache_mb: int = 192) -> StoredHistory:
+        """A reader of what is in files, to be closed by who asks."""
+        return StoredHistory(self._folder, Tail(), told=_fail, cache_mb=cache_mb)
 
     def raw(self, tag: int, start_us: int, end_us: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Samples of one tag, without the one before the span."""
@@ -133,4 +156,5 @@ class Ours:
         """Close all files."""
         if self._reader is not None:
             self._reader.close()
-        self.historian.close()
+        if not self._is_closed:
+            self.historian.close()

@@ -1,11 +1,12 @@
 """The engine's own path for one scan group, without drivers and sockets, at a rate that is kept.
 
 Batch → scaling, quality, order, filter → live table and alarms → history on disk. As a process of its
-own (``python -m tests.bench.plant_engine FOLDER RATE SECONDS``) it writes FOLDER/live.bin.
+own (``python -m tests.bench.plant_engine FOLDER RATE SECONDS``) it writes ``live_file(FOLDER)``.
 """
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from engine import paths
 from engine.alarms import Alarms
 from engine.app.ingest import Counters, Ingest
 from engine.clock import SystemClock
@@ -33,6 +35,11 @@ DIFFERENT = 50
 def layout(count: int = TAGS) -> Layout:
     """Of the live file that is written."""
     return plan(count, 1, RING_MB * 1_000_000)
+
+
+def live_file(folder: Path) -> Path:
+    """Where the engine itself has it: in memory, where the system offers that, never on the disk."""
+    return paths.runtime(folder) / "live.bin"
 
 
 def project(count: int, deadband: float) -> tuple[Tag, ...]:
@@ -68,7 +75,7 @@ class Engine:
 def engine(folder: Path, count: int = TAGS, deadband: float = 0.0) -> Iterator[Engine]:
     """An engine below ``folder``; closed, and all on disk, at the end."""
     clock, tags = SystemClock(), project(count, deadband)
-    table = LiveTable(folder / "live.bin", layout(count), np.arange(count, dtype=np.int32), clock.mono_us())
+    table = LiveTable(live_file(folder), layout(count), np.arange(count, dtype=np.int32), clock.mono_us())
     alarms = Alarms(limits(tags), tags, table, clock)
     alarms.begin(lambda name, body: 0, ())
     ingest = Ingest(table, Pipeline(tags), Counters(), clock, {}, lambda *_: None, alarms)
@@ -88,6 +95,7 @@ def engine(folder: Path, count: int = TAGS, deadband: float = 0.0) -> Iterator[E
     finally:
         historian.close()
         table.close()
+        shutil.rmtree(paths.runtime(folder))
 
 
 def batches(count: int, rows: int) -> Callable[[], Batch]:

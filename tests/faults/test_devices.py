@@ -45,7 +45,13 @@ BACK_S = 20.0
 UNITS = range(1, 11)
 
 
-@pytest.mark.parametrize("gateway_s", [None, 0.5], ids=["silent", "gateway answers exception 11 after 0.5 s"])
+@pytest.mark.parametrize(
+    "gateway_s",
+    [
+        pytest.param(None, id="silent"),
+        pytest.param(0.5, id="gateway answers exception 11 after 0.5 s", marks=pytest.mark.slow),
+    ],
+)
 async def test_one_dead_unit_of_ten_costs_the_others_nothing(gateway_s: float | None) -> None:
     """T14. Scans of the other nine with the dead unit, against those without, in the same run."""
     device = Device({unit: 100 * unit for unit in UNITS}, tags=4, gateway_s=gateway_s)

@@ -103,6 +103,20 @@ def test_a_missing_library_stops_the_window_with_the_line_to_type(
     assert "\n    sudo apt-get install -y --no-install-recommends libegl1\n" in capsys.readouterr().err
 
 
+def test_a_missing_sound_library_is_named_and_stops_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(verbs, "prepare", lambda root: None)
+    monkeypatch.setattr(verbs, "supply", lambda groups: "")
+    monkeypatch.setattr(verbs.libraries, "sound_missing", lambda: Missing(("libpulse-simple.so.0",)))
+    monkeypatch.setattr(verbs.libraries, "this_installer", lambda: "apt-get")
+    monkeypatch.setattr(verbs.libraries, "is_root", lambda: False)
+    monkeypatch.setattr(verbs.sys, "platform", "linux")
+    assert verbs.main(["setup"]) == 0
+    said = capsys.readouterr().out
+    assert "Alarms will be seen and not heard" in said and "libpulse0\n" in said and "Ready:" in said
+
+
 def test_a_python_without_venv_names_the_debian_package(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

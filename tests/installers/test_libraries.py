@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from installers.linux.libraries import (
+    ALSA,
     DRAWING,
+    SOUND,
     WINDOW,
     Missing,
     has_screen,
@@ -19,6 +21,7 @@ from installers.linux.libraries import (
     loads,
     missing,
     packages,
+    sound_missing,
 )
 
 # Part of every Linux that can run the wheels at all.
@@ -47,6 +50,14 @@ def test_only_what_does_not_load_is_missing() -> None:
     assert missing([DRAWING], found=lambda name: name != "libEGL.so.1") == Missing(("libEGL.so.1",))
     assert not missing([DRAWING, WINDOW], found=lambda name: True)
     assert not loads("libwatchroom-no-such-thing.so.1")
+
+
+def test_one_sound_library_is_enough_for_the_horn() -> None:
+    assert not sound_missing(found=lambda name: name == ALSA)
+    assert not sound_missing(found=lambda name: name in SOUND)
+    lacking = sound_missing(found=lambda name: False)
+    assert packages(lacking, "apt-get") == ("libpulse0",) and packages(lacking, "pacman") == ("libpulse",)
+    assert packages(lacking, "dnf") == ("libpulse-simple.so.0()(64bit)",)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +94,7 @@ def test_a_package_that_brings_two_libraries_is_named_once() -> None:
     not any(Path("/var/lib/apt/lists").glob("*_Packages*")), reason="no list of apt packages here"
 )
 def test_every_debian_package_of_the_list_exists() -> None:
-    names = packages(Missing((*DRAWING, *WINDOW), virtual_screen=True), "apt-get")
+    names = packages(Missing((*DRAWING, *WINDOW, *SOUND), virtual_screen=True), "apt-get")
     shown = subprocess.run(
         ["apt-cache", "show", "--no-all-versions", *names], capture_output=True, text=True, check=False
     )

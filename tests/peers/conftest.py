@@ -59,6 +59,7 @@ class NodeServer:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            bufsize=0,  # a line that is buffered here would be one that `select` does not see
             cwd=self._home,
             env={**os.environ, "NODE_PATH": str(self._modules), "HOME": str(self._home)},
         )

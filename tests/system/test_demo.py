@@ -78,11 +78,11 @@ def test_demo_with_a_history_fills_it_once_and_goes_on_from_it(tmp_path: Path) -
 
 
 def test_framing_line_is_all_good_soon_and_a_fault_set_meanwhile_shows(tmp_path: Path) -> None:
-    """2,800 tags of two OPC UA and two Modbus servers through the engine; setpoint, states and faults."""
+    """2,868 tags of two OPC UA and two Modbus servers through the engine; setpoint, states and faults."""
     folder, orders = tmp_path / "demo", tmp_path / "orders"
     with demo_plant(folder, name="framing", options=("--orders", str(orders))), engine(folder):
         with eyes(folder) as seen:
-            assert len(seen.rows) == 2800
+            assert len(seen.rows) == 2868
             until(seen.all_good, 20, "every tag is good")
             press = "Framing line 3/S50 Roof press"
             assert 205 < seen.value(PRESSURE) < 226

@@ -1,9 +1,9 @@
 """G5: 72 hours of 2,000 tags, a sample a second, as one float32 matrix for a model.
 
 Ours against Parquet, one column a tag, and rows in SQLite. Rows take minutes to write and to read: they
-hold a part of the tags and the time is scaled up, which is said. Ours was packed every half hour of the
-data's time, as a running engine does. Memory is the most that the process
-had above what it held before, the matrix itself among it.
+hold a part of the tags and the time is scaled up, which is said. Ours is as a running engine leaves it:
+packed every half hour of the data's time, the days that are over compacted. Memory is the most that the
+process had above what it held before, the matrix itself among it.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def compare(tags: int, hours: int, repetitions: int) -> dict[str, float]:
                 ours.load(part.time_us, part.value)
                 wide.load(part.time_us, part.value, PIECE)
                 rows.load(part.time_us, part.value[:, :few])
-            ours.finish()
+            ours.compact()
             scaled = f"{Rows.name}, {few} tags × {tags / few:g}"
             found = in_turn(
                 {

@@ -119,7 +119,8 @@ class Influx:
     def raw(self, tag: int, start_us: int, end_us: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Samples of one tag."""
         query = f"SELECT v FROM s WHERE place='{tag}' AND time >= {start_us}u AND time < {end_us}u"
-        rows = json.loads(self._ask(query))["results"][0]["series"][0]["values"]
+        # Its -0.0 comes as "-0", which only stays what it is when it is read as a float.
+        rows = json.loads(self._ask(query), parse_int=float)["results"][0]["series"][0]["values"]
         times, values = zip(*rows, strict=True)
         return np.array(times, np.int64), np.array(values)
 

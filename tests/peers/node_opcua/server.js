@@ -1,8 +1,9 @@
 // An OPC UA server of another maker: a few variables, encrypted and open endpoints, every client trusted.
 // node server.js FOLDER [PORT [URI=NUMBER,…]]
 // Each URI becomes a namespace, in that order, with a variable "Value" that holds its NUMBER.
-// Orders are lines on standard input, {"do": "delete" | "add", "uri": …, "value": …}, each answered by a
-// line; it ends when its standard input ends.
+// Orders are lines on standard input, {"do": "delete" | "add", "uri": …, "value": …}, {"do": "alarms"} to get
+// some and {"do": "level", "value": …} to raise one, each answered by a line; it ends when its standard input
+// ends.
 "use strict";
 const path = require("path");
 const readline = require("readline");
@@ -14,6 +15,26 @@ const { OPCUAServer, OPCUACertificateManager, DataType, Variant, MessageSecurity
     const channel = require("node-opcua-secure-channel");
     return { ...server, ...manager, ...variant, ...channel };
   })();
+
+// A tank whose level raises an alarm above 80, with everything that an alarm may offer.
+function alarms(addressSpace, space) {
+  addressSpace.installAlarmsAndConditionsService();
+  const server = addressSpace.rootFolder.objects.server;
+  const tank = space.addObject({
+    organizedBy: addressSpace.rootFolder.objects, nodeId: "s=Tank", browseName: "Tank", notifierOf: server,
+  });
+  const level = space.addVariable({
+    componentOf: tank, nodeId: "s=Level", browseName: "Level", dataType: "Double", eventSourceOf: tank,
+  });
+  level.setValueFromSource({ dataType: DataType.Double, value: 0 });
+  const alarm = space.instantiateExclusiveLimitAlarm("ExclusiveLimitAlarmType", {
+    componentOf: tank, nodeId: "s=LevelAlarm", browseName: "LevelAlarm", conditionName: "Level",
+    conditionSource: level, inputNode: level, highHighLimit: 100, highLimit: 80, lowLimit: -50, lowLowLimit: -100,
+    maxTimeShelved: 60000,
+    optionals: ["ConfirmedState", "Confirm", "ShelvingState", "MaxTimeShelved"],
+  });
+  alarm.shelvingState.setState("Unshelved");
+}
 
 async function main(folder, port, spaces) {
   const serverCertificateManager = new OPCUACertificateManager({
@@ -38,6 +59,16 @@ async function main(folder, port, spaces) {
   variable("Counter", "UInt32", () => new Variant({ dataType: DataType.UInt32, value: count }));
   variable("Constant", "Double", () => new Variant({ dataType: DataType.Double, value: 12.5 }));
   variable("Running", "Boolean", () => new Variant({ dataType: DataType.Boolean, value: true }));
+  for (const [name, dataType] of [["Setpoint", "Double"], ["Steps", "Int16"], ["Switch", "Boolean"]]) {
+    space.addVariable({
+      organizedBy: parent, nodeId: `s=${name}`, browseName: name, dataType, minimumSamplingInterval: 50,
+      value: { dataType: DataType[dataType], value: dataType === "Boolean" ? false : 0 },
+    });
+  }
+  space.addVariable({
+    organizedBy: parent, nodeId: "s=Measured", browseName: "Measured", dataType: "Double", minimumSamplingInterval: 50,
+    accessLevel: "CurrentRead", userAccessLevel: "CurrentRead", value: { dataType: DataType.Double, value: 1 },
+  });
   const kept = variable("Kept", "Double", () => new Variant({ dataType: DataType.Double, value: count }));
   kept.historizing = true;
   server.engine.addressSpace.installHistoricalDataNode(kept);
@@ -60,6 +91,10 @@ async function main(folder, port, spaces) {
   const orders = {
     delete: (order) => server.engine.addressSpace.deleteNode(values[order.uri]),
     add: (order) => add(order.uri, order.value),
+    alarms: () => alarms(server.engine.addressSpace, space),
+    level: (order) => server.engine.addressSpace
+      .findNode(`ns=${space.index};s=Level`)
+      .setValueFromSource({ dataType: DataType.Double, value: order.value }),
   };
   await server.start();
   console.log(JSON.stringify({ port: server.endpoints[0].port }));

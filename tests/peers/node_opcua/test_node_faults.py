@@ -122,17 +122,20 @@ async def test_a_frozen_server_is_given_up_and_taken_back_after_its_thaw(
         source.assert_no_wrong_value()
 
 
-async def test_a_server_killed_five_times_is_always_found_again(
-    tmp_path: Path, node_server: NodeServer
+@pytest.mark.parametrize(
+    "times", [pytest.param(2, id="short"), pytest.param(5, id="full", marks=pytest.mark.slow)]
+)
+async def test_a_server_killed_again_and_again_is_always_found_again(
+    tmp_path: Path, node_server: NodeServer, times: int
 ) -> None:
     node_server.start(f"{A}=5,{B}=1000")
     async with Supervised(tmp_path, node_server.endpoint) as source:
-        for _ in range(5):
+        for _ in range(times):
             await until(lambda: all(source.fresh(k) for k in (1, 2, 3)), 30, source.task)
             node_server.kill()
             await until(lambda: source.link.state != "connected", 10, source.task)
             source.forget()
             node_server.start(f"{A}=5,{B}=1000")
         await until(lambda: all(source.fresh(k) for k in (1, 2, 3)), 30, source.task)
-        assert source.link.reconnects == 5
+        assert source.link.reconnects == times
         source.assert_no_wrong_value()

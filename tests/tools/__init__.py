@@ -1,0 +1,1 @@
+"""Programs that made files of this repository, kept so that they can be made again."""
