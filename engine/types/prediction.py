@@ -29,6 +29,18 @@ class Contribution(msgspec.Struct, frozen=True):
     tag: str = ""
 
 
+class InputMap(msgspec.Struct, frozen=True):
+    """``[[inputs]]`` of models.toml: which tag below the assets of a type is the input ``role`` of models.
+
+    ``asset`` = for this one asset alone.
+    """
+
+    asset_class: str
+    role: str
+    tag: str
+    asset: str = ""
+
+
 class Abnormal(msgspec.Struct, frozen=True):
     """An asset that is not as it normally is. ``score`` / ``limit`` > 1 = abnormal; no claim that it will
     fail.

@@ -88,3 +88,36 @@ class RetrainBody(msgspec.Struct, frozen=True):
 
     asset_class: str
     by: str = ""
+
+
+class NormalBody(msgspec.Struct, frozen=True):
+    """Body of the job ``normal``, answered with ``NormalAnswer``: this stretch was normal for an asset.
+
+    ``tags`` = paths below the asset, () = all of its measured ones. Kept in the project, ``normals/``, and on
+    record with who said it and why. ``start_us`` = ``end_us`` forgets what was normal.
+    """
+
+    asset: str
+    start_us: int
+    end_us: int
+    tags: tuple[str, ...] = ()
+    by: str = ""
+    reason: str = ""
+
+
+class NormalAnswer(msgspec.Struct, frozen=True):
+    """Answer to ``normal``: what it was learned from. ``left_out`` = tags that hardly moved, or were away."""
+
+    asset: str
+    rows: int
+    tags: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
+
+
+class RetrainAnswer(msgspec.Struct, frozen=True):
+    """Answer to ``retrain``: the challenger that was made, and how it did on what it had not seen."""
+
+    id: str
+    version: str
+    failures: int
+    text: str

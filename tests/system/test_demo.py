@@ -15,9 +15,11 @@ from engine.cli.demo import plant
 from engine.clock import SystemClock
 from engine.testing.demo_plant.past import read_past
 from engine.wire import PlantAnswer
-from tests.running import PRESSURE, demo_plant, engine, eyes, facts, until, watchroom
+from tests.running import PRESSURE, demo_plant, engine, eyes, facts, stop_detached, until, watchroom
 
 pytestmark = pytest.mark.system
+FILLED_S = 90.0
+"""Room for a history that is filled, a plant and a window that start, on a machine that does much else."""
 
 
 def offspring(pid: int) -> list[psutil.Process]:
@@ -65,7 +67,7 @@ def test_demo_with_a_history_fills_it_once_and_goes_on_from_it(tmp_path: Path) -
             text=True,
         )
         try:
-            with eyes_soon(folder) as seen:
+            with eyes_soon(folder, FILLED_S) as seen:
                 until(seen.all_good, 40, "every tag is good")
             past = read_past(folder / "data" / "demo-plant" / "past.json")
             assert past is not None and abs(past.origin_us - (began_us - 1_200_000_000)) < 30e6
@@ -74,6 +76,7 @@ def test_demo_with_a_history_fills_it_once_and_goes_on_from_it(tmp_path: Path) -
         finally:
             demo.send_signal(signal.SIGTERM)
             output, _ = demo.communicate(timeout=30)
+            stop_detached(folder)
         assert said in output
 
 
@@ -130,7 +133,7 @@ def test_demo_folder_of_one_plant_is_not_taken_for_another(tmp_path: Path) -> No
     assert done.returncode == 1 and "there are: " in done.stderr and "framing" in done.stderr
 
 
-def eyes_soon(folder: Path) -> object:
+def eyes_soon(folder: Path, seconds: float = 40) -> object:
     from engine.client import EngineAbsent
 
     def attach() -> object:
@@ -141,7 +144,7 @@ def eyes_soon(folder: Path) -> object:
             return None
         return True
 
-    until(attach, 20, "the engine answers")
+    until(attach, seconds, "the engine answers")
     return eyes(folder)
 
 
@@ -163,8 +166,6 @@ def test_plant_ends_when_the_demo_is_killed(tmp_path: Path) -> None:
     finally:
         demo.kill()
         demo.wait()
-        from tests.running import stop_detached
-
         for each in family:
             if each.is_running() and "hmi" in " ".join(each.cmdline()):
                 each.terminate()

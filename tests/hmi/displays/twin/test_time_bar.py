@@ -133,13 +133,12 @@ def test_buttons_step_from_alarm_to_alarm(bar: TimeBar, rewinder: Rewinder) -> N
 
 def test_dragging_to_the_end_is_live_again(bar: TimeBar, rewinder: Rewinder) -> None:
     line, y = bar.line, round(bar.line.line_y)
-    QTest.mousePress(line, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(200, y))
+    between_marks = QPoint(round(line.x_of(NOW_US - 180 * MINUTE_US)), y)
+    QTest.mousePress(line, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, between_marks)
     assert rewinder.replay is not None
-    # The way back to live takes some of the line's room, once it is laid out.
-    QTest.qWait(60)
-    right = QPoint(round(bar.line.x_of(NOW_US)), y)
-    QTest.mouseMove(line, QPoint(300, y))
-    QTest.mouseRelease(line, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, right)
+    end = QPoint(line.width() - 1, y)
+    QTest.mouseMove(line, end - QPoint(40, 0))
+    QTest.mouseRelease(line, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, end)
     assert rewinder.replay is None
 
 
