@@ -42,7 +42,8 @@ class Badge:
     """What stands at an asset or tag: the worst priority among its alarms that are annunciated (B, C, D),
     and how many there are. ``waiting`` = of these are not acknowledged: it blinks. ``is_over`` = none is
     active any more: it is hollow, and the priority is the worst of those that returned. ``is_work`` = work in
-    progress is marked there; with that alone the priority is 0, and no alarm is drawn.
+    progress is marked there, ``is_foreseen`` = trouble is predicted that a person should act on; with these
+    alone the priority is 0, and no alarm is drawn.
     """
 
     priority: int
@@ -50,10 +51,13 @@ class Badge:
     waiting: int = 0
     is_over: bool = False
     is_work: bool = False
+    is_foreseen: bool = False
 
 
 WORK = Badge(0, 0, is_over=True, is_work=True)
 """Work in progress and no alarm."""
+FORESEEN = Badge(0, 0, is_over=True, is_foreseen=True)
+"""A prediction is no alarm: it has a mark of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,13 @@ def with_work(found: Mapping[str, Badge], model: Model, work: Iterable[str]) -> 
         **found,
         **{path: replace(found[path], is_work=True) if path in found else WORK for path in marked},
     }
+
+
+def with_foreseen(found: Mapping[str, Badge], assets: Iterable[str]) -> Mapping[str, Badge]:
+    """These badges with the mark of predicted trouble: on each of the assets and all above it."""
+    marked = {path for asset in assets for path in (asset, *ancestors(asset))}
+    more = {path: replace(found[path], is_foreseen=True) if path in found else FORESEEN for path in marked}
+    return {**found, **more} if more else found
 
 
 def asides(alarms: Iterable[Alarm]) -> dict[str, Aside]:
@@ -324,9 +335,14 @@ def spoken(badge: Badge | None) -> str:
     """A badge for those who hear it."""
     if badge is None:
         return t("no alarm")
+    if badge.is_foreseen:
+        rest = spoken(replace(badge, is_foreseen=False))
+        return t("trouble predicted, {alarm}", alarm=rest)
     if badge.is_work:
         alarm = spoken(replace(badge, is_work=False)) if badge.priority else t("no alarm")
         return t("work in progress, {alarm}", alarm=alarm)
+    if not badge.priority:
+        return t("no alarm")
     if badge.count == 1:
         told = t("1 alarm, priority {p}", p=badge.priority)
     else:

@@ -70,6 +70,11 @@ class ControlBook:
         self._sort()
         return not was_known or before != self._all()
 
+    def forget(self, why: str = "") -> bool:
+        """Another engine, or one that does not tell: what was told stays, and all is asked for again."""
+        self.version = 0
+        return False
+
     def write_of(self, path: str) -> Write | None:
         """What to say of a tag: the write that locks it, else its newest; None = there is nothing."""
         return self._locked.get(path) or self._newest.get(path)

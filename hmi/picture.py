@@ -15,6 +15,7 @@ from hmi.alarm_book import AlarmBook
 from hmi.bridge import Bridge
 from hmi.control_book import ControlBook
 from hmi.displays.display import Place
+from hmi.outlook_book import OutlookBook
 from hmi.shell.window import Window
 from hmi.who import Who
 
@@ -75,6 +76,10 @@ class Picture:
     def set_control(self, book: ControlBook) -> None:
         """Pass on."""
         self._window.set_control(book)
+
+    def set_outlooks(self, book: OutlookBook) -> None:
+        """Pass on."""
+        self._window.set_outlooks(book)
 
     def set_kpis(self, kpis: Sequence[Kpi]) -> None:
         """Pass on."""

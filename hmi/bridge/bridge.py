@@ -24,10 +24,14 @@ from engine.client import (
     Answered,
     Client,
     Closed,
+    ControlAnswer,
+    ControlBody,
     EngineAbsent,
     Event,
     InstantAnswer,
     InstantBody,
+    OutlooksAnswer,
+    OutlooksBody,
     PlantAnswer,
     StatusAnswer,
     WireError,
@@ -37,10 +41,12 @@ from engine.types import Curve, Instant
 from hmi.alarm_book import AlarmBook
 from hmi.alarms import worst_first
 from hmi.bridge.attaching import Attaching, leave
-from hmi.bridge.gate_news import GateNews
+from hmi.bridge.news import News
 from hmi.bridge.recalling import Recalling
 from hmi.bridge.seat import BEGIN, CHANGE, Seat
+from hmi.control_book import ControlBook
 from hmi.formats import clock
+from hmi.outlook_book import OutlookBook
 from hmi.recall import Recall
 from hmi.replay import Past as PastInstant
 from hmi.screen import Screen
@@ -51,6 +57,8 @@ NUMBERS_MS = 200
 ALARMS_MS = 250
 CONTROL_MS = 300
 STATUS_MS = 1000
+OUTLOOKS_MS = 3000
+PERIODS_MS = NUMBERS_MS, ALARMS_MS, CONTROL_MS, STATUS_MS, OUTLOOKS_MS
 FEW_ALARMS, MANY_ALARMS_MS = 200, 1000
 """In a flood, what displays show besides the list and the banner follows once a second."""
 STALLED_S = 2.0
@@ -79,13 +87,28 @@ class Bridge:
         self._is_asked = False
         self._attempt, self._attached_mono_us = 0, 0
         self._down_since_us: int | None = None
-        self._next_us: dict[int, int] = dict.fromkeys((NUMBERS_MS, ALARMS_MS, CONTROL_MS, STATUS_MS), 0)
+        self._next_us: dict[int, int] = dict.fromkeys(PERIODS_MS, 0)
         self._book, self._is_book_asked = AlarmBook(), False
         self._is_book_news, self._shown_mono_us = False, 0
         self.past = Recall()
         self._recalling = Recalling(self.past, self._ask, self.now_us)
         self.seat = Seat(self._ask, lambda who: self._screen.set_who(who))
-        self._gate = GateNews(self._ask, lambda book: self._screen.set_control(book))
+        self._gate = News(
+            self._ask,
+            "control",
+            ControlBody,
+            ControlAnswer,
+            ControlBook(),
+            lambda b: self._screen.set_control(b),
+        )
+        self._foreseen = News(
+            self._ask,
+            "outlooks",
+            OutlooksBody,
+            OutlooksAnswer,
+            OutlookBook(),
+            lambda book: self._screen.set_outlooks(book),
+        )
         self._timer = QTimer()
         self._timer.timeout.connect(self._tick)
 
@@ -142,6 +165,8 @@ class Bridge:
             if name == "alarm_command":
                 self._next_us[ALARMS_MS] = 0
             self._next_us[CONTROL_MS] = 0
+            if name == "verdict":
+                self._next_us[OUTLOOKS_MS] = 0
             if name in (*BEGIN, *CHANGE):
                 self._next_us[STATUS_MS] = 0
             on_done(self.seat.answered(name, msgspec.msgpack.decode(content)))
@@ -191,9 +216,10 @@ class Bridge:
         self._down_since_us = None
         self.seat.attach()
         self._gate.attach()
+        self._foreseen.attach()
         self._ask("events", {"after": self._event_seq, "brief": ["alarm"]}, _ignore, log.warning)
         self._ask("plant", None, self._set_plant, log.warning)
-        self._next_us[STATUS_MS] = self._next_us[ALARMS_MS] = self._next_us[CONTROL_MS] = 0
+        self._next_us = dict.fromkeys(PERIODS_MS, 0)
         self.past.past.renew(self.now_us())
         self.past.renew_notes()
         self.past.known_alarms.renew()
@@ -273,6 +299,8 @@ class Bridge:
             self._ask_alarms()
         if self.live and self._due(CONTROL_MS, now):
             self._gate.ask(now)
+        if self.live and self._due(OUTLOOKS_MS, now):
+            self._foreseen.ask(now)
         self._show_alarms(now)
         wants = screen.wants()
         # A hidden window costs a look at the engine every 200 ms, a still one no trend frames.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from engine.types import Alarm, EngineStatus, HistoryStatus, Kpi, Snapshot, SourceStatus
+from engine.types import Alarm, EngineStatus, HistoryStatus, Kpi, Snapshot, SourceStatus, Tier
 from hmi.alarm_desk import AlarmDesk
 from hmi.control_desk import ControlDesk
 from hmi.displays import DISPLAYS
@@ -50,6 +50,7 @@ class Deck(QWidget):
         self._horn = ""
         self._who = Who()
         self._writes: ControlDesk | None = None
+        self._predicted: Mapping[str, Tier] = {}
         self._is_stalled = self.is_covered = False
         self._missed: Snapshot | None = None
         self.current: Display = DISPLAYS[0]
@@ -98,6 +99,7 @@ class Deck(QWidget):
         if told is not None:
             told(self._desk)
         self._tell_writes(view)
+        self._tell_predicted(view)
         self._tell_who(view)
         if self._model is not None:
             view.set_plant(self._model)
@@ -164,6 +166,13 @@ class Deck(QWidget):
         self._writes = writes
         for view in self._each():
             self._tell_writes(view)
+
+    def set_predictions(self, predicted: Mapping[str, Tier]) -> None:
+        """The assets that trouble is predicted of now; {} in a replay and while the engine is silent."""
+        if predicted != self._predicted:
+            self._predicted = predicted
+            for view in self._each():
+                self._tell_predicted(view)
 
     def set_horn(self, said: str) -> None:
         """How the horn of this station does, for the displays that say so."""
@@ -255,6 +264,11 @@ class Deck(QWidget):
         told = _optional(view, "set_control_desk")
         if told is not None and self._writes is not None:
             told(self._writes)
+
+    def _tell_predicted(self, view: View) -> None:
+        told = _optional(view, "set_predictions")
+        if told is not None:
+            told(self._predicted)
 
     def _tell_past(self, view: View) -> None:
         told = _optional(view, "set_past")

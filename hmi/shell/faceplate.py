@@ -20,6 +20,7 @@ from hmi.shell.command_block import CommandBlock
 from hmi.shell.control_sheets import ControlSheets
 from hmi.shell.faceplate_front import Front
 from hmi.shell.faceplate_menu import WorkLine
+from hmi.shell.faceplate_outlook import OutlookBlock
 from hmi.shell.faceplate_relations import Nameplate, Relations
 from hmi.shell.faceplate_rows import AlarmNote, TagRow
 from hmi.shell.faceplate_state import Face, Note
@@ -61,6 +62,7 @@ class Faceplate(QFrame):
         self.more.setProperty("look", "close")
         self.more.clicked.connect(self._open_menu)
         self.more.hide()
+        self.outlook = OutlookBlock(theme, parent, self)
         self.relations, self.plate = Relations(theme, go, self), Nameplate(theme, self)
         self.documents = PopupMenu(self, t("Documents"))
         self.rows: list[TagRow] = []
@@ -102,6 +104,7 @@ class Faceplate(QFrame):
         self._list.setSpacing(6)
         body.addLayout(self._list)
         body.addWidget(self._left_out)
+        body.addWidget(self.outlook)
         body.addWidget(self.relations)
         self._tags = QVBoxLayout()
         self._tags.setSpacing(0)
@@ -146,7 +149,7 @@ class Faceplate(QFrame):
         self._theme = theme
         words = self.title, self.where, self._more, self._left_out
         parts = (*words, self.badge, self.work, self.front, self.commands, *self.rows, *self._blocks)
-        parts = (*parts, self.relations, self.plate)
+        parts = (*parts, self.outlook, self.relations, self.plate)
         for part in parts:
             part.set_theme(theme)
         if self.sheets is not None:
@@ -230,6 +233,7 @@ class Faceplate(QFrame):
         self.buttons["trend"].setEnabled(face.at is not None and values.has_curve(self._model.tags[face.at]))
         self.buttons["unit"].setEnabled(bool(face.unit))
         self.setAccessibleName(t("Faceplate of {name}", name=face.title))
+        self.outlook.show_asset(face.asset)
         self.relations.show_rows(faceplate_links.link_rows(self._model, face.asset))
         self.plate.show_entries(face.asset, faceplate_links.nameplate(self._model, face.asset))
         self.buttons["documents"].setVisible(bool(faceplate_links.all_documents(self._model, face.asset)))

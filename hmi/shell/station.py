@@ -20,6 +20,7 @@ from hmi.displays.display import Want
 from hmi.displays.feed import Feed
 from hmi.horn.player import Player
 from hmi.model import Model, build
+from hmi.outlook_book import OutlookBook
 from hmi.shell import commands, layout
 from hmi.shell.hands import Hands
 from hmi.shell.horn import StationHorn
@@ -62,6 +63,7 @@ class Station(QObject):
         self._is_greeted = False
         """A demo asks once, at its start, whom one wants to be."""
         self._control: ControlBook | None = None
+        self._outlooks: OutlookBook | None = None
         self._kpis: tuple[Kpi, ...] = ()
         self._history: HistoryStatus | None = None
         self._stalled: str | None = None
@@ -119,6 +121,8 @@ class Station(QObject):
         window.set_who(self._who)
         if self._control is not None:
             window.set_control(self._control)
+        if self._outlooks is not None:
+            window.set_outlooks(self._outlooks)
         window.set_kpis(self._kpis)
         if self._history is not None:
             window.set_history(self._history)
@@ -351,6 +355,12 @@ class Station(QObject):
         self._control = book
         for window in self.windows:
             window.set_control(book)
+
+    def set_outlooks(self, book: OutlookBook) -> None:
+        """What is foreseen; one book for all windows."""
+        self._outlooks = book
+        for window in self.windows:
+            window.set_outlooks(book)
 
     def _touched(self) -> None:
         if self._who.session is not None and not self._who.is_locked and self._stalled is None:

@@ -20,6 +20,7 @@ from hmi.shell.breadcrumb import Breadcrumb
 from hmi.shell.clock import Clock
 from hmi.shell.counters import Counters
 from hmi.shell.crumbs import Crumb
+from hmi.shell.foreseen_chip import ForeseenChip
 from hmi.shell.horn_chip import HornChip, SilenceButton
 from hmi.shell.person_chip import PersonChip
 from hmi.shell.sources_popup import SourcesPopup
@@ -79,6 +80,7 @@ class TopBar(QFrame):
         self.clock_chip.setToolTip(t("Show the source with this clock"))
         self.clock_chip.clicked.connect(self._open_clock)
         self.clock_chip.hide()
+        self.foreseen = ForeseenChip(theme, self)
         self.horn = HornChip(theme, self)
         self.horn.clicked.connect(lambda: self.command.emit("horn"))
         self.silence = SilenceButton(theme, self)
@@ -100,6 +102,7 @@ class TopBar(QFrame):
         box.addWidget(self.engine_chip)
         box.addWidget(self.clock_chip)
         box.addWidget(self.chip)
+        box.addWidget(self.foreseen)
         box.addWidget(self.horn)
         box.addWidget(self.silence)
         box.addWidget(self.counters)
@@ -122,6 +125,7 @@ class TopBar(QFrame):
             self.engine_chip,
             self.clock_chip,
             self.chip,
+            self.foreseen,
             self.horn,
             self.silence,
             self._clock,

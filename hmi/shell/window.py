@@ -21,6 +21,7 @@ from hmi.displays.stalled import as_stalled
 from hmi.formats import t
 from hmi.horn.shown import Shown, lines
 from hmi.model import Model, build
+from hmi.outlook_book import OutlookBook
 from hmi.replay import Past
 from hmi.shell import crumbs
 from hmi.shell.area import WorkArea, framed
@@ -31,6 +32,7 @@ from hmi.shell.deck import BY_ID, Deck
 from hmi.shell.dimmer import Dimmer
 from hmi.shell.entries import Catalogue, Entry, place_of
 from hmi.shell.faceplate import Faceplate
+from hmi.shell.foreseen import Foreseen
 from hmi.shell.help import Help
 from hmi.shell.keys import bind_keys
 from hmi.shell.own_commands import own_commands, place_of_worst
@@ -81,8 +83,9 @@ class Window(PlacedWindow):
         self._area.fill(self.deck, self.faceplate)
         self.documents = self._area.viewer
         self.people = PersonDesk(theme, feed, self._area, self._top)
-        self.deck.set_writes(self.people.writes)
-        self.faceplate.set_control(ControlSheets(theme, self.people.writes, feed, self._area))
+        self.deck.set_writes(writes := self.people.writes)
+        self.faceplate.set_control(ControlSheets(theme, writes, feed, self._area))
+        self.foreseen = Foreseen(feed, writes, self.deck, self.faceplate, self._top, self.go, self)
         bar, frame = ReplayBar(theme, self), ReplayFrame(theme, self._area)
         self.replayer = self.deck.feed.replaying = Replayer(theme, feed, bar, frame, self._show_past, self)
         column = (self._stall_bar, bar, self.people.bar, self._area, self._banner)
@@ -108,7 +111,7 @@ class Window(PlacedWindow):
         self.faceplate.closed.connect(self._face_closed)
         self.faceplate.tags.connect(self._all_tags)
         self._top.source.connect(self.show_source)
-        self._top.clock.connect(lambda: self.command("replay"))
+        self._top.clock.connect(lambda: self.command("live" if self.deck.is_past else "replay"))
         self._top.command.connect(self.command)
         self._top.alarm.connect(lambda path: self.go(place_of_worst(self._model, self.desk, path)))
         bind_keys(self, self._palette.open, self.command, self.show_display)
@@ -146,11 +149,10 @@ class Window(PlacedWindow):
 
     def set_alarms(self, alarms: Sequence[Alarm]) -> None:
         """Active and lately returned alarms, worst first."""
-        now = self._feed.now_us()
         self._alarms = tuple(alarms)
         self._catalogue.show_alarms(alarms)
         self.deck.set_alarms(alarms)
-        self.faceplate.show_alarms(self.deck.alarms, now)
+        self.faceplate.show_alarms(self.deck.alarms, self._feed.now_us())
 
     def set_alarm_book(self, book: AlarmBook) -> None:
         """Every alarm that is not normal, with what people did: for the banner and the Alarms display."""
@@ -168,6 +170,10 @@ class Window(PlacedWindow):
     def set_control(self, book: ControlBook) -> None:
         """The stage of the project, writes to the plant and work in progress."""
         self.people.set_control(book)
+
+    def set_outlooks(self, book: OutlookBook) -> None:
+        """What is foreseen of assets."""
+        self.foreseen.desk.take(book)
 
     def set_horn(self, shown: Shown, now_us: int) -> None:
         """The horn of the station."""
@@ -198,20 +204,18 @@ class Window(PlacedWindow):
 
     def set_stalled(self, text: str | None) -> None:
         """Words = the engine is silent: bar, frame, and every value stale. None = it is back."""
-        began = text is not None and self.stalled is None
-        ended = text is None and self.stalled is not None
         if text == self.stalled:
             return
-        self.stalled = text
+        began_or_ended = (text is None) != (self.stalled is None)
+        self.stalled, is_stalled = text, text is not None
         self._stall_bar.show_stalled(text, self._has_plant)
-        self._stall_frame.setVisible(text is not None)
+        self._stall_frame.setVisible(is_stalled)
         self._stall_frame.setGeometry(self._area.rect())
         self._stall_frame.raise_()
-        if began or ended:
-            self._top.show_stalled(began)
-            self.desk.set_stalled(began)
-            self.people.set_stalled(began)
-            self.deck.set_stalled(began)
+        if began_or_ended:
+            for part in (self.desk, self.people, self.deck):
+                part.set_stalled(is_stalled)
+            self._top.show_stalled(is_stalled)
             self._show_last_numbers()
 
     def wants(self) -> set[Want]:
@@ -268,10 +272,7 @@ class Window(PlacedWindow):
         self.deck.show_page(ALL_TAGS)
 
     def _chosen(self, entry: Entry) -> None:
-        if entry.kind == "command":
-            self.command(entry.target)
-        else:
-            self.go(place_of(self._model, entry))
+        self.command(entry.target) if entry.kind == "command" else self.go(place_of(self._model, entry))
 
     # Commands
 
@@ -322,8 +323,7 @@ class Window(PlacedWindow):
     def _take_up(self) -> None:
         wanted, self._wanted = self._wanted, None
         if wanted is None:
-            self._show_where()
-            return
+            return self._show_where()
         place, faceplate = wanted
         # Set before going: what was closed by hand stays closed.
         self._wants_face = bool(faceplate) or place.display != "unit"

@@ -22,6 +22,7 @@ from hmi import alarms
 from hmi.alarms import Badge
 from hmi.theme import Theme, colour, font
 from hmi.widgets.blink import Blink, is_on
+from hmi.widgets.predicted_mark import paint_predicted
 from hmi.widgets.work_plate import paint_work_mark, work_width
 
 BADGE = 24
@@ -66,12 +67,17 @@ def paint_badge_of(painter: QPainter, box: QRectF, badge: Badge, theme: Theme, c
     """A badge as it is to be seen now: blinking while an alarm waits, hollow when none is active any more.
 
     ``count`` is written beside it. What is over and waits is hollow, and pale in the dark half. The plate of
-    work in progress stands before it; `room_of_badge` says how wide all of it is.
+    work in progress and the mark of predicted trouble stand before it; `room_of_badge` says how wide all of
+    it is.
     """
     is_dark = badge.waiting > 0 and not is_on()
     if badge.is_work:
         paint_work_mark(painter, box, theme)
         box = box.adjusted(work_width(box.height(), theme) + WORK_GAP, 0, 0, 0)
+    if badge.is_foreseen:
+        high = box.height()
+        paint_predicted(painter, QRectF(box.left(), box.top(), high, high), "act", theme)
+        box = box.adjusted(high + WORK_GAP, 0, 0, 0)
     if not badge.priority:
         return
     painter.save()
@@ -82,10 +88,12 @@ def paint_badge_of(painter: QPainter, box: QRectF, badge: Badge, theme: Theme, c
 
 
 def room_of_badge(badge: Badge, height: float, theme: Theme, count: int = 0) -> float:
-    """How wide a badge of this height is, with its count and the plate of work in progress."""
+    """How wide a badge of this height is, with its count and the marks before it."""
     shape = badge_width(height, theme, count) if badge.priority else 0.0
     plate = work_width(height, theme) if badge.is_work else 0.0
-    return shape + plate + (WORK_GAP if shape and plate else 0.0)
+    mark = height if badge.is_foreseen else 0.0
+    parts = [each for each in (plate, mark, shape) if each]
+    return sum(parts) + WORK_GAP * max(0, len(parts) - 1)
 
 
 def badge_width(height: float, theme: Theme, count: int = 0) -> float:

@@ -64,6 +64,13 @@ class LinkChip(QAbstractButton):
         self.setFont(font(self._theme, size, True))
         return _DOT + name + 10 + self.fontMetrics().horizontalAdvance(words) + _PAD + 2
 
+    def paint_mark(self, painter: QPainter, middle: QPointF) -> None:
+        """What stands before the name."""
+        ink = colour(self._theme.colour.outline if self._is_well else self._theme.colour.text)
+        painter.setPen(QPen(ink, 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush if self._is_well else ink)
+        painter.drawEllipse(middle, 5, 5)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         tokens, size = self._theme.colour, self._theme.size.small + 1
         with QPainter(self) as painter:
@@ -76,10 +83,7 @@ class LinkChip(QAbstractButton):
             painter.setPen(edge)
             painter.setBrush(colour(tokens.panel))
             painter.drawRoundedRect(box, CHIP_PX / 2, CHIP_PX / 2)
-            ink = colour(tokens.outline if self._is_well else tokens.text)
-            painter.setPen(QPen(ink, 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush if self._is_well else ink)
-            painter.drawEllipse(QPointF(box.left() + 15, box.center().y()), 5, 5)
+            self.paint_mark(painter, QPointF(box.left() + 15, box.center().y()))
             align = Qt.AlignmentFlag.AlignVCenter
             painter.setFont(font(self._theme, size))
             painter.setPen(colour(tokens.muted))

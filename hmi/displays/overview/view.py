@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QWidget
 
-from engine.types import Alarm, Curve, EngineStatus, Kpi, Snapshot, SourceStatus
+from engine.types import Alarm, Curve, EngineStatus, Kpi, Snapshot, SourceStatus, Tier
 from hmi import alarms as alarm_words
 from hmi import figure, values
 from hmi.alarms import NO_BADGES, Badge
@@ -40,6 +40,7 @@ class OverviewView(QWidget):
         self._by_unit: Mapping[str, tuple[Alarm, ...]] = {}
         self._badges: Mapping[str, Badge] = NO_BADGES
         self._work: frozenset[str] = frozenset()
+        self._foreseen: frozenset[str] = frozenset()
         self._kpis: tuple[Kpi, ...] = ()
         self._focus = NO_FOCUS
         self._is_stalled = False
@@ -117,6 +118,14 @@ class OverviewView(QWidget):
             self._sort_alarms()
             self._show_tiles()
 
+    def set_predictions(self, predicted: Mapping[str, Tier]) -> None:
+        """The assets that trouble is predicted of: what is to be watched is for maintenance and not here."""
+        foreseen = frozenset(path for path, tier in predicted.items() if tier == "act")
+        if foreseen != self._foreseen:
+            self._foreseen = foreseen
+            self._sort_alarms()
+            self._show_tiles()
+
     def set_kpis(self, kpis: Sequence[Kpi]) -> None:
         """The plant's figures."""
         self._kpis = tuple(kpis)
@@ -171,7 +180,8 @@ class OverviewView(QWidget):
         return state.tile_of(self._model, spot, self._snapshot, badge, alarms, before)
 
     def _sort_alarms(self) -> None:
-        self._badges = alarm_words.with_work(alarm_words.badges(self._alarms), self._model, self._work)
+        found = alarm_words.with_work(alarm_words.badges(self._alarms), self._model, self._work)
+        self._badges = alarm_words.with_foreseen(found, self._foreseen)
         self._by_unit = state.alarms_by_unit(self._model, self._alarms)
 
     def _show_tiles(self, change: state.Change | None = None) -> None:

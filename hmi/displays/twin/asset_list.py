@@ -35,12 +35,12 @@ from PySide6.QtWidgets import (
 )
 
 from hmi import alarms
-from hmi.displays.twin.marks import paint_predicted
 from hmi.displays.twin.tree import Row, predicted_words
 from hmi.formats import t
 from hmi.theme import Theme, colour
 from hmi.widgets.alarm_badge import paint_badge_of, room_of_badge
 from hmi.widgets.blink import Blink
+from hmi.widgets.predicted_mark import paint_predicted
 from hmi.widgets.text_paint import LEFT, paint_text, width_of
 
 INDENT, ARROW, BADGE, PAD = 14.0, 20.0, 19.0, 5.0

@@ -6,11 +6,11 @@ from PySide6.QtCore import QObject, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from hmi.displays.twin.marks import paint_predicted
 from hmi.formats import t
 from hmi.theme import Theme, colour, font
 from hmi.widgets.buttons import told_button
 from hmi.widgets.labels import Words
+from hmi.widgets.predicted_mark import paint_predicted
 from hmi.widgets.text_paint import width_of
 
 MARGIN, FRAME_PX = 12, 6

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedLayout, QTextBrowser, QVBoxLayout, QWidget
 
-from engine.types import Alarm, EngineStatus, Kpi, Snapshot, SourceStatus
-from hmi.alarms import aside_words, asides, badges, with_work
+from engine.types import Alarm, EngineStatus, Kpi, Snapshot, SourceStatus, Tier
+from hmi.alarms import aside_words, asides, badges, with_foreseen, with_work
 from hmi.control_desk import ControlDesk
 from hmi.displays.display import Go, Place, Want
 from hmi.displays.feed import Feed
@@ -39,6 +39,7 @@ class UnitView(QWidget):
         self._snapshot: Snapshot | None = None
         self._alarms: tuple[Alarm, ...] = ()
         self._work: frozenset[str] = frozenset()
+        self._foreseen: frozenset[str] = frozenset()
         self.head = Head(theme, self)
         self.working = WorkingPage(theme, feed, self._tapped, self._open, self._to_trends, self)
         self.working.head.addWidget(self.head)
@@ -105,6 +106,13 @@ class UnitView(QWidget):
         work = frozenset(desk.book.work_tags)
         if work != self._work:
             self._work = work
+            self._show_alarms()
+
+    def set_predictions(self, predicted: Mapping[str, Tier]) -> None:
+        """The assets that trouble is predicted of: what is to be watched is for maintenance and not here."""
+        foreseen = frozenset(path for path, tier in predicted.items() if tier == "act")
+        if foreseen != self._foreseen:
+            self._foreseen = foreseen
             self._show_alarms()
 
     def set_kpis(self, kpis: Sequence[Kpi]) -> None:
@@ -230,7 +238,7 @@ class UnitView(QWidget):
         self.show_page(ALL_TAGS if self._pages.currentWidget() is self._tags_room else WORKING)
 
     def _show_alarms(self) -> None:
-        found = with_work(badges(self._alarms), self._model, self._work)
+        found = with_foreseen(with_work(badges(self._alarms), self._model, self._work), self._foreseen)
         self.head.show_badge(found.get(self.path), aside_words(asides(self._alarms).get(self.path)))
         self.working.set_alarms(self._alarms, found)
 

@@ -1,12 +1,15 @@
-"""The mark of predicted trouble, the same in the list, the legend and over the scene: a hatched diamond."""
+"""The mark of predicted trouble, the same everywhere: a hatched blue diamond, so that it is no alarm."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
 
-from hmi.displays.twin.tree import Tier
+from engine.types import Tier
 from hmi.theme import Theme, colour
+
+MARK_PX = 22
 
 
 def paint_predicted(painter: QPainter, box: QRectF, tier: Tier, theme: Theme) -> None:
@@ -31,3 +34,29 @@ def paint_predicted(painter: QPainter, box: QRectF, tier: Tier, theme: Theme) ->
             a, b = middle + QPointF(shift - half, half), middle + QPointF(shift + half, -half)
             painter.drawLine(a, b)
     painter.restore()
+
+
+class PredictedMark(QWidget):
+    """The mark beside words that say the same; takes no room where nothing is predicted."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.tier: Tier = ""
+        self.setFixedSize(MARK_PX, MARK_PX)
+        self.hide()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with other tokens."""
+        self._theme = theme
+        self.update()
+
+    def show_tier(self, tier: Tier) -> None:
+        """Another tier; "" = none."""
+        self.tier = tier
+        self.setVisible(bool(tier))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            paint_predicted(painter, QRectF(self.rect()), self.tier, self._theme)
