@@ -22,8 +22,9 @@ USAGE = """usage: python installers/bootstrap.py VERB [ARGUMENT…]
 """
 TOUR = "tour"
 WITHOUT_SCREEN = "not slow and not bench and not screen"
-AT_ONCE = ("-n", "4", "--dist", "loadfile")
-"""Most tests wait for real servers and processes: four files at a time take a third of the time."""
+AT_ONCE = ("-n", "4", "--dist", "loadfile", "--no-loadscope-reorder")
+"""Many tests wait for real servers and processes: four files at a time take a third of the time. In the order
+of tests/conftest.py, which mixes those with what computes."""
 
 
 def main(arguments: Sequence[str]) -> int:

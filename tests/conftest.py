@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ import pytest
 
 from tests import leaks
 
+LAST_WAIT = 0.85
+"""Where in a run the last file begins that waits: a short file ends it, not a long one."""
 DETACHED_MARKERS = ("system", "fault", "peer", "slow", "bench")
 
 
@@ -31,6 +33,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "qapp" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.screen)
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items[:] = mixed(items)
+
+
+def mixed(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """Files that mostly wait for processes evenly among those that compute, so that neither waits for the
+    other at the end of the run.
+    """
+    files: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.nodeid.partition("::")[0], []).append(item)
+    waits = [name for name, own in files.items() if any(map(is_waiting, own))]
+    computes = [name for name in files if name not in set(waits)]
+    place = {name: at / max(len(computes), 1) for at, name in enumerate(computes)}
+    place |= {name: LAST_WAIT * at / max(len(waits), 1) for at, name in enumerate(waits)}
+    return [item for name in sorted(place, key=lambda name: place[name]) for item in files[name]]
+
+
+def is_waiting(item: pytest.Item) -> bool:
+    """Whether a test spends its time on waiting for other processes."""
+    return any(item.get_closest_marker(name) for name in ("system", "fault", "peer"))
 
 
 def is_marked(request: pytest.FixtureRequest, *names: str) -> bool:

@@ -25,14 +25,18 @@ from engine.wire import (
     LedgerAcceptBody,
     LedgerRotateBody,
     LimitsChangeBody,
+    ModelChangeBody,
+    NormalBody,
+    RetrainBody,
     SceneChangeBody,
+    VerdictBody,
 )
 
 SEEN = frozenset({
     "plant", "status", "browse", "source", "retry", "stop",
     "curves", "instant", "gaps", "scores", "annotations", "job_state", "job_cancel",
     "alarms", "alarms_at", "clocks", "alarm_journal", "alarm_metrics", "limits", "horn", "control",
-    "scene",
+    "scene", "outlooks", "episodes", "forecast", "models",
 })  # fmt: skip
 """Needs no login. ``stop`` and ``retry``: whoever is this user of the machine can end the process anyway."""
 OWN = frozenset({
@@ -50,6 +54,8 @@ NEEDED: Mapping[str, Action] = {
     "scene_change": "configure",
     "annotate": "annotate",
     "annotation_removed": "annotate",
+    "verdict": "annotate",
+    "model_change": "configure",
     "ledger": "ledger",
     "ledger_proof": "ledger",
     "ledger_rotate": "trust",
@@ -64,6 +70,8 @@ JOBS: Mapping[str, Action | None] = {
     "ledger_verify": "ledger",
     "ledger_bundle": "ledger",
     "set_restore": None,
+    "normal": "configure",
+    "retrain": "configure",
 }
 ALARM_ACTIONS: Mapping[str, Action] = {
     "acknowledge": "acknowledge",
@@ -82,6 +90,12 @@ SIGNED: Mapping[str, tuple[type[msgspec.Struct], str]] = {
     "horn_test": (HornTestBody, "by"),
     "ledger_rotate": (LedgerRotateBody, "by"),
     "ledger_accept": (LedgerAcceptBody, "by"),
+    "verdict": (VerdictBody, "by"),
+    "model_change": (ModelChangeBody, "by"),
+}
+SIGNED_JOBS: Mapping[str, tuple[type[msgspec.Struct], str]] = {
+    "normal": (NormalBody, "by"),
+    "retrain": (RetrainBody, "by"),
 }
 """Requests that name a person: it is the one who is logged in, whatever the window says."""
 NOBODY = "log in first: this needs a person with the right to do it"
@@ -142,7 +156,7 @@ def _job(answer: Answer, security: Security) -> Answer:
         action = JOBS[kind]
         if action is not None:
             require(security, action)
-        return await answer(body)
+        return await answer(_signed_job(body, security))
 
     return answered
 
@@ -172,11 +186,22 @@ def _alarm_command(answer: Answer, security: Security, path_of: Callable[[int], 
 
 
 def _signed(op: str, body: msgspec.Raw, security: Security) -> msgspec.Raw:
+    return _named(SIGNED, op, body, security)
+
+
+def _named(
+    table: Mapping[str, tuple[type[msgspec.Struct], str]], op: str, body: msgspec.Raw, security: Security
+) -> msgspec.Raw:
     session = security.session_of(SESSION.get())
-    if op not in SIGNED or security.is_new or session is None:
+    if op not in table or security.is_new or session is None:
         return body
-    kind, name = SIGNED[op]
+    kind, name = table[op]
     return _raw(msgspec.structs.replace(msgspec.msgpack.decode(body, type=kind), **{name: session.full_name}))
+
+
+def _signed_job(body: msgspec.Raw, security: Security) -> msgspec.Raw:
+    job = msgspec.msgpack.decode(body, type=JobBody)
+    return _raw(msgspec.structs.replace(job, body=_named(SIGNED_JOBS, job.kind, job.body, security)))
 
 
 def _session(security: Security) -> Session:

@@ -25,6 +25,8 @@ KINDS: dict[str, EntryType] = {
     "annotation_removed": "annotation",
     "limits_changed": "configuration",
     "scene_changed": "configuration",
+    "prediction_verdict": "annotation",
+    "normal_learned": "configuration",
     "backup": "backup",
     "clock_step": "clock_step",
     "engine_started": "engine_start",

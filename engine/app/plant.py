@@ -18,12 +18,16 @@ from engine.alarms import Alarms
 from engine.alarms.structure import structure
 from engine.app.doubts import Doubts
 from engine.app.drivers import drivers
+from engine.app.foresight import Foresight, Given
+from engine.app.foresight_watch import Eyes
 from engine.app.horn import Horns
 from engine.app.ingest import Counters, Ingest
 from engine.app.ledger import Scribe
 from engine.app.ledger_alarm import look_at_ledger
 from engine.app.links import is_down, link_alarm
+from engine.app.models import Models
 from engine.app.past import Past
+from engine.app.records import Records
 from engine.app.turns import Turns
 from engine.drivers.driver import Context, Driver
 from engine.drivers.link import Link
@@ -34,7 +38,10 @@ from engine.store import Catalogue, Journal
 from engine.tags import Pipeline, is_measured, is_scaled, scaled_info
 from engine.twin.graph import plant_graph
 from engine.twin.trouble import Troubles
-from engine.types import Clock, Project, Tag, TagInfo
+from engine.types import Clock, Project, Record, Tag, TagInfo
+
+MOST_WATCHED = 2000
+"""Alarms that prediction is told of."""
 
 
 @dataclass(slots=True, eq=False)
@@ -54,6 +61,9 @@ class Running:
     tags: list[Tag]
     started_mono_us: int
     past: Past | None = None
+    foresight: Foresight | None = None
+    models: Models | None = None
+    eyes: Eyes | None = None
     turns: Turns | None = None
     journal: Journal | None = None
     scribe: Scribe | None = None
@@ -143,10 +153,19 @@ class Running:
         if self.scribe is not None:
             look_at_ledger(self.scribe, self.alarms, self.clock)
 
+    def look_ahead(self, blocked: Callable[[str], str]) -> None:
+        """Tell prediction what it must know of the plant; call it once a second."""
+        if self.eyes is not None:
+            self.eyes.second(blocked, self.alarms.worst(MOST_WATCHED))
+
     def close(self) -> None:
         """Make the history durable; let go of the live file and the catalogue."""
         for sink in self.sinks:
             sink.close()
+        if self.foresight is not None:
+            self.foresight.close()
+        if self.models is not None:
+            self.models.close()
         if self.past is not None:
             self.past.close()
         self.table.close()
@@ -213,12 +232,27 @@ def open_plant(folder: Path, project: Project, boot: int, runtime: Path, clock: 
     seen, pipeline = [as_seen(tag) for tag in tags], Pipeline(tags)
     running = Running(project, clock, table, catalogue, pipeline, seen, clock.mono_us(), texts=texts)
     running.kpis = Kpis(project.kpis, tags)
-    running.past, running.turns = past, Turns(past.historian, table, ids, clock)
-    _add_sources(running, paths.pki(folder))
+    running.past, running.foresight = past, Foresight(given_of(running, past, folder))
+    running.eyes = Eyes(project, table, clock, running.foresight)
+    record = Records(past.historian, running.foresight)
+    running.turns = Turns(record, table, ids, clock)
+    _add_sources(running, paths.pki(folder), record)
     return running
 
 
-def _add_sources(running: Running, pki: Path) -> None:
+def given_of(running: Running, past: Past, folder: Path) -> Given:
+    """What prediction needs of a running project."""
+    return Given(
+        folder=folder,
+        clock=running.clock,
+        project=lambda: running.project,
+        tags=lambda: running.tags,
+        rolled=past.stored.rollup,
+        note=running.note,
+    )
+
+
+def _add_sources(running: Running, pki: Path, record: Record) -> None:
     """A context, a driver and a link for every source, and what all of them share."""
     known, shared = drivers(), Shared()
     for source in running.project.sources:
@@ -230,7 +264,7 @@ def _add_sources(running: Running, pki: Path) -> None:
             running.reasons,
             running.described,
             running.alarms,
-            running.past.historian if running.past is not None else None,
+            record,
             running.turns,
             source.id,
             running.samples,

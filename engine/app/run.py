@@ -20,6 +20,7 @@ from engine.app.drivers import drivers
 from engine.app.hands import open_hands
 from engine.app.ledger import Scribe
 from engine.app.logs import close_logs, open_logs
+from engine.app.model_wiring import open_models
 from engine.app.plant import open_plant
 from engine.app.project import finish_import, load
 from engine.app.status import answers
@@ -97,6 +98,8 @@ async def _main(
         for start in range(0, len(events), PUBLISHED):
             loop.call_soon_threadsafe(server.publish, events[start : start + PUBLISHED])
         scribe.heard(events)
+        if running.foresight is not None:
+            running.foresight.heard(events)
 
     def last_left() -> None:
         if for_windows:
@@ -132,6 +135,9 @@ async def _main(
         )
         if running.past is not None:
             running.past.begin(journal)
+        await open_models(running, scribe)
+        if running.foresight is not None:
+            running.foresight.begin()
         live, layout = str(running.table.path), running.table.layout
         hello = Hello(paths.PROTOCOL, paths.version(), boot, "engine", os.getpid(), live, layout)
         hands = open_hands(running, scribe)
@@ -182,6 +188,8 @@ async def _until(watch: Watch) -> None:
     tasks = [asyncio.create_task(watch.beat(), name="beat")]
     tasks.append(asyncio.create_task(watch.each_second(), name="each second"))
     tasks.append(asyncio.create_task(watch.hands.run(), name="gate"))
+    if running.models is not None:
+        tasks.append(asyncio.create_task(running.models.run(), name="models"))
     for context, driver, link in running.sources:
         again = running.restart[context.source.id]
         work = _supervised(context, driver, link, note(context.source.id, link), again)

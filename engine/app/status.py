@@ -13,8 +13,11 @@ from numpy.typing import NDArray
 from engine import paths
 from engine.app.alarm_answers import alarm_answers, limits_of
 from engine.app.clock_answers import clock_answers
+from engine.app.foresight_answers import foresight_answers, foresight_kinds
 from engine.app.hands import Hands
 from engine.app.horn import horn_answers
+from engine.app.jobs import Kind
+from engine.app.model_wiring import model_answers_of, model_kinds_of
 from engine.app.pki import certificates
 from engine.app.pki import distrust as distrust_certificate
 from engine.app.pki import trust as trust_certificate
@@ -70,13 +73,28 @@ def answers(running: Running, stop: asyncio.Event, hands: Hands | None = None) -
             lambda: running.project,
             lambda queries: {**limits_of(running, queries), **scene_of(running, queries)},
             running.scribe,
-            {} if hands is None else hands.kinds(),
+            {} if hands is None else _kinds(running, hands),
         )
     )
     horns = horn_answers(running.horns, lambda: running.journal)
     known = known | dict(clock_answers(running))
+    known |= {**_foresight_answers(running), **model_answers_of(running)}
     found = known | _of_one_source(running, hands) | dict(alarm_answers(running)) | dict(horns) | dict(past)
     return found if hands is None else hands.guarded(found | dict(hands.answers()))
+
+
+def _foresight_answers(running: Running) -> Mapping[str, Answer]:
+    if running.foresight is None:
+        return {}
+    return foresight_answers(running.foresight, running.tags, lambda: running.project.limits)
+
+
+def _kinds(running: Running, hands: Hands) -> Mapping[str, Kind]:
+    """The long work about control and about what is foreseen."""
+    known = {**hands.kinds(), **model_kinds_of(running)}
+    if running.foresight is not None:
+        known |= foresight_kinds(running.foresight, running.tags)
+    return known
 
 
 def _of_one_source(running: Running, hands: Hands | None) -> dict[str, Answer]:

@@ -71,6 +71,7 @@ class Watch:
             self.running.count()
             self.running.look_at_links()
             self.hands.second()
+            self.running.look_ahead(self.hands.control.work.blocked)
             self.running.look_at_ledger()
             self.running.horns.passed()
             for pid in self.server.watch_windows():

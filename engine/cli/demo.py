@@ -16,6 +16,7 @@ import msgspec
 import psutil
 
 from engine import config, paths
+from engine.app.demo_models import add_models
 from engine.cli.out import Exit, fail, say
 from engine.cli.tour import TourFailed, stop_engine, tour
 from engine.cli.watchdog import watch_window
@@ -223,6 +224,7 @@ def _prepare(folder: Path, name: str) -> Path:
         _past(keys).with_suffix(".part").unlink()
     (keys / "plant").write_text(name, "utf-8")
     _orders(folder).unlink(missing_ok=True)
+    add_models(folder)
     return keys
 
 

@@ -18,6 +18,7 @@ from engine.cli import (
     history,
     ledger,
     live,
+    model_commands,
     people,
     people_keep,
     person,
@@ -138,6 +139,9 @@ def _add_live_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     alarm_journal.add_arguments(journal)
     history.add_arguments(verb("history", history.history, "print or export stored samples of tags"))
     write.add_arguments(verb("write", write.write, "write one value to the plant, through the gate"))
+    model_commands.add_arguments(
+        verb("models", model_commands.models, "list the models that foresee failures, or change them")
+    )
     people.add_arguments(verb("people", people.people, "list the people, make the first, or take in a list"))
     browse = verb("browse", live.browse, "list what a device offers, with addresses for tags.csv")
     browse.add_argument("source", help="id of the source in plant.toml")

@@ -17,6 +17,7 @@ from engine.config.document_list import read_documents
 from engine.config.drawings import read_mimics
 from engine.config.findings import Findings, meant, shown
 from engine.config.half_import import HALF, READY, is_half_done
+from engine.config.input_list import read_inputs
 from engine.config.kpi_list import read_kpis
 from engine.config.locate import Section, place, sections
 from engine.config.nameplate_list import read_nameplate
@@ -66,7 +67,7 @@ def read(folder: Path, rules: Mapping[str, AddressRules]) -> tuple[Project | Non
     """Read and check all files of a project folder, all mistakes in one pass.
 
     Besides plant.toml and tags.csv all are optional: assets.csv, relations.csv, documents.csv, nameplate.csv,
-    writes.csv, alarms.csv, alarms.toml, kpi.toml, types/, scene/, displays/.
+    writes.csv, alarms.csv, alarms.toml, kpi.toml, models.toml, types/, scene/, displays/.
 
     ``rules`` maps a driver's name to how it judges sources and addresses. The project is None when
     any problem is an error; warnings leave it usable. Problems are sorted by file and line; a file
@@ -105,6 +106,7 @@ def read(folder: Path, rules: Mapping[str, AddressRules]) -> tuple[Project | Non
     kpis = read_kpis(resolved, names, problems)
     parts, mimics = read_scene(resolved, names, problems), read_mimics(resolved, names, problems)
     views, plan = read_views(resolved, names, problems)
+    inputs = read_inputs(resolved, (kind.type for kind in types.kinds), tags, problems)
     problems.sort(key=lambda problem: (problem.file, problem.line))
     if plant is None or any(problem.severity == "error" for problem in problems):
         return None, problems
@@ -128,6 +130,7 @@ def read(folder: Path, rules: Mapping[str, AddressRules]) -> tuple[Project | Non
         nameplates=tuple(twin.nameplates),
         views=tuple(views),
         plan=plan,
+        inputs=tuple(inputs),
     )
     return project, problems
 

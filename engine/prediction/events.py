@@ -33,8 +33,12 @@ def happened(event: StoredEvent) -> Happened | None:
     if change.get("what") != "active":
         return None
     kind, name, path = (str(change.get(key, "")) for key in ("kind", "name", "path"))
-    of = ("device", f"device:{name}") if kind == "device" else ("alarm", f"alarm:{kind}")
-    return Happened(event.time_us, path, of)
+    return Happened(event.time_us, path, of_alarm(kind, name))
+
+
+def of_alarm(kind: str, name: str) -> tuple[str, ...]:
+    """The classes that an alarm of this kind and name counts for."""
+    return ("device", f"device:{name}") if kind == "device" else ("alarm", f"alarm:{kind}")
 
 
 class Counting:

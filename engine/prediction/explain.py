@@ -7,16 +7,22 @@ an asset, so hundreds of assets are explained in one call.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.prediction.card import feature_names
 from engine.prediction.features import columns_of
-from engine.prediction.package import Model
+from engine.prediction.package import PackageRefused
+from engine.prediction.worker import ModelFailed
 from engine.types import Contribution, ModelCard, ModelInput, SimilarCase
+
+if TYPE_CHECKING:
+    from engine.prediction.fleet import Bound, Runner
 
 EVENTS = "events"
 """The group of all counted events: devices' errors and alarms."""
@@ -26,6 +32,9 @@ IN_COMMON = 0.5
 SIMILAR = 1.5
 """A case is similar up to this root mean square distance, in spreads of the features in training."""
 MOST = 5
+
+
+Told = Callable[["Bound", int, NDArray[np.float32]], tuple[tuple[Contribution, ...], SimilarCase | None]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +53,41 @@ class Cases:
 
     features: NDArray[np.float32]
     cases: tuple[SimilarCase, ...]
+
+
+def explain_with(
+    past: Callable[[Bound], Cases], offsets: Callable[[Bound], NDArray[np.float32]] | None = None
+) -> Told:
+    """What `engine.prediction.prediction.Calls.explain` wants; in the thread of `Prediction.step`.
+
+    ``past`` = the cases of before (`engine.prediction.cases`); ``offsets`` float32[assets, roles] = what was
+    taken off the inputs (`Levels.offsets`): people are told the values as they were measured.
+    """
+    groups = dict[str, tuple[Group, ...]]()
+
+    def told(
+        bound: Bound, asset: int, row: NDArray[np.float32]
+    ) -> tuple[tuple[Contribution, ...], SimilarCase | None]:
+        card = bound.model.card
+        of = groups.setdefault(card.sha256, groups_of(card))
+        try:
+            weights = weights_of(bound.model, row[None], of)[0]
+        except (PackageRefused, ModelFailed):  # counted where it was asked for its answer
+            return (), None
+        top = contributions(card, row, weights, of)
+        if offsets is not None:
+            off = dict(zip((each.role for each in card.inputs), offsets(bound)[asset].tolist(), strict=True))
+            roles = {each.name: each.of.role for each in of if each.of is not None}
+            top = tuple(_as_measured(each, off.get(roles.get(each.group, ""), 0.0)) for each in top)
+        return top, most_similar(card, row, past(bound))
+
+    return told
+
+
+def _as_measured(given: Contribution, offset: float) -> Contribution:
+    value = None if given.value is None else given.value + offset
+    normal = None if given.normal is None else given.normal + offset
+    return msgspec.structs.replace(given, value=value, normal=normal)
 
 
 def groups_of(card: ModelCard) -> tuple[Group, ...]:
@@ -69,7 +113,7 @@ def normal_of(card: ModelCard) -> NDArray[np.float32]:
 
 
 def weights_of(
-    model: Model, features: NDArray[np.float32], groups: Sequence[Group], output: int = -1
+    model: Runner, features: NDArray[np.float32], groups: Sequence[Group], output: int = -1
 ) -> NDArray[np.float64]:
     """How much each group speaks for what is predicted of each asset: float64[n, groups].
 

@@ -16,7 +16,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.prediction import life, sequences
 from engine.prediction.buckets import Buckets
+from engine.prediction.conditions import Conditions
 from engine.types import ModelCard
 
 COUNTED_H = (3.0, 24.0, 48.0)
@@ -26,13 +28,17 @@ LONGEST_H = 72.0
 
 
 class FeatureSpec(msgspec.Struct, frozen=True):
-    """What a feature function is given. ``windows_h`` ascending; ``classes`` = journal events counted."""
+    """What a feature function is given. ``windows_h`` ascending; ``classes`` = journal events counted.
+
+    ``conditions`` = ways of running that values are corrected for, None = as they are.
+    """
 
     roles: tuple[str, ...]
     classes: tuple[str, ...]
     windows_h: tuple[float, ...]
     lags_h: tuple[float, ...]
     bucket_s: float
+    conditions: Conditions | None = None
 
 
 Compute = Callable[[FeatureSpec, Buckets, NDArray[np.intp]], NDArray[np.float32]]
@@ -51,11 +57,16 @@ class FeatureFunction:
 
 
 def spec_of(card: ModelCard) -> FeatureSpec:
-    """What the card says of its features; lags are in ``extra["lags_h"]``."""
+    """What the card says of its features; lags are in ``extra["lags_h"]``, conditions there too.
+
+    Raises:
+        ValueError, TypeError: they are not written as such.
+    """
     lags: Any = card.extra.get("lags_h", ())
     roles = tuple(each.role for each in card.inputs)
     lags_h = tuple(float(each) for each in lags)
-    return FeatureSpec(roles, card.events, card.windows_h, lags_h, card.bucket_s)
+    conditions = msgspec.convert(card.extra.get("conditions"), Conditions | None)
+    return FeatureSpec(roles, card.events, card.windows_h, lags_h, card.bucket_s, conditions)
 
 
 def owner(name: str) -> str:
@@ -181,5 +192,17 @@ def _events(spec: FeatureSpec, buckets: Buckets, rows: NDArray[np.intp]) -> list
     return [*counts, since.astype(np.float32)]
 
 
-FEATURES: Mapping[str, FeatureFunction] = {"windows/1": FeatureFunction(_names, _depth, _compute)}
+def _checked(compute: Compute) -> Compute:
+    def checked(spec: FeatureSpec, buckets: Buckets, rows: NDArray[np.intp]) -> NDArray[np.float32]:
+        _require(spec, buckets)
+        return compute(spec, buckets, rows)
+
+    return checked
+
+
+FEATURES: Mapping[str, FeatureFunction] = {
+    "windows/1": FeatureFunction(_names, _depth, _compute),
+    "steps/1": FeatureFunction(sequences.names, sequences.depth, _checked(sequences.compute)),
+    "life/1": FeatureFunction(life.names, life.depth, _checked(life.compute)),
+}
 """By name and version. What a version makes never changes: a model was trained on it."""

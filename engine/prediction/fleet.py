@@ -68,6 +68,8 @@ class Fleet:
         self._coverage = np.zeros((*shape, len(self.spec.roles)), np.float32)
         self._events = np.zeros((*shape, len(self.spec.classes)), np.int32)
         self._at = self._depth
+        self.offset: NDArray[np.float32] | None = None
+        """Taken off the means, float32[assets, roles], before features are made (`Levels.after`)."""
 
     @property
     def bucket_us(self) -> int:
@@ -76,11 +78,8 @@ class Fleet:
 
     @property
     def name(self) -> str:
-        """Under which its buckets are kept: what they hold, not which version of a model asked for it."""
-        card = self.bound.model.card
-        return (
-            f"{card.asset_class}/{card.bucket_s:g}/{','.join(self.spec.roles)}/{','.join(self.spec.classes)}"
-        )
+        """Under which its buckets are kept."""
+        return fleet_name(self.bound.model.card)
 
     @property
     def history(self) -> Buckets:
@@ -90,6 +89,15 @@ class Fleet:
             self.end_us - self._depth * self.bucket_us, self.bucket_us,
             self._means[here], self._coverage[here], self._events[here], self.spec.roles, self.spec.classes,
         )  # fmt: skip
+
+    @property
+    def leveled(self) -> Buckets:
+        """The same with what is followed taken off: what the model is given, and held against its card."""
+        past = self.history
+        means = past.means if self.offset is None else past.means - self.offset
+        return Buckets(
+            past.start_us, past.bucket_us, means, past.coverage, past.events, past.roles, past.classes
+        )
 
     def remember(self, past: Buckets) -> None:
         """Begin with buckets of before ``end_us``; those of other times, and empty ones, are left out."""
@@ -140,7 +148,7 @@ class Fleet:
 
     def features(self, blank: NDArray[np.bool_]) -> NDArray[np.float32]:
         """The features of every asset now, float32[assets, m]; ``blank`` bool[assets, roles] are not used."""
-        past = self.history
+        past = self.leveled
         if blank.any():
             means = np.where(blank, np.float32(np.nan), past.means)
             coverage = np.where(blank, np.float32(0.0), past.coverage)
@@ -148,3 +156,18 @@ class Fleet:
                 past.start_us, past.bucket_us, means, coverage, past.events, past.roles, past.classes
             )
         return self._function.compute(self.spec, past, np.array([self._depth - 1]))[0]
+
+
+def fleet_name(card: ModelCard) -> str:
+    """Under which buckets are kept: what they hold, not which version of a model asked for it."""
+    roles = ",".join(each.role for each in card.inputs)
+    return f"{card.asset_class}/{card.bucket_s:g}/{roles}/{','.join(card.events)}"
+
+
+def empty_buckets(card: ModelCard) -> Buckets:
+    """No buckets, of the width, roles and classes of a card."""
+    spec = spec_of(card)
+    shape = 0, 0
+    means = np.empty((*shape, len(spec.roles)), np.float32)
+    events = np.empty((*shape, len(spec.classes)), np.int32)
+    return Buckets(0, round(card.bucket_s * 1e6), means, means, events, spec.roles, spec.classes)

@@ -80,7 +80,12 @@ def read_package(folder: Path, known: Mapping[str, FeatureFunction] = FEATURES) 
         PackageRefused: it cannot be used; the text says why, naming the file.
     """
     card, model = read_files(folder, known)
-    made = known[card.features].names(spec_of(card))
+    try:
+        made = known[card.features].names(spec_of(card))
+    except (TypeError, ValueError) as error:
+        raise PackageRefused(
+            f"{folder / CARD}: the field 'extra' is wrong ({error}); correct the card"
+        ) from error
     if made != feature_names(card):
         odd = next(iter(set(made) ^ set(feature_names(card))), "another order")
         raise PackageRefused(

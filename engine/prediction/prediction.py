@@ -12,9 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,7 +20,8 @@ from engine.prediction.baselines import LIMIT, RULE
 from engine.prediction.buckets import Buckets, Intake
 from engine.prediction.episodes import Episodes, Says
 from engine.prediction.events import PENDING, Happened
-from engine.prediction.fleet import Bound, Fleet
+from engine.prediction.fleet import Bound, Fleet, OpenBucket
+from engine.prediction.normals import Normals
 from engine.prediction.outlooks import GONE, Board, Evidence, is_current, merged, outlook
 from engine.prediction.prediction_file import PredictionFile
 from engine.prediction.scoring import Scored, Situation, Was, score
@@ -30,7 +29,6 @@ from engine.prediction.tiers import NONE, TIERS
 from engine.prediction.track import budget_of, over_budget
 from engine.store import StoreError
 from engine.types import (
-    Abnormal,
     Clock,
     Contribution,
     Episode,
@@ -46,21 +44,13 @@ EXPLAINED_FROM = 0.1
 """A probability below this is not explained: nobody asks why nothing is foreseen."""
 
 
-class NormalScorer(Protocol):
-    """Says whether assets are as they normally are (`engine.prediction.normal`), bucket after bucket."""
-
-    def after(
-        self, end_us: int, means: NDArray[np.float32], coverage: NDArray[np.float32]
-    ) -> Sequence[Abnormal | None]:
-        """Take the last bucket, means and coverage float32[assets, roles]; None = it cannot say."""
-        ...
-
-
 Explain = Callable[[Bound, int, NDArray[np.float32]], tuple[tuple[Contribution, ...], SimilarCase | None]]
 """What speaks for a prediction: the model, the asset's place in it, its features float32[m]."""
 
 
 Past = Callable[[Bound, int, int], tuple[NDArray[np.float32], NDArray[np.float32]]]
+Level = Callable[[Bound, int, NDArray[np.bool_]], NDArray[np.float32]]
+Begun = Callable[[Bound, int, int], OpenBucket]
 KEEP_US = 60_000_000
 """The open bucket goes to the disk so often: so much of it a crash can lose."""
 
@@ -74,27 +64,32 @@ class Calls:
     """What prediction needs of others, and tells them.
 
     ``situation`` = why an asset cannot be judged now · ``blocked`` = why a model may not say ACT (drift) ·
+    ``level`` = what is taken off the means of a model's assets, asked once a bucket with its end and which
+    assets had something wrong in it · ``alarmed`` = whether an asset is in alarm now ·
     ``explain`` · ``alert`` gets an outlook that became ACT, ``maintain`` one that became WATCH ·
     ``shadowed`` a model that fell below its budget, and why · ``past`` gives means and coverage float32[n,
-    assets, roles] of the history for whole buckets of which nothing was kept, at the start. All but that one
-    are called in the thread of `step`.
+    assets, roles] of the history for whole buckets of which nothing was kept, ``begun`` what it knows of the
+    one that has begun, both at the start. All others are called in the thread of `step`.
     """
 
     situation: Situation = _never
     blocked: Callable[[ModelCard], str] = lambda card: ""
+    level: Level | None = None
+    alarmed: Callable[[str], bool] = lambda asset: False
     explain: Explain | None = None
     alert: Callable[[Outlook], None] = lambda outlook: None
     maintain: Callable[[Outlook], None] = lambda outlook: None
     shadowed: Callable[[ModelCard, str], None] = lambda card, why: None
     past: Past | None = None
+    begun: Begun | None = None
 
 
 class Prediction:
     """All fleets of a project. ``trouble`` = what a person must see to, "" = nothing.
 
-    ``bounds`` are asked bucket after bucket; ``normals`` by the place of a bound in them. ``others`` = assets
-    that no model watches, with the reason. ``journal_us`` = since when events are known, None = not at all;
-    ``events`` = those of the last 72 h, read back from the journal.
+    ``bounds`` are asked bucket after bucket; ``normals`` watches assets against their own normal.
+    ``others`` = assets that no model watches, with the reason. ``journal_us`` = since when events are known,
+    None = not at all; ``events`` = those of the last 72 h, read back from the journal.
     """
 
     def __init__(
@@ -104,21 +99,20 @@ class Prediction:
         bounds: Sequence[Bound],
         file: PredictionFile,
         calls: Calls | None = None,
-        normals: Mapping[int, NormalScorer] | None = None,
+        normals: Normals | None = None,
         others: Mapping[str, str] | None = None,
         journal_us: int | None = None,
         events: Iterable[Happened] = (),
     ) -> None:
-        self.intake, self.journal_us = intake, journal_us
+        self.intake, self.journal_us, self._start_us = intake, journal_us, intake.next_us
         self._clock, self._file, self._calls = clock, file, calls or Calls()
-        self._normals, self._others = normals or {}, others or {}
+        self._normals, self._others = normals, others or {}
         self._fleets = [Fleet(each, intake.slot_us, intake.next_us) for each in bounds]
         self._shadow = [_shadow(each) for each in bounds]
         self._scored: list[Scored | None] = [None] * len(bounds)
         self._evidence: list[list[Evidence]] = [[Evidence()] * len(each.assets) for each in bounds]
-        self._abnormal: list[Sequence[Abnormal | None]] = [[None] * len(each.assets) for each in bounds]
         self._board, self._episodes = Board(), Episodes(file)
-        self._rests_on: list[object] = []
+        self._rests_on: list[object] | None = None
         self._lock, self._disk = threading.RLock(), ""
         self._noted: deque[Happened] = deque(maxlen=PENDING)
         self._kept_us, found = [0] * len(bounds), list(events)
@@ -145,6 +139,9 @@ class Prediction:
         fleet.recall(events)
         self._episodes.watch(card.id, card.version, max(card.horizon_h, default=48.0))
         bucket = self._file.open_bucket(fleet.name)
+        is_of_it = bucket is not None and fleet.end_us < bucket.until_us <= fleet.start_us
+        if not is_of_it and self._calls.begun is not None and fleet.end_us < fleet.start_us:
+            bucket = self._calls.begun(fleet.bound, fleet.end_us, fleet.start_us)
         if bucket is not None:
             fleet.resume(bucket)
 
@@ -168,20 +165,33 @@ class Prediction:
                     self._score(at, fleet, now_us)
                 if closed or self.intake.next_us - self._kept_us[at] >= KEEP_US:
                     self._keep(at, fleet, closed)
+            if self._normals is not None and len(slots.area):
+                self._normals.take(slots, now_us)
             return self._show(now_us)
 
-    def _score(self, at: int, fleet: Fleet, now_us: int) -> None:
+    def resume(self) -> None:
+        """Say at once what the kept past allows, so that after a start nobody waits for a bucket to close."""
+        now_us = self._clock.now_us()
+        with self._lock:
+            for at, fleet in enumerate(self._fleets):
+                if fleet.history.coverage[-1].any():
+                    self._score(at, fleet, now_us, is_new=False)
+
+    def _score(self, at: int, fleet: Fleet, now_us: int, *, is_new: bool = True) -> None:
+        """``is_new`` False = it was scored before the start, and its time has been counted then."""
         card = fleet.bound.model.card
         blocked = self._calls.blocked(card)
         was = self._was(at, fleet)
+        if self._calls.level is not None:
+            wrong = [
+                tier != NONE or bool(self._calls.situation(asset)) or self._calls.alarmed(asset)
+                for tier, asset in zip(was[0].tolist(), fleet.bound.assets, strict=True)
+            ]
+            fleet.offset = self._calls.level(fleet.bound, fleet.end_us, np.array(wrong, np.bool_))
         scored = score(fleet, was, now_us, self.journal_us, self._calls.situation, blocked)
         self._scored[at] = scored
-        history = fleet.history
-        if at in self._normals:
-            means, coverage = history.means[-1], history.coverage[-1]
-            self._abnormal[at] = self._normals[at].after(fleet.end_us, means, coverage)
         if card.kind == "failure":
-            self._follow(at, fleet, scored, now_us)
+            self._follow(at, fleet, scored, now_us, fleet.bucket_us / 1e6 if is_new else 0.0)
 
     def _was(self, at: int, fleet: Fleet) -> Was:
         """The tiers before: of the last bucket, after a restart those of the warnings that were open."""
@@ -198,9 +208,9 @@ class Prediction:
         kept = self._file.open_bucket(fleet.name)
         return tiers, since_us, np.full(len(tiers), 0 if kept is None else kept.until_us)
 
-    def _follow(self, at: int, fleet: Fleet, scored: Scored, now_us: int) -> None:
-        """Warnings of the model, and of the two baselines beside it."""
-        card, step_s = fleet.bound.model.card, fleet.bucket_us / 1e6
+    def _follow(self, at: int, fleet: Fleet, scored: Scored, now_us: int, step_s: float) -> None:
+        """Warnings of the model, and of the two baselines beside it, after ``step_s`` more of watching."""
+        card = fleet.bound.model.card
         assets, horizon_h = fleet.bound.assets, max(card.horizon_h)
         # None also for the baselines: they are compared on the same hours.
         p_of: list[float | None] = [None if math.isnan(each) else each for each in scored.longest.tolist()]
@@ -281,7 +291,9 @@ class Prediction:
             )
             for at, (fleet, scored) in enumerate(zip(self._fleets, self._scored, strict=True))
         ]
-        rests_on: list[object] = [*stands, *self._shadow]
+        normal: Mapping[str, Outlook] = {} if self._normals is None else self._normals.outlooks(now_us)
+        is_first = self.intake.next_us == self._start_us
+        rests_on: list[object] = [is_first, *stands, *self._shadow, *normal.values()]
         if rests_on == self._rests_on:
             return False
         self._rests_on = rests_on
@@ -291,6 +303,8 @@ class Prediction:
                 for asset, name in enumerate(fleet.bound.assets):
                     part = self._part(at, fleet, scored, asset, bad[at].get(asset, ()), now_us)
                     parts.setdefault(name, []).append(part)
+        for name, each in normal.items():
+            parts.setdefault(name, []).append(each)
         shown = {name: Outlook(name, 0, 0, 0.0, reason=reason) for name, reason in self._others.items()}
         shown |= {name: merged(each) for name, each in parts.items()}
         return self._board.put(shown)
@@ -298,14 +312,12 @@ class Prediction:
     def _part(
         self, at: int, fleet: Fleet, scored: Scored | None, asset: int, bad: Sequence[int], now_us: int
     ) -> Outlook:
+        name = fleet.bound.assets[asset]
+        if self.intake.next_us == self._start_us:  # what holds now nobody knows yet
+            return Outlook(name, 0, 0, 0.0, reason="waiting for the first minute of samples since the start")
         if scored is None:
-            name = fleet.bound.assets[asset]
             return Outlook(name, 0, 0, 0.0, reason="waiting for the first bucket of samples to close")
-        shown = outlook(fleet, scored, asset, self._evidence[at][asset], bad, now_us, self._shadow[at])
-        abnormal = self._abnormal[at][asset] if is_current(scored, fleet, now_us) else None
-        if at not in self._normals:
-            return shown
-        return msgspec.structs.replace(shown, layers=(*shown.layers, "normal"), abnormal=abnormal)
+        return outlook(fleet, scored, asset, self._evidence[at][asset], bad, now_us, self._shadow[at])
 
     def outlooks(self, version: int = 0) -> tuple[int, tuple[Outlook, ...], bool]:
         """The version now, the outlooks that changed after ``version``, and whether these are all.

@@ -32,10 +32,11 @@ class ChangeRefused(Exception):
 class Change(msgspec.Struct, frozen=True):
     """A change that is decided and not yet made: what goes on record.
 
-    ``against`` = what spoke against it and was overridden. ``roles`` = what each version becomes.
+    ``against`` = what spoke against it and was overridden. ``roles`` = what each version becomes. "baseline"
+    is of the followed normal of ``asset``, ``window`` = how it is followed from now on, "" = not.
     """
 
-    what: Literal["import", "promote", "challenge", "shadow", "retire", "rollback"]
+    what: Literal["import", "promote", "challenge", "shadow", "retire", "rollback", "baseline", "not done"]
     id: str
     version: str
     sha256: str
@@ -44,6 +45,8 @@ class Change(msgspec.Struct, frozen=True):
     at_us: int
     roles: dict[str, ModelRole]
     against: tuple[str, ...] = ()
+    asset: str = ""
+    window: str = ""
 
 
 class OnRecord(Protocol):
@@ -55,7 +58,7 @@ class OnRecord(Protocol):
 class Registry:
     """The models of one project. ``now_us`` = the clock; ``is_signed`` asks the ledger.
 
-    Nothing here waits for a model except `open`. Not for two threads at once.
+    Only `open` and `importing` wait for a model. Any thread may look; changes are made one at a time.
     """
 
     def __init__(
@@ -75,12 +78,13 @@ class Registry:
 
     def look(self) -> None:
         """Check the files of every version again; a damaged one is refused alone."""
-        self._damaged = {}
+        damaged = dict[tuple[str, str], str]()
         for entry in self._state.entries:
             try:
                 self._shelf.verify(entry)
             except (PackageRefused, OSError) as error:
-                self._damaged[entry.key] = str(error)
+                damaged[entry.key] = str(error)
+        self._damaged = damaged
 
     def states(self) -> tuple[ModelState, ...]:
         """Every version with its role, champions first."""
@@ -94,6 +98,25 @@ class Registry:
         wanted = (role, kind, asset_class)
         return tuple(s for s in self.states() if (s.role, s.card.kind, s.card.asset_class) == wanted)
 
+    def rivals(self, id: str, version: str) -> tuple[int, tuple[tuple[str, str], ...]]:
+        """Since when a version runs in shadow, and who is to be compared over that time: it, the champion.
+
+        Raises:
+            ChangeRefused: there is no such version.
+        """
+        entry = self._entry(id, version)
+        champion = self._champion(entry.place)
+        return entry.shadow_us, (entry.key,) if champion is None else (entry.key, champion.key)
+
+    def package(self, id: str, version: str) -> Checked:
+        """The package of a version, looked at as on its import.
+
+        Raises:
+            ChangeRefused: there is no such version.
+            PackageRefused: it is damaged.
+        """
+        return self._shelf.read(self._entry(id, version))
+
     def open(self, id: str, version: str) -> Model:
         """The model, to be asked: in this process where it is signed, else in a guarded one of its own.
 
@@ -105,11 +128,12 @@ class Registry:
         checked = self._shelf.read(entry)
         return load(checked) if self._is_approved(entry) else GuardedModel(checked)
 
-    def importing(self, folder: Path, by: str, reason: str) -> Change:
+    def importing(self, folder: Path, by: str, reason: str, *, is_tried: bool = True) -> Change:
         """What bringing in the package in ``folder`` would do; it is copied by `carry_out`, never referenced.
 
         The model is tried on its golden rows in a guarded process. With a champion of its kind and class it
-        becomes challenger, and an earlier challenger runs on in shadow; else it runs in shadow.
+        becomes challenger, and an earlier challenger runs on in shadow; else it runs in shadow. Not tried
+        (``is_tried``) is only what is shipped: `open` checks its golden rows all the same.
 
         Raises:
             ChangeRefused: no name, no reason, or that version is here already.
@@ -122,7 +146,8 @@ class Registry:
             raise ChangeRefused(
                 f"{card.id} {card.version} is here already; give another version to a new model"
             )
-        GuardedModel(checked).close()
+        if is_tried:
+            GuardedModel(checked).close()
         self._coming = checked
         roles: dict[str, ModelRole] = {_key(card.id, card.version): "shadow"}
         if self._champion(f"{card.kind}:{card.asset_class}"):

@@ -63,8 +63,8 @@ def score(
     blocked: str,
 ) -> Scored:
     """Ask the model after a bucket has closed. ``blocked`` = why it may not say ACT now, "" = it may."""
-    card, history = fleet.bound.model.card, fleet.history
-    found = doubts(card, history, fleet.bound.columns)
+    card = fleet.bound.model.card
+    found = doubts(card, fleet.leveled, fleet.bound.columns)
     general = history_doubt(card) or journal_doubt(card, journal_us, fleet.end_us)
     reasons = [
         general or doubt or situation(asset)

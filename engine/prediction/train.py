@@ -52,6 +52,7 @@ def train(plan: Plan, data: Path, out: Path, told: Told) -> ModelCard:
         name: part & rows.served for name, part in parts_of(rows, plan.split, max(plan.horizon_h)).items()
     }
     _require(rows, parts)
+    many = len(plan.horizon_h)
     boosters = [
         fit(
             rows.features,
@@ -59,9 +60,9 @@ def train(plan: Plan, data: Path, out: Path, told: Told) -> ModelCard:
             parts["train"],
             parts["validation"],
             plan.fit,
-            lambda share, hours=hours: told(f"fit {hours:g} h", share),
+            lambda share, at=at, hours=hours: told(f"fit {hours:g} h", 0.1 + 0.8 * (at + share) / many),
         )
-        for hours in plan.horizon_h
+        for at, hours in enumerate(plan.horizon_h)
     ]
     told("convert", 0.9)
     wide = rows.features.shape[1]
@@ -113,7 +114,7 @@ def main(arguments: list[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _stop)
     if hasattr(os, "nice"):
-        os.nice(15)  # the screen and the engine come first
+        os.nice(19)  # the screen and the engine come first
     try:
         card = train(read_plan(asked.plan), asked.data, asked.out, _lines)
     except (TablesRefused, Cancelled, ModuleNotFoundError) as error:

@@ -104,12 +104,12 @@ def _graph(booster: Any, wide: int, prefix: str) -> Any:
         tools: Any = onnxmltools
         types: Any = data_types
         shape = [("features", types.FloatTensorType([None, wide]))]
-        model = tools.convert_lightgbm(_exact(booster), initial_types=shape, zipmap=False, target_opset=OPSET)
+        model = tools.convert_lightgbm(exact(booster), initial_types=shape, zipmap=False, target_opset=OPSET)
     joined: Any = compose
     return joined.add_prefix(model, prefix).graph
 
 
-def _exact(booster: Any) -> Any:
+def exact(booster: Any) -> Any:
     """The same trees with every limit rounded down to float32.
 
     LightGBM compares with float64. To the nearest float32, a limit can come to lie on the other side of a

@@ -84,7 +84,9 @@ def read_plan(file: Path) -> Plan:
         TablesRefused: it is not a plan, or it gives the model what it must not know.
     """
     try:
-        plan = msgspec.toml.decode(file.read_bytes(), type=Plan)
+        # People write TOML; the engine, which has no writer of it, JSON.
+        decode = msgspec.json.decode if file.suffix == ".json" else msgspec.toml.decode
+        plan = decode(file.read_bytes(), type=Plan)
     except OSError as error:
         raise TablesRefused(f"{file} cannot be read ({error.strerror}); give the file of a plan") from error
     except msgspec.MsgspecError as error:

@@ -37,7 +37,8 @@ class AssetType(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     paths below the asset (``Pressure``, ``Hydraulics/Pressure``); one that an asset does not have is
     left out there. ``main`` is drawn as the indicator, beside its ``setpoint``; ``shown`` follow in order of
     importance; ``running`` are the numbers of ``state`` that mean it works; ``nominal`` = the band of
-    ``main`` that is normal, in its unit. ``symbol`` is a drawing of resources/symbols/equipment,
+    ``main`` that is normal, in its unit. ``failed`` are the numbers of ``state`` that mean it has failed: so
+    predictions learn whether they were right. ``symbol`` is a drawing of resources/symbols/equipment,
     ``shape`` a part of the 3D scene (default: the symbol's).
 
     ``extends`` = id of a type that says all that this one leaves out; tables and lists are taken whole, only
@@ -57,6 +58,7 @@ class AssetType(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     nominal: tuple[float, float] | None = None
     state: str = ""
     running: tuple[int, ...] = (1,)
+    failed: tuple[int, ...] = ()
     mode: str = ""
     step: str = ""
     cycle: str = ""

@@ -29,7 +29,7 @@ class Contribution(msgspec.Struct, frozen=True):
     tag: str = ""
 
 
-class InputMap(msgspec.Struct, frozen=True):
+class InputMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``[[inputs]]`` of models.toml: which tag below the assets of a type is the input ``role`` of models.
 
     ``asset`` = for this one asset alone.
@@ -208,7 +208,10 @@ class Drift(msgspec.Struct, frozen=True):
 
 
 class ModelState(msgspec.Struct, frozen=True):
-    """One version of a model in the registry, and how it does here."""
+    """One version of a model in the registry, and how it does here.
+
+    ``baselines`` = how what needs no learning did on the same assets and hours, by name; () = not known.
+    """
 
     card: ModelCard
     role: ModelRole
@@ -219,6 +222,7 @@ class ModelState(msgspec.Struct, frozen=True):
     since_us: int = 0
     by: str = ""
     signed: bool = False
+    baselines: tuple[tuple[str, HitRate], ...] = ()
 
 
 class Episode(msgspec.Struct, frozen=True):

@@ -13,6 +13,7 @@ from engine.types.drawings import Mimic, Part, Plan, SavedView
 from engine.types.graph import AssetRow, Document, NameplateEntry, Relation
 from engine.types.history import HistorySettings
 from engine.types.people import SecuritySettings
+from engine.types.prediction import InputMap
 
 TypeName = Literal[
     "", "bool", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64", "string"
@@ -107,6 +108,7 @@ class Project(msgspec.Struct, frozen=True):
     nameplates: tuple[NameplateEntry, ...] = ()
     views: tuple[SavedView, ...] = ()
     plan: Plan | None = None
+    inputs: tuple[InputMap, ...] = ()
 
 
 class Problem(msgspec.Struct, frozen=True):

@@ -48,7 +48,9 @@ class ModelsAnswer(msgspec.Struct, frozen=True):
 class ModelChangeBody(msgspec.Struct, frozen=True):
     """Body of ``model_change``, answered with ``ModelsAnswer``: who decides it and why is on record.
 
-    ``baseline`` takes the re-baselining of an asset back to the model's own normal.
+    ``baseline`` takes the re-baselining of an asset back to the model's own normal, or with a ``window``
+    follows its normal again, over so long. ``is_override`` promotes against the rule; what speaks against it
+    is on record with the reason.
     """
 
     what: Literal["import", "promote", "shadow", "retire", "rollback", "baseline"]
@@ -59,6 +61,8 @@ class ModelChangeBody(msgspec.Struct, frozen=True):
     by: str = ""
     reason: str = ""
     is_trial: bool = False
+    is_override: bool = False
+    window: Literal["", "14d", "72h"] = ""
 
 
 class EpisodesBody(msgspec.Struct, frozen=True):

@@ -67,6 +67,12 @@ def test_the_demo_starts_without_any_alarm() -> None:
         ("tip-wear", 0.85, 2, {("Weld current high", 2)}),
         ("air-leak", 0.55, 4, {("Header pressure low", 2), ("Leak rate high", 3)}),
         ("air-leak", 0.93, 4, {("Header pressure low", 2), ("Header pressure low-low", 1)}),
+        ("pump-cavitation", 0.75, 1, {("Water pump vibration high", 3)}),
+        ("bearing-wear", 0.75, 1, {("Pump vibration high", 3)}),
+        ("clogged-filter", 0.85, 1.5, {("Filter pressure drop high", 3), ("Filter clogged", 3)}),
+        ("cooling-loss", 0.8, 1, {("Cooling water warm", 3)}),
+        ("sensor-drift", 0.85, 1, {("Oil temperature high", 3)}),
+        ("stuck-sensor", 0.6, 1.5, {("Servo valve does not follow its demand", 3)}),
     ],
 )
 def test_a_fault_raises_its_alarm(

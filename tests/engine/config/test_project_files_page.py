@@ -32,6 +32,7 @@ from engine.types import (
     Cut,
     Feedback,
     HistorySettings,
+    InputMap,
     Interlock,
     KpiRule,
     LdapSettings,
@@ -167,7 +168,7 @@ def test_the_examples_of_all_optional_files_are_read_without_a_word(tmp_path: Pa
     project, problems = read(tmp_path, DRIVERS)
     assert problems == []
     assert project is not None
-    assert len(NAMED) == 15
+    assert len(NAMED) == 16
     counts = [
         len(each) for each in (project.types, project.limits, project.kpis, project.parts, project.mimics)
     ]
@@ -176,6 +177,7 @@ def test_the_examples_of_all_optional_files_are_read_without_a_word(tmp_path: Pa
     assert (len(project.nameplates), len(project.views), project.plan is None) == (3, 1, False)
     assert (len(project.writes), len(project.commands)) == (1, 1)
     assert [each.id for each in project.alarm_classes] == ["safety"]
+    assert [each.tag for each in project.inputs] == ["Pressure"]
 
 
 @pytest.mark.parametrize(
@@ -184,6 +186,7 @@ def test_the_examples_of_all_optional_files_are_read_without_a_word(tmp_path: Pa
         ("types", (AssetType, Interlock, Feedback, AssetCommand, TypeRelation, TypeDocument)),
         ("alarms.toml", (AlarmSettings, AlarmClass)),
         ("kpi.toml", (KpiRule,)),
+        ("models.toml", (InputMap,)),
         ("scene", (Part,)),
         ("motions", (Motion,)),
         ("scene/views.toml", (SavedView, Cut, Plan)),

@@ -14,9 +14,10 @@ from engine.prediction.buckets import MINUTE_US, Intake
 from engine.prediction.episodes import Refused
 from engine.prediction.events import Happened
 from engine.prediction.fleet import Bound
+from engine.prediction.normals import Normals, Watched, learned
 from engine.prediction.prediction import Calls, Prediction
 from engine.prediction.prediction_file import PredictionFile
-from engine.types import Abnormal, Batch, Contribution, ModelInput, Outlook, Status
+from engine.types import Batch, Contribution, ModelInput, Outlook, Status
 from tests.engine.prediction.fleet_rig import BUCKET_US, START_US, Formula, MovedClock, Plant, card
 
 Make = Callable[..., Plant]
@@ -49,6 +50,8 @@ def test_good_samples_become_a_probability_with_its_age_and_coverage(make: Make)
 
 def test_before_its_window_is_filled_there_is_no_number(make: Make) -> None:
     plant = make()
+    assert plant.outlook().reason == "waiting for the first minute of samples since the start"
+    plant.run(2, GOOD)
     assert plant.outlook().reason == "waiting for the first bucket of samples to close"
     plant.run(12, GOOD)
     assert plant.outlook().p48 is None
@@ -312,10 +315,6 @@ def test_what_is_likely_is_explained_and_what_is_not_is_not(make: Make) -> None:
 
 
 def test_normal_and_life_are_layers_of_the_same_outlook(tmp_path: Path) -> None:
-    class Normal:
-        def after(self, end_us: int, means: np.ndarray, coverage: np.ndarray) -> list[Abnormal | None]:
-            return [Abnormal(float(means[0, 0]), 1.0, end_us, "EWMA"), None]
-
     clock, file = MovedClock(), PredictionFile(tmp_path / "prediction.db")
     intake = Intake(np.array([1, 2], np.int32), START_US, MINUTE_US)
     one = (ModelInput("Vibration", "mm/s", "Vibration"),)
@@ -327,7 +326,10 @@ def test_normal_and_life_are_layers_of_the_same_outlook(tmp_path: Path) -> None:
     )
     columns, assets = np.array([[0], [1]]), ("P1", "P2")
     bounds = [Bound(rul, assets, columns), Bound(Formula(card(inputs=one)), assets, columns)]
-    made = Prediction(clock, intake, bounds, file, normals={0: Normal()}, journal_us=0)
+    rows = np.random.default_rng(3).normal(1.0, 0.1, (300, 1)), np.ones((300, 1), np.float32)
+    kept, normal = learned("P1", ("Vibration",), rows, (0, 1), "Ana", "a calm week", 2)
+    normals = Normals([Watched(kept, normal, np.array([0]))], MINUTE_US)
+    made = Prediction(clock, intake, bounds, file, normals=normals, journal_us=0)
     tags = np.array([1, 2], np.int32)
     for _ in range(90):
         now = np.array([clock.now_us()])
@@ -336,7 +338,9 @@ def test_normal_and_life_are_layers_of_the_same_outlook(tmp_path: Path) -> None:
         made.step()
     first = made.outlooks()[1][0]
     assert first.layers == ("limits", "normal", "failure", "rul")
-    assert (first.p48, first.rul.value, first.rul.low, first.abnormal.score) == (0.4, 4.0, 3.0, 4.0)
+    assert (first.p48, first.rul.value, first.rul.low) == (0.4, 4.0, 3.0)
+    assert first.abnormal.score > first.abnormal.limit and first.abnormal.since_us
+    assert first.abnormal.top[0].tag == "P1/Vibration"
     file.close()
 
 

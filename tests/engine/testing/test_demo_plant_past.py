@@ -51,15 +51,33 @@ def minutes() -> NDArray[np.float64]:
 def test_three_days_have_two_nights_two_stops_and_faults_that_were_repaired() -> None:
     conditions = past().conditions
     assert len(conditions.pauses) >= 2
-    assert [fault.name for fault in conditions.faults] == ["seal-leak", "tip-wear"]
+    repaired = [fault for fault in conditions.faults if fault.end_s < DAYS_S]
+    assert [fault.name for fault in repaired] == ["seal-leak", "tip-wear"]
     assert len(conditions.stops) == 4 and conditions == invented(PLANT, 1, ORIGIN_US, DAYS_S).conditions
     assert conditions != invented(PLANT, 2, ORIGIN_US, DAYS_S).conditions
-    ends = [end for _, end in conditions.pauses] + [fault.end_s for fault in conditions.faults]
+    ends = [end for _, end in conditions.pauses] + [fault.end_s for fault in repaired]
     assert max(ends) <= DAYS_S - CALM_BEFORE_S, "who begins to watch sees the plant run"
-    for fault in conditions.faults:
+    for fault in repaired:
         grown = severity(conditions, fault.name, np.array([fault.end_s - 1.0, fault.end_s]))
         assert grown[0] > 0.8 and grown[1] == 0.0
         assert not any(begin < fault.end_s and fault.begin_s < end for begin, end in conditions.pauses)
+
+
+def test_a_bearing_wears_slowly_when_somebody_begins_to_watch_and_goes_on_live(tmp_path: Path) -> None:
+    (slow,) = (fault for fault in past().conditions.faults if fault.end_s > DAYS_S)
+    assert slow.name == "bearing-wear" and 30 <= (DAYS_S - slow.begin_s) / 3600 <= 40
+    write_past(tmp_path / "past.json", past())
+    live = read_past(tmp_path / "past.json")
+    assert live is not None
+    hours = DAYS_S + 3600.0 * np.array([-45.0, 0.0, 1.0, 10.0])
+    grown = severity(live.conditions, slow.name, hours)
+    assert grown[0] == 0.0 and (np.diff(grown) > 0).all() and 0.4 <= grown[1] <= 0.56
+    shaken = MODEL.values(live.conditions, hours)[
+        :, COLUMN[f"{LINE}/S50 Roof press/Hydraulics/Pump vibration"]
+    ]
+    assert shaken[1] < 4.5 + 0.8, "no alarm of it yet: something to foresee"
+    repaired = live.conditions.cleared("bearing-wear", DAYS_S + 60.0)
+    assert severity(repaired, slow.name, hours)[-1] == 0.0
 
 
 def test_nights_are_those_of_the_plant_and_nothing_is_made_then() -> None:

@@ -1,0 +1,289 @@
+"""Prediction in the running project: what it is given, when it works, and what it tells the others.
+
+It lives in a thread of its own, once a second, and takes samples beside the history. Whatever goes wrong in
+here, values, history and alarms go on.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from engine import paths
+from engine.app.foresight_bind import Binding, Chosen, bind
+from engine.app.foresight_past import Rolled, begun_of, buckets_of, events_of, known_since, unhurried, warmed
+from engine.prediction.buckets import Intake
+from engine.prediction.events import Happened, happened
+from engine.prediction.fleet import Bound
+from engine.prediction.normals import Normals, read_kept
+from engine.prediction.prediction import Calls, Prediction
+from engine.prediction.prediction_file import PredictionFile
+from engine.store import StoredEvent, StoreError
+from engine.types import Batch, Clock, Episode, Gap, HitRate, Origin, Outlook, Project, Tag
+
+log = logging.getLogger("watchroom.prediction")
+STEP_S = 1.0
+RECALLED_US = 72 * 3_600_000_000
+GENERATION = 1 << 24
+"""Versions of outlooks of a later binding are larger than all of an earlier one."""
+TRIP = "alarm:trip"
+"""The PLC itself stopped the machine: that is a failure, whatever came of it."""
+EVENT, VERDICT = "prediction", "prediction_verdict"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Given:
+    """What prediction needs of the rest of the engine. Called in its thread, ``tags`` too.
+
+    ``models`` = those that run now, opened anew · ``calls`` = what explains and blocks them ·
+    ``closing`` gives models back that are not used any more.
+    """
+
+    folder: Path
+    clock: Clock
+    project: Callable[[], Project]
+    tags: Callable[[], Sequence[Tag]]
+    rolled: Rolled
+    note: Callable[[str, dict[str, Any]], None]
+    models: Callable[[], Sequence[Chosen]] = tuple
+    calls: Callable[[Calls], Calls] = lambda calls: calls
+    closing: Callable[[Sequence[Chosen]], None] = lambda models: None
+
+
+@dataclass(slots=True, eq=False)
+class Foresight:
+    """A ``Record`` beside the history's. ``begin`` and ``close`` once; all else from any thread.
+
+    ``situation`` = why assets cannot be judged now, by path, ``alarmed`` = those in alarm; both replaced
+    whole each second. ``unseeded`` = tags whose live values are to come through ``append`` once: what does
+    not change sends nothing.
+    """
+
+    given: Given
+    situation: Mapping[str, str] = field(default_factory=dict[str, str])
+    alarmed: frozenset[str] = frozenset()
+    unseeded: NDArray[np.int32] | None = None
+    prediction: Prediction | None = None
+    trouble: str = "prediction has not begun yet"
+    _file: PredictionFile | None = None
+    _binding: Binding | None = None
+    _models: Sequence[Chosen] = ()
+    _intake: Intake | None = None
+    _generation: int = 0
+    _seen: object = None
+    _failures: deque[tuple[str, int]] = field(default_factory=deque[tuple[str, int]])
+    _repairs: deque[tuple[str, int]] = field(default_factory=deque[tuple[str, int]])
+    _changed: threading.Event = field(default_factory=threading.Event)
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    def begin(self) -> None:
+        """Start the thread; it first reads what it needs of the past."""
+        self._thread = threading.Thread(target=self._run, name="prediction", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the thread, close the file, give the models back."""
+        self._stop.set()
+        self._changed.set()
+        if self._thread is not None:
+            self._thread.join()
+        if self._file is not None:
+            self._file.close()
+        self.given.closing(self._models)
+
+    # A record beside the history's
+
+    def append(
+        self, batch: Batch, origin: Origin = Origin.LIVE, taken: NDArray[np.bool_] | None = None
+    ) -> None:
+        """Take a batch, as a ``Record``."""
+        intake = self._intake
+        if intake is None:
+            return
+        try:
+            intake.append(batch, origin, taken)
+        except Exception:  # whatever is wrong here: the driver that sent it goes on
+            log.exception("prediction could not take samples")
+            self.trouble = "prediction misses samples; see data/log/engine.log"
+
+    def gap(self, gap: Gap) -> None:
+        """Gaps are seen in the quality of what is around them."""
+
+    # What others tell
+
+    def heard(self, events: Sequence[StoredEvent]) -> None:
+        """Events that are on disk now; in the journal's thread."""
+        prediction, watched = self.prediction, self.assets
+        if prediction is None:
+            return
+        found = [each for each in map(happened, events) if each is not None]
+        prediction.events(found)
+        for each in found:
+            asset = innermost(each.path, watched) if TRIP in each.classes else ""
+            if asset:
+                self.failed(asset, each.time_us)
+
+    def rebind(self) -> None:
+        """Models, normals or the facts about tags changed: bind anew at the next step."""
+        self._changed.set()
+
+    def failed(self, asset: str, time_us: int) -> None:
+        """An asset has failed."""
+        self._failures.append((asset, time_us))
+
+    def repaired(self, asset: str, time_us: int) -> None:
+        """Work on an asset is done."""
+        self._repairs.append((asset, time_us))
+
+    @property
+    def assets(self) -> frozenset[str]:
+        """The assets that are watched by more than limits."""
+        return frozenset() if self._binding is None else self._binding.assets
+
+    @property
+    def bounds(self) -> Sequence[Bound]:
+        """Every model as it is bound to its assets now."""
+        return () if self._binding is None else self._binding.bounds
+
+    def buckets(
+        self, bound: Bound, start_us: int, end_us: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """What the history holds of a bound's inputs: means and coverage float32[n, assets, roles]."""
+        binding = self._binding
+        if binding is None or bound not in binding.bounds:
+            raise StoreError("the models changed meanwhile; begin again")
+        return buckets_of(self.given.rolled, binding.tags, bound, start_us, end_us)
+
+    def rates(self, model: str, version: str) -> tuple[HitRate, ...]:
+        """The record here of WATCH and ACT of a model, on all of its assets."""
+        prediction = self.prediction
+        return () if prediction is None else prediction.rates(model, version)
+
+    # What is asked
+
+    def outlooks(self, version: int) -> tuple[int, tuple[Outlook, ...], bool]:
+        """The version now, what changed since ``version``, and whether these are all there are."""
+        prediction, own = self.prediction, self._generation * GENERATION
+        if prediction is None:
+            return 0, (), True
+        asked = version - own if own < version < own + GENERATION else 0
+        now, outlooks, is_whole = prediction.outlooks(asked)
+        return own + now, outlooks, is_whole
+
+    def told(self) -> str:
+        """What a person must see to, "" = nothing."""
+        prediction = self.prediction
+        return self.trouble or ("" if prediction is None else prediction.trouble)
+
+    # The thread
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self.turn()
+            self._stop.wait(STEP_S)
+
+    def turn(self) -> None:
+        """Bind anew where something changed, then work off what came. Never raises."""
+        try:
+            if self._changed.is_set() or self.prediction is None or self._seen != self._facts():
+                self._changed.clear()
+                self._bind()
+                self._seen = self._facts()
+            self._step()
+        except StoreError as error:
+            self.trouble = str(error)
+        except Exception:  # values, history and alarms go on without it
+            log.exception("prediction stopped for a moment")
+            self.trouble = "prediction does not work; see data/log/engine.log"
+
+    def _facts(self) -> object:
+        """The units of inputs: a device may tell them only after it was connected."""
+        asked = frozenset[str]() if self._binding is None else self._binding.asked
+        return [tag.unit for tag in self.given.tags() if tag.path in asked]
+
+    def _step(self) -> None:
+        prediction = self.prediction
+        if prediction is None:
+            return
+        while self._failures:
+            self._tell(prediction.failed(*self._failures.popleft()))
+        while self._repairs:
+            asset, time_us = self._repairs.popleft()
+            self._tell(prediction.repaired(asset, time_us, "", "work was done on it"))
+        prediction.step()
+
+    def _tell(self, episodes: Iterable[Episode]) -> None:
+        for each in episodes:
+            self.given.note(EVENT, {"what": "outcome", "episode": msgspec.to_builtins(each)})
+
+    def _bind(self) -> None:
+        """Put everything together for what the project, the devices and the registry say now."""
+        given, began_s = self.given, time.monotonic()
+        if self._file is None:
+            self._file = PredictionFile(paths.data(given.folder) / "prediction.db")
+        before, models = self._models, given.models()
+        kept, wrong = read_kept(given.folder)
+        for text in wrong.values():
+            log.error("%s", text)
+        binding = bind(given.project(), given.tags(), models, kept)
+        now_us, rolled = given.clock.now_us(), unhurried(given.rolled)
+        intake = Intake(binding.tags, now_us)
+        normals = Normals(binding.watched, intake.slot_us) if binding.watched else None
+        journal = paths.data(given.folder) / "journal.db"
+        if normals is not None:
+            warmed(normals, binding, rolled, intake.next_us, now_us)
+        calls = Calls(
+            situation=lambda asset: self.situation.get(asset, ""),
+            alarmed=lambda asset: asset in self.alarmed,
+            alert=lambda outlook: self._noted("act", outlook),
+            maintain=lambda outlook: self._noted("watch", outlook),
+            past=lambda bound, start_us, end_us: buckets_of(rolled, binding.tags, bound, start_us, end_us),
+            begun=lambda bound, start_us, until_us: begun_of(
+                rolled, binding.tags, bound, start_us, until_us, intake.slot_us
+            ),
+        )
+        events: list[Happened] = events_of(journal, now_us - RECALLED_US, now_us)
+        # From here on samples reach the new one: what comes meanwhile waits in it.
+        self._intake = intake
+        self.unseeded = binding.tags
+        self.prediction = Prediction(
+            given.clock, intake, binding.bounds, self._file, given.calls(calls), normals,
+            binding.others, known_since(journal), events,
+        )  # fmt: skip
+        self._binding, self._models = binding, models
+        self.prediction.resume()
+        self._generation = max(self._generation + 1, int(now_us // 1_000_000))
+        self.trouble = "; ".join(wrong.values())
+        given.closing(before)
+        count = sum(len(each.assets) for each in binding.bounds)
+        log.info(
+            "prediction: %d models on %d assets, %d watched against their normal, ready in %.1f s",
+            len(models), count, len(binding.watched), time.monotonic() - began_s,
+        )  # fmt: skip
+
+    def _noted(self, tier: str, outlook: Outlook) -> None:
+        said = {
+            "what": tier, "asset": outlook.asset, "about": outlook.what, "p48": outlook.p48,
+            "p24": outlook.p24, "model": outlook.model, "version": outlook.version,
+            "episode": outlook.episode, "data_until_us": outlook.data_until_us,
+            "top": [each.group for each in outlook.top],
+        }  # fmt: skip
+        self.given.note(EVENT, said)
+
+
+def innermost(path: str, assets: frozenset[str]) -> str:
+    """The nearest of these assets that a path is, or lies below of; "" = none."""
+    while path and path not in assets:
+        path = path.rpartition("/")[0]
+    return path

@@ -1,0 +1,216 @@
+"""The answers about what is foreseen: outlooks, warnings, verdicts, forecasts; and what is normal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.app.foresight import VERDICT, Foresight
+from engine.app.foresight_past import Rolled, rows_of
+from engine.app.jobs import Kind, Work
+from engine.historian.reading import Cancelled, Watch
+from engine.prediction.episodes import Refused
+from engine.prediction.forecast import forecast
+from engine.prediction.normals import Means, forget, keep, learned
+from engine.prediction.presets import SLOW
+from engine.prediction.sound import NotLearned
+from engine.server import Answer, RequestRefused
+from engine.tags import is_measured
+from engine.types import Forecast, Limit, Tag
+from engine.wire import (
+    EpisodesAnswer,
+    EpisodesBody,
+    ForecastAnswer,
+    ForecastBody,
+    NormalAnswer,
+    NormalBody,
+    OutlooksAnswer,
+    OutlooksBody,
+    VerdictBody,
+)
+
+MOST_PATHS, MOST_EPISODES = 16, 1000
+ROW_US = round(SLOW.row_s * 1e6)
+LONGEST_AHEAD_S = 7 * 86_400.0
+SEEN = 3.0
+"""A forecast is made from so many times the span it looks ahead."""
+LEAST_SEEN_US = 72 * 3_600_000_000
+LONGEST_NORMAL_US = 92 * 86_400_000_000
+LEARNED = "normal_learned"
+NOT_YET = "prediction has not begun yet; ask again in a moment"
+
+
+def foresight_answers(
+    foresight: Foresight, tags: Sequence[Tag], limits: Callable[[], Sequence[Limit]]
+) -> dict[str, Answer]:
+    """The coroutine that answers each op; what takes long is done in a thread. ``tags`` as people see."""
+    given = foresight.given
+
+    async def outlooks(body: msgspec.Raw) -> OutlooksAnswer:
+        wanted = msgspec.msgpack.decode(body, type=OutlooksBody)
+        found = await asyncio.to_thread(foresight.outlooks, wanted.version)
+        return OutlooksAnswer(*found, foresight.told())
+
+    async def forecasts(body: msgspec.Raw) -> ForecastAnswer:
+        wanted = msgspec.msgpack.decode(body, type=ForecastBody)
+        if len(wanted.paths) > MOST_PATHS or not 0 < wanted.ahead_s <= LONGEST_AHEAD_S:
+            days = LONGEST_AHEAD_S / 86_400.0
+            raise RequestRefused(f"at most {MOST_PATHS} forecasts of up to {days:g} days can be asked for")
+        known = {tag.path: tag.tag_id for tag in tags}
+        ends_us, ahead_us = given.clock.now_us(), round(wanted.ahead_s * 1e6)
+
+        def work() -> ForecastAnswer:
+            pairs = [(path, known[path]) for path in wanted.paths if path in known]
+            found = (_forecast(given.rolled, path, tag, limits(), ends_us, ahead_us) for path, tag in pairs)
+            return ForecastAnswer(tuple(each for each in found if each is not None))
+
+        return await asyncio.to_thread(work)
+
+    return {"outlooks": outlooks, "forecast": forecasts} | _of_warnings(foresight)
+
+
+def _of_warnings(foresight: Foresight) -> dict[str, Answer]:
+    async def episodes(body: msgspec.Raw) -> EpisodesAnswer:
+        wanted = msgspec.msgpack.decode(body, type=EpisodesBody)
+        prediction = foresight.prediction
+        if prediction is None:
+            return EpisodesAnswer(())
+        most = max(0, min(wanted.limit, MOST_EPISODES))
+        return EpisodesAnswer(await asyncio.to_thread(prediction.episodes, wanted.asset, most))
+
+    async def verdict(body: msgspec.Raw) -> object:
+        wanted = msgspec.msgpack.decode(body, type=VerdictBody)
+        prediction = foresight.prediction
+        if prediction is None:
+            raise RequestRefused(NOT_YET)
+        by = wanted.by.strip()
+        if not by:
+            raise RequestRefused("say who judges the warning: it is a label that models learn from")
+        told = wanted.episode, wanted.is_right, by, wanted.reason
+        try:
+            found = await asyncio.to_thread(prediction.verdict, *told)
+        except Refused as error:
+            raise RequestRefused(str(error)) from error
+        said = {"episode": found.id, "asset": found.asset, "model": found.model, "version": found.version}
+        why = wanted.reason.strip()
+        foresight.given.note(VERDICT, {"by": by, "why": why, "outcome": found.outcome, **said})
+        return found
+
+    return {"episodes": episodes, "verdict": verdict}
+
+
+def foresight_kinds(foresight: Foresight, tags: Sequence[Tag]) -> Mapping[str, Kind]:
+    """The long work about what is foreseen: learning what is normal."""
+
+    def normal(body: msgspec.Raw) -> Work:
+        wanted = msgspec.msgpack.decode(body, type=NormalBody)
+        if not wanted.by.strip() or not wanted.reason.strip():
+            raise RequestRefused("say who says what is normal, and why: it goes on record")
+        now_us = foresight.given.clock.now_us()
+        if wanted.start_us == wanted.end_us:
+            return lambda _: _forgotten(foresight, wanted)
+        span = wanted.start_us - wanted.start_us % ROW_US, min(wanted.end_us, now_us)
+        if not 0 < span[1] - span[0] <= LONGEST_NORMAL_US:
+            raise RequestRefused("mark a stretch of the past, of at most 92 days")
+        chosen = _chosen(wanted, tags)
+        return lambda watch: _learned(foresight, wanted, chosen, span, watch)
+
+    return {"normal": normal}
+
+
+def _chosen(wanted: NormalBody, tags: Sequence[Tag]) -> list[Tag]:
+    """The tags of the asset that are learned: those asked for, or all that are measured."""
+    own = {
+        tag.path.removeprefix(f"{wanted.asset}/"): tag
+        for tag in tags
+        if tag.path.startswith(f"{wanted.asset}/")
+    }
+    if not own:
+        raise RequestRefused(f"there is no asset {wanted.asset[:200]!r}; choose one of the plant")
+    missing = [name for name in wanted.tags if name not in own]
+    if missing:
+        raise RequestRefused(f"{wanted.asset} has no tag {missing[0][:200]!r}")
+    names = wanted.tags or [
+        name for name, tag in own.items() if is_measured(tag.type, tag.states) and not tag.writable
+    ]
+    return [own[name] for name in names]
+
+
+def _learned(
+    foresight: Foresight, wanted: NormalBody, chosen: Sequence[Tag], span: tuple[int, int], watch: Watch
+) -> NormalAnswer:
+    given, now_us = foresight.given, foresight.given.clock.now_us()
+    parts = list[Means]()
+    for at, tag in enumerate(chosen):
+        if not watch(at / len(chosen)):
+            raise Cancelled
+        parts.append(rows_of(given.rolled, np.array([tag.tag_id], np.int32), *span, ROW_US))
+    if not wanted.tags:
+        parts, chosen = _without_counters(parts, chosen)
+    rows = np.hstack([each[0] for each in parts]), np.hstack([each[1] for each in parts])
+    names = [tag.path.removeprefix(f"{wanted.asset}/") for tag in chosen]
+    try:
+        kept, normal = learned(
+            wanted.asset, names, rows, span, wanted.by.strip(), wanted.reason.strip(), now_us
+        )
+    except NotLearned as error:
+        raise RequestRefused(str(error)) from error
+    keep(Path(given.folder), kept)
+    said = {"asset": wanted.asset, "start_us": span[0], "end_us": span[1], "tags": list(normal.tags)}
+    given.note(LEARNED, {"by": kept.by, "why": kept.reason, **said})
+    foresight.rebind()
+    return NormalAnswer(wanted.asset, normal.rows, normal.tags, normal.left_out)
+
+
+def _without_counters(parts: list[Means], chosen: Sequence[Tag]) -> tuple[list[Means], list[Tag]]:
+    """What only grows counts, and is never as it was: it says nothing of what is normal."""
+    kept = [at for at, (means, _) in enumerate(parts) if not _only_grows(means[:, 0])]
+    if not kept:
+        raise RequestRefused("all of these tags only count; choose tags that measure")
+    return [parts[at] for at in kept], [chosen[at] for at in kept]
+
+
+def _only_grows(means: NDArray[np.float64]) -> bool:
+    known = means[np.isfinite(means)]
+    return len(known) > 1 and known[-1] > known[0] and bool((np.diff(known) >= 0).all())
+
+
+def _forgotten(foresight: Foresight, wanted: NormalBody) -> NormalAnswer:
+    given = foresight.given
+    if not forget(Path(given.folder), wanted.asset):
+        raise RequestRefused(f"nothing was marked as normal for {wanted.asset[:200]!r}")
+    given.note(
+        LEARNED, {"by": wanted.by.strip(), "why": wanted.reason.strip(), "asset": wanted.asset, "tags": []}
+    )
+    foresight.rebind()
+    return NormalAnswer(wanted.asset, 0, ())
+
+
+def _forecast(
+    rolled: Rolled, path: str, tag: int, limits: Sequence[Limit], now_us: int, ahead_us: int
+) -> Forecast | None:
+    """Where a tag is heading, with the limit that lies in that direction."""
+    end_us = now_us - now_us % ROW_US
+    seen_us = max(LEAST_SEEN_US, round(SEEN * ahead_us))
+    means, coverage = rows_of(rolled, np.array([tag], np.int32), end_us - seen_us, end_us, ROW_US)
+    values = np.where(coverage[:, 0] > 0, means[:, 0], np.nan)
+    found = forecast(path, end_us, ROW_US, values, ahead_us)
+    if found is None:
+        return None
+    limit = _ahead(path, limits, found.middle[0], found.middle[-1])
+    return found if limit is None else forecast(path, end_us, ROW_US, values, ahead_us, limit)
+
+
+def _ahead(path: str, limits: Sequence[Limit], first: float, last: float) -> float | None:
+    """The nearest limit that a value on its way from ``first`` to ``last`` would meet."""
+    own = [each for each in limits if each.path == path and each.limit is not None]
+    if last >= first:
+        above = [each.limit for each in own if each.kind in ("h", "hh", "trip") and each.limit is not None]
+        return min((limit for limit in above if limit > first), default=None)
+    below = [each.limit for each in own if each.kind in ("l", "ll") and each.limit is not None]
+    return max((limit for limit in below if limit < first), default=None)

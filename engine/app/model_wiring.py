@@ -1,0 +1,74 @@
+"""The models of a running project: opened with it, asked through it. Without them the rest goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from engine import paths
+from engine.app.foresight_past import events_of, known_since
+from engine.app.jobs import Kind, Work
+from engine.app.ledger import Scribe
+from engine.app.models import Models
+from engine.app.plant import Running
+from engine.server import Answer, RequestRefused
+from engine.store import StoreError
+
+log = logging.getLogger("watchroom.prediction")
+UNUSABLE = "the models of this project cannot be used; see data/log/engine.log"
+
+
+async def open_models(running: Running, scribe: Scribe) -> None:
+    """Open the registry of a project and give its models to prediction, which has not begun yet."""
+    foresight = running.foresight
+    if foresight is None:
+        return
+    place = Path(running.project.folder)
+    about = foresight.rates, foresight.rebind
+    given = scribe.record, running.note, lambda: foresight.bounds, *about
+    try:
+        models = await asyncio.to_thread(Models, place, running.clock, *given)
+    except (StoreError, OSError) as error:
+        log.error("no model runs: %s", error)
+        return
+    running.models = models
+    foresight.given = dataclasses.replace(
+        foresight.given, models=models.chosen, calls=models.calls, closing=models.closing
+    )
+
+
+def model_answers_of(running: Running) -> Mapping[str, Answer]:
+    """The answers about models."""
+    return (
+        dict.fromkeys(("models", "model_change"), _none)
+        if running.models is None
+        else running.models.answers()
+    )
+
+
+def model_kinds_of(running: Running) -> Mapping[str, Kind]:
+    """The long work about models."""
+    models, foresight = running.models, running.foresight
+    if models is None or foresight is None:
+        return {"retrain": _no_work}
+    journal = paths.data(Path(running.project.folder)) / "journal.db"
+    return models.kinds(
+        running.project.plant.name,
+        foresight.buckets,
+        lambda start_us, end_us: events_of(journal, start_us, end_us),
+        lambda: known_since(journal),
+        asyncio.get_running_loop(),
+    )
+
+
+async def _none(_: msgspec.Raw) -> object:
+    raise RequestRefused(UNUSABLE)
+
+
+def _no_work(_: msgspec.Raw) -> Work:
+    raise RequestRefused(UNUSABLE)
