@@ -1,4 +1,4 @@
-"""The clock of the top bar: the time at the plant; a tap on it goes back in time."""
+"""The clock of the top bar: the time at the plant; a tap on it goes back in time, and to live again."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Clock(QPushButton):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self.setProperty("look", "clock")
-        self.setToolTip(t("Replay: show the plant as it was (Ctrl+R)"))
-        self.setAccessibleName(t("Clock. Replay: show the plant as it was"))
+        self.setToolTip(t("Replay: show the plant as it was (Ctrl+R); in a replay: back to live"))
+        self.setAccessibleName(t("Clock. Replay: show the plant as it was, and back to live"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._time = Words(theme, step="title", bold=True)
         self._day = Words(theme, step="small", look="muted")

@@ -7,6 +7,7 @@ from PySide6.QtGui import QIntValidator, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from hmi.formats import t
+from hmi.shell.document_state import Search
 from hmi.theme import Theme
 from hmi.widgets.labels import ShortWords, Words
 
@@ -118,16 +119,22 @@ class DocumentTools(QWidget):
         self.buttons["mark"].setText(t("To page {page}", page=mark))
         self.buttons["mark"].setVisible(bool(pages) and page != mark)
 
+    def show_size(self, scale: float | None, fit: str) -> None:
+        """Screen pixels a point of the page, None = no page is there; and how it is fitted into its room."""
+        self.zoom.show_text("" if scale is None else f"{round(100 * scale * 72 / 96)} %")
+        self.buttons["width"].setChecked(fit == "width")
+        self.buttons["whole"].setChecked(fit == "page")
+
     def show_find(self, has_text: bool) -> None:
         """Nothing can be sought in a picture."""
         for part in (self.field, self.count, self.buttons["before"], self.buttons["after"]):
             part.setVisible(has_text)
 
-    def show_search(self, told: str, has_hits: bool) -> None:
-        """How the search goes; "" = none."""
-        self.count.show_text(told)
+    def show_search(self, search: Search | None) -> None:
+        """How the search goes; None = nothing is sought."""
+        self.count.show_text("" if search is None else search.told())
         for name in ("before", "after"):
-            self.buttons[name].setEnabled(has_hits)
+            self.buttons[name].setEnabled(search is not None and bool(search.hits))
 
 
 class Trouble(QFrame):

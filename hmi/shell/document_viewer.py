@@ -138,7 +138,6 @@ class DocumentViewer(QFrame):
         self.canvas.show_page(None, None)
         self.canvas.show_hits((), ())
         self._say("")
-        self._late.start()
         self.show()
         self.raise_()
         self.canvas.setFocus()
@@ -191,7 +190,6 @@ class DocumentViewer(QFrame):
     def _turned(self) -> None:
         self.shown = None
         self._say("")
-        self._late.start()
         self.canvas.go_to(1.0 if self._to_end else 0.0)
         self._look()
 
@@ -224,9 +222,8 @@ class DocumentViewer(QFrame):
         self._take_page(reading, reader)
         self._take_found(reading, reader)
         self.printing.take(reader)
-        size = self.canvas.size_pt
-        scale = self.canvas.device_scale if size is not None else None
-        wanted = reading.wants(scale, size, self.canvas.seen()) if not self._is_bad else ()
+        canvas = self.canvas
+        wanted = reading.wants(canvas.device_scale, canvas.size_pt, canvas.seen()) if not self._is_bad else ()
         reader.want([*wanted, *self.printing.wants()])
         if reader.is_busy != self._clock.isActive():
             self._clock.start() if reader.is_busy else self._clock.stop()
@@ -253,10 +250,8 @@ class DocumentViewer(QFrame):
             return
         answer = reader.answer(reading.whole(self.canvas.device_scale))
         if isinstance(answer, Failed):
-            self._late.stop()
             self._say(answer.text, is_trouble=True)
         elif isinstance(answer, Drawn) and answer is not self.shown:
-            self._late.stop()
             self._say("")
             self.shown = answer
             self.canvas.show_page(answer.size, image_of(answer))
@@ -281,13 +276,21 @@ class DocumentViewer(QFrame):
             self._show_hits()
 
     def _say(self, text: str, is_trouble: bool = False) -> None:
-        self._is_bad = is_trouble
+        self._is_bad, had_focus = is_trouble, self.hasFocus() or self.canvas.hasFocus()
         self.trouble.say(text, is_trouble)
         self.canvas.setVisible(not text)
+        if had_focus:  # else it would go on to a button that writes
+            (self if text else self.canvas).setFocus()
+        self._late.start()
 
     def _say_late(self) -> None:
-        if self.reading is not None and self.reading.opened is None and not self.trouble.said.text():
+        if self.reading is None or self.trouble.said.text():
+            return
+        if self.reading.opened is None:
             self._say(t("Reading {title}\u2026", title=self.reading.title))
+        elif self.shown is None:
+            # Nor may the page before be taken for this one.
+            self.canvas.show_words(t("Loading page {page}\u2026", page=self.reading.page))
 
     # Finding
 
@@ -362,11 +365,8 @@ class DocumentViewer(QFrame):
         self.tools.page.setModified(self.tools.page.isModified() and not anew)
         pages = reading.opened.pages if reading.opened is not None else 0
         self.tools.show_page(reading.page, pages, reading.mark)
-        search = reading.search
-        self.tools.show_search(search.told() if search is not None else "", bool(search and search.hits))
-        self.tools.zoom.show_text(f"{round(100 * self.canvas.scale * 72 / 96)} %" if pages else "")
-        self.tools.buttons["width"].setChecked(self.canvas.fit == "width")
-        self.tools.buttons["whole"].setChecked(self.canvas.fit == "page")
+        self.tools.show_search(reading.search)
+        self.tools.show_size(self.canvas.scale if pages else None, self.canvas.fit)
         self.contents.show_chapter(reading.chapter())
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -65,9 +65,10 @@ class PersonDesk(QObject):
 
     def set_past(self, is_past: bool) -> None:
         """True: the window shows a past instant."""
+        changed = is_past != self.writes.is_past
         self.writes.set_past(is_past)
-        if is_past and isinstance(self.sheet, StageSheet):
-            self.sheet.leave()
+        if changed:
+            self._show_stage()
 
     def set_who(self, known: Who) -> None:
         """Another person, or the same in another state. Nothing of the window moves or closes with it."""
@@ -75,8 +76,7 @@ class PersonDesk(QObject):
         self.bar.show_who(known)
         self._top.show_who(known, self._sender.now_us())
         self.writes.set_who(known)
-        if isinstance(self.sheet, StageSheet):
-            self.sheet.show_state(self._book, known)
+        self._show_stage()
         if _person(before) != _person(known):
             self.menu.close()
             self._is_told_to_change = False
@@ -92,8 +92,7 @@ class PersonDesk(QObject):
         self._book = book
         self._top.show_control(book)
         self.writes.take(book)
-        if isinstance(self.sheet, StageSheet):
-            self.sheet.show_state(book, self.known)
+        self._show_stage()
 
     def raise_sheet(self) -> None:
         """Something else came to the front of the work area."""
@@ -167,9 +166,14 @@ class PersonDesk(QObject):
             self._show(SecretSheet(self._theme, self._sender, session, kind, self._area))
 
     def show_stage(self) -> None:
-        """What the stage means, and how to change it; not from a replay, where nothing is changed."""
-        if self._book.is_known and not self.writes.is_past:
+        """What the stage means, and how to change it; in a replay, why nothing is changed from there."""
+        if self._book.is_known:
             self._show(StageSheet(self._theme, self._sender, self._model, self.known, self._book, self._area))
+            self._show_stage()
+
+    def _show_stage(self) -> None:
+        if isinstance(self.sheet, StageSheet):
+            self.sheet.show_state(self._book, self.known, self.writes.is_past)
 
     def lock(self) -> None:
         """Commands off; the view and the horn stay."""

@@ -138,10 +138,11 @@ class StageSheet(SideSheet):
         box.addLayout(fields)
         box.addLayout(last)
 
-    def show_state(self, book: ControlBook, known: Who) -> None:
-        """The stage as it is now, and what this person may do about it."""
+    def show_state(self, book: ControlBook, known: Who, is_past: bool = False) -> None:
+        """The stage as it is now, and what this person may do about it: nothing from a replay."""
         self._state = state = book.stage
-        why = known.why_not("stage")
+        past = t("This is the stage of now. In a replay nothing is changed: go back to live.")
+        why = past if is_past else known.why_not("stage")
         now_us, zone = self._sender.now_us(), self._model.plant.timezone
         if state.since_us:
             when, by = formats.moment(state.since_us, now_us, zone), t(" and ").join(state.by)
@@ -154,10 +155,11 @@ class StageSheet(SideSheet):
             line.show_state(state.stage, not why, state.asked is not None)
         self.why.show_text(why)
         self.why.setVisible(bool(why))
-        self.second.setVisible(state.asked is not None)
-        if state.asked is not None:
+        self.second.setVisible(state.asked is not None and not is_past)
+        if state.asked is not None or is_past:
             self.checklist.hide()
             self.overview.show()
+        if state.asked is not None:
             when = formats.moment(state.asked_us, now_us, zone)
             words = t(
                 "{by} asked for {stage} at {when}. Another person confirms it here, with their own password."

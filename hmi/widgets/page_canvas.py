@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QGestureEvent, QPinchGesture, QWidget
 
-from hmi.theme import Theme, colour, load_theme
+from hmi.theme import Theme, colour, font, load_theme
 
 Fit = Literal["width", "page", "free"]
 Box = tuple[float, float, float, float]
@@ -50,6 +50,8 @@ class PageCanvas(QAbstractScrollArea):
         """Screen pixels (of 96 dpi screens) a point of the page."""
         self.size_pt: tuple[float, float] | None = None
         self.is_inverted = False
+        self.words = ""
+        """What stands on paper without a picture."""
         self._page: QImage | None = None
         self._part: tuple[QImage, Box] | None = None
         self._hits: tuple[Box, ...] = ()
@@ -74,9 +76,14 @@ class PageCanvas(QAbstractScrollArea):
     def show_page(self, size_pt: tuple[float, float] | None, picture: QImage | None) -> None:
         """The page, whole; without a picture paper alone; None = nothing."""
         is_same = size_pt == self.size_pt
-        self.size_pt, self._page, self._part = size_pt, picture, None
+        self.size_pt, self._page, self._part, self.words = size_pt, picture, None, ""
         if not is_same:
             self._fit()
+        self.viewport().update()
+
+    def show_words(self, text: str) -> None:
+        """Empty paper, and on it why it is empty."""
+        self._page, self._part, self.words = None, None, text
         self.viewport().update()
 
     def show_part(self, picture: QImage, clip: Box) -> None:
@@ -322,12 +329,16 @@ class PageCanvas(QAbstractScrollArea):
         box = self._box()
         with QPainter(self.viewport()) as painter:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            paper = Qt.GlobalColor.black if self.is_inverted else Qt.GlobalColor.white
-            painter.fillRect(box, paper)
+            painter.fillRect(box, Qt.GlobalColor.white)
             if self._page is not None:
                 self._paint_picture(painter, box, self._page)
             if self._part is not None:
                 self._paint_picture(painter, _inside(box, self._part[1]), self._part[0])
+            if self.words:
+                painter.setPen(Qt.GlobalColor.black)
+                painter.setFont(font(self.theme, self.theme.size.body))
+                seen = box.intersected(QRectF(self.viewport().rect()))
+                painter.drawText(seen, Qt.AlignmentFlag.AlignCenter, self.words)
             if self.is_inverted:
                 painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Difference)
                 painter.fillRect(box, Qt.GlobalColor.white)

@@ -95,9 +95,10 @@ class Section(QWidget):
         self.slider.setMinimumHeight(theme.size.target)
 
     def show_bounds(self, bounds: NDArray[np.floating]) -> None:
-        """float[2, 3]: the ends of the scene, between which a section lies."""
+        """float[2, 3]: the ends of the scene, between which a section lies; one that is set stays there."""
+        cut = self.cut
         self._low, self._high = bounds[0].astype(float) - 0.5, bounds[1].astype(float) + 0.5
-        self._show_where()
+        self.show_cut(cut)
 
     @property
     def cut(self) -> Cut | None:

@@ -102,6 +102,7 @@ class Stage(QFrame):
     def _built(self) -> None:
         """Other parts are on show: other bounds to cut in, and other labels beyond the cut."""
         self.sheet.section.show_bounds(self.scene.scene.bounds())
+        self._show_sight()
         self._cut_away = self._beyond(self.scene.sight.cut)
         self._show_labels()
 

@@ -153,6 +153,8 @@ class SavedViews:
                 "views": msgspec.to_builtins(views),
                 "plan": answer["plan"],
                 "by": author(),
+                # Where the eye stood needs no better reason than what was done.
+                "reason": done,
             }
         except (KeyError, TypeError, msgspec.ValidationError):
             self._failed(t("the engine's answer about scene/{file} is not understood", file=FILE))

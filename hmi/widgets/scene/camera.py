@@ -157,5 +157,12 @@ def zoomed(camera: Camera, factor: float) -> Camera:
     return replace(camera, distance=min(MOST_M, max(LEAST_M, camera.distance / factor)))
 
 
+def zoomed_at(camera: Camera, factor: float, x: float, y: float, frame: Frame) -> Camera:
+    """The same towards what is seen at a pixel, so that it stays there."""
+    nearer = zoomed(camera, factor)
+    grown = camera.distance / nearer.distance - 1
+    return panned(nearer, (frame.width / 2 - x) * grown, (frame.height / 2 - y) * grown, frame)
+
+
 def _vector(array: Array) -> tuple[float, float, float]:
     return float(array[0]), float(array[1]), float(array[2])

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QWheelEvent
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QWidget
 
-from hmi.widgets.scene.camera import HOME, Camera, Frame, orbited, panned, zoomed
+from hmi.widgets.scene.camera import HOME, Camera, Frame, orbited, panned, zoomed, zoomed_at
 
 TURN_DEG_PX = 0.3
 STEP_DEG, STEP_PX = 6.0, 40.0
@@ -50,6 +50,9 @@ class SceneHands(QWidget):
     def zoom(self, factor: float) -> None:
         """Nearer (> 1) or farther (< 1)."""
         self._move(zoomed(self.camera, factor))
+
+    def _zoom_at(self, factor: float, spot: QPointF) -> None:
+        self._move(zoomed_at(self.camera, factor, spot.x(), spot.y(), self._frame()))
 
     def _move(self, camera: Camera) -> None:
         if camera != self.camera:
@@ -117,7 +120,7 @@ class SceneHands(QWidget):
     def wheelEvent(self, event: QWheelEvent) -> None:
         steps = event.angleDelta().y() / 120
         if steps:
-            self.zoom(ZOOM_STEP**steps)
+            self._zoom_at(ZOOM_STEP**steps, event.position())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
@@ -140,7 +143,7 @@ class SceneHands(QWidget):
             return self._gesture(event)
         if isinstance(event, QNativeGestureEvent):
             if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
-                self.zoom(1 + event.value())
+                self._zoom_at(1 + event.value(), event.position())
                 return True
             return False
         return super().event(event)

@@ -36,8 +36,10 @@ def anchors(scene: Scene, paths: Sequence[str]) -> NDArray[np.float64]:
     """
     found = np.full((len(paths), 3), np.nan)
     solid = scene.solid()
-    pipes = np.array([known(part.shape) == "pipe" for part in scene.parts], np.bool_)
-    stated = np.array([part.label for part in scene.parts], np.bool_)
+    # Of items: a bound node of a model is one of its own.
+    items = [scene.parts[number] for number in scene.part_of]
+    pipes = np.array([known(part.shape) == "pipe" for part in items], np.bool_)
+    stated = np.array([part.label for part in items], np.bool_)
     for row, path in enumerate(paths):
         own = scene.of([path])
         choices = (own & stated, own & solid & ~pipes, own)

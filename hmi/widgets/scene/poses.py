@@ -45,6 +45,13 @@ class Links:
     turn: Array
     depths: tuple[NDArray[np.intp], ...]
 
+    def moves(self) -> NDArray[np.bool_]:
+        """bool[m]: links that a motion takes elsewhere, or one that they hang on; what flows stays."""
+        moves = (self.motion != STILL) & (self.kind != FLOW)
+        for rows in self.depths[1:]:
+            moves[rows] |= moves[self.parent[rows]]
+        return moves
+
 
 @dataclass(slots=True)
 class Chain:

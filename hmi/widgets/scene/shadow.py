@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from hmi.widgets.scene.mesh import Floats
 from hmi.widgets.scene.model import Scene
-from hmi.widgets.scene.poses import matrices
+from hmi.widgets.scene.poses import Pose, matrices
 
 PER_M = 14
 EDGE_M = 6.0
@@ -34,8 +34,12 @@ class Shadow:
     high: tuple[float, float]
 
 
-def shadow_of(scene: Scene, shown: NDArray[np.bool_]) -> Shadow:
-    """What the shown parts throw on the ground: dark where they stand, softer the higher they reach."""
+def shadow_of(scene: Scene, shown: NDArray[np.bool_], pose: Pose | None = None) -> Shadow:
+    """What the shown parts throw on the ground: dark where they stand, softer the higher they reach.
+
+    They stand as in ``pose``, None = at rest. What moves by itself throws none: it would lie where the part
+    was, and to work it out anew takes longer than the part stays.
+    """
     bounds = scene.bounds()
     low = (float(bounds[0][0]) - EDGE_M, float(bounds[0][1]) - EDGE_M)
     high = (
@@ -44,7 +48,7 @@ def shadow_of(scene: Scene, shown: NDArray[np.bool_]) -> Shadow:
     )
     per_m = min(PER_M, MOST_PX / max(high[0] - low[0], high[1] - low[1]))
     size = (round((high[1] - low[1]) * per_m), round((high[0] - low[0]) * per_m))
-    dots = _dots(scene, shown, per_m)
+    dots = _dots(scene, shown, scene.rest if pose is None else pose, per_m)
     feet = _splat(dots[dots[:, 2] < 0.5, :2], low, per_m, size)
     fallen = (dots[:, :2] + dots[:, 2:] * np.array(LIGHT, np.float32)).astype(np.float32)
     cast = _splat(fallen, low, per_m, size)
@@ -69,13 +73,13 @@ def _slab(size: tuple[int, int], per_m: float) -> Floats:
     return soft[0][:, None] * soft[1][None]
 
 
-def _dots(scene: Scene, shown: NDArray[np.bool_], per_m: float) -> Floats:
+def _dots(scene: Scene, shown: NDArray[np.bool_], pose: Pose, per_m: float) -> Floats:
     """Points spread over all surfaces, float32[n, 3]: a few for every pixel of ground they may fall on."""
     spread = np.random.default_rng(1)
     found: list[Floats] = [np.zeros((0, 3), np.float32)]
-    throws = shown & scene.solid() & ~scene.ghosts
+    throws, moves = shown & scene.solid() & ~scene.ghosts, scene.links.moves()
     for piece in scene.pieces:
-        rows = piece.links[throws[piece.owners]]
+        rows = piece.links[throws[piece.owners] & ~moves[piece.links]]
         if not len(rows):
             continue
         corners = piece.levels[-1].points[piece.levels[-1].triangles]
@@ -86,8 +90,8 @@ def _dots(scene: Scene, shown: NDArray[np.bool_], per_m: float) -> Floats:
         weight = np.sort(spread.random((count, 2)), axis=1)
         a, b = weight[:, :1], weight[:, 1:] - weight[:, :1]
         spots = corners[chosen, 0] + sides[chosen, 0] * a + sides[chosen, 1] * b
-        turns = matrices(scene.rest.spin[rows]).astype(np.float32)
-        for turn, at in zip(turns, scene.rest.at[rows].astype(np.float32), strict=True):
+        turns = matrices(pose.spin[rows]).astype(np.float32)
+        for turn, at in zip(turns, pose.at[rows].astype(np.float32), strict=True):
             found.append((spots @ turn.T + at).astype(np.float32))
     return np.concatenate(found)
 

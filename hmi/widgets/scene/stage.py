@@ -92,7 +92,9 @@ class Stage:
         self._theme: Theme | None = None
         self._ink = finish.Ink(0.0, 0.0, (0, 0, 0))
         self._shadow: Shadow | None = None
-        self._shadowed: NDArray[np.bool_] | None = None
+        self._shadowed: tuple[NDArray[np.generic], ...] = ()
+        self._pose: Pose | None = None
+        self._is_late = False
         self._plan: vtkActor | None = None
         self._plans = 0
         self._kept: dict[bool, tuple[tuple[object, ...], _Kept]] = {}
@@ -129,7 +131,8 @@ class Stage:
             return
         for each in (self._main, self._mask, self._floor):
             each.RemoveAllViewProps()
-        self._shadow = self._shadowed = self._dress = self._plan = None
+        self._shadow = self._pose = self._dress = self._plan = None
+        self._shadowed = ()
         self._kept, self._around = {}, None
         self._scene, self._slots = scene, slots_of(scene)
         is_wide = self._slots.count > MOST_NARROW
@@ -166,7 +169,8 @@ class Stage:
             self._crowd.dress(dress)
 
     def stand(self, pose: Pose) -> None:
-        """Move what hangs on links. The shadow stays where it was at rest."""
+        """Move what hangs on links."""
+        self._pose = pose
         if self._crowd is not None:
             self._crowd.stand(pose)
 
@@ -177,8 +181,7 @@ class Stage:
 
     def picture(self, camera: Camera, frame: Frame, is_final: bool, cut: Cut | None = None) -> Bytes:
         """uint8[h, w, 4] red, green, blue, 255 from the top. Not ``is_final`` = quicker and less fine."""
-        if is_final:
-            self._cast()
+        self._cast(is_final)
         key = self._key(camera, frame, is_final, cut)
         found = self._kept.get(is_final)
         if found is None or found[0] != key:
@@ -198,7 +201,7 @@ class Stage:
 
     def _key(self, camera: Camera, frame: Frame, is_final: bool, cut: Cut | None) -> tuple[object, ...]:
         form = self._crowd.form if self._crowd else 0
-        return camera, frame, cut, form, self._plans, id(self._shadow)
+        return camera, frame, cut, form, self._plans, id(self._shadow), self._is_late
 
     def _colours(self) -> Words:
         if self._palette is None:
@@ -214,7 +217,7 @@ class Stage:
         depth = self._depths(frame.width * scale, frame.height * scale)
         clip = self._main.GetActiveCamera().GetClippingRange()
         shadow = self._shadow
-        if shadow is not None and cut is not None:
+        if shadow is not None and (cut is not None or self._is_late):
             # What is cut away throws no shadow any more; what it threw is not worth working out anew.
             shadow = replace(shadow, depth=shadow.floor)
         bright, standing = finish.relief(depth, clip, camera, frame, self._ink, shadow)
@@ -225,13 +228,15 @@ class Stage:
         """uint8[h, w, 4] as the graphics card draws it, from the top: number and light of every sample."""
         scale = 2 if is_final and frame.width * frame.height * 4 <= MOST_PIXELS else 1
         width, height = frame.width * scale, frame.height * scale
+        if self._is_software is None:
+            # Asked of an empty picture: else the first is drawn too finely for a processor, and all again.
+            self._window.Render()
+            self._is_software = any(name in self.driver.lower() for name in SOFTWARE)
         self._window.SetSize(width, height)
         if self._crowd is not None:
             self._crowd.arrange(camera, Frame(width, height), not is_final, self.is_software)
         self._ways.tell(frame.ratio * scale, seen_plane(cut, camera))
         self._render(self._main, camera)
-        if self._is_software is None:
-            self._is_software = any(name in self.driver.lower() for name in SOFTWARE)
         return self._read(width, height)
 
     def _render(self, renderer: vtkRenderer, camera: Camera) -> None:
@@ -262,13 +267,21 @@ class Stage:
         cover = self._read(frame.width, frame.height)[:, :, 0] / np.float32(255)
         return spots_of((cover * np.clip(1.0 - 3.0 * standing, 0.0, 1.0)).astype(np.float32))
 
-    def _cast(self) -> None:
-        """Work out the shadow where another set of parts throws it."""
-        if self._scene is None or self._dress is None:
+    def _cast(self, is_final: bool) -> None:
+        """Work out the shadow where other parts throw it, or where a hand put one elsewhere.
+
+        That takes time: in a quick picture there is rather none than that of what is not there any more.
+        """
+        scene, pose = self._scene, self._pose
+        if scene is None or self._dress is None:
             return
         shown = (self._dress.finish != looks.HIDDEN) & (self._dress.finish != looks.GHOST)
-        if self._shadowed is None or not np.array_equal(shown, self._shadowed):
-            self._shadow, self._shadowed = shadow_of(self._scene, shown), shown
+        feet, stands = scene.links.parent < 0, scene.rest if pose is None else pose
+        thrown = shown, stands.at[feet], stands.spin[feet]
+        self._is_late = not self._shadowed or not all(map(np.array_equal, thrown, self._shadowed))
+        if self._is_late and is_final:
+            self._shadow, self._shadowed = shadow_of(scene, shown, pose), thrown
+            self._is_late = False
 
     def _ring(self, key: tuple[object, ...], camera: Camera, frame: Frame, scale: int) -> Spots | None:
         """Where a line runs around what is selected."""

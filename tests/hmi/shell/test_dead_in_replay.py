@@ -31,6 +31,7 @@ from hmi.shell.banner import Banner
 from hmi.shell.rail import Rail
 from hmi.shell.replay_bar import ReplayBar
 from hmi.shell.window import Window
+from tests.hmi import foreseen
 from tests.hmi.booked import tell
 from tests.hmi.conftest import collect
 from tests.hmi.gate import HYDRAULICS, KNOWN, MAY, SETPOINT, VALUES, WRITABLE, GateFeed, book
@@ -70,7 +71,7 @@ def feed() -> GateFeed:
 
 @pytest.fixture
 def window(qapp: Any, feed: GateFeed) -> Iterator[Window]:
-    """A window where everything can be done: alarms, setpoints, and a person with every right."""
+    """A window where everything can be done: alarms, setpoints, a warning; a person with every right."""
     theme.load_fonts()
     look = theme.load_theme("light")
     theme.apply_theme(qapp, look)
@@ -81,6 +82,7 @@ def window(qapp: Any, feed: GateFeed) -> Iterator[Window]:
     tell(made, HIGH, TIPS, LOW_AIR)
     made.set_who(all_rights(KNOWN))
     made.set_control(book())
+    made.set_outlooks(foreseen.book(foreseen.outlook()))
     made.on_numbers(snapshot(VALUES))
     qapp.processEvents()
     yield made
@@ -207,4 +209,4 @@ def test_no_hand_reaches_the_plant_from_the_past(window: Window, feed: GateFeed,
 @pytest.mark.timeout(240)
 def test_live_the_same_hands_do_reach_it(window: Window, feed: GateFeed) -> None:
     sent = try_all(window, Place("unit", HYDRAULICS), feed, is_past=False)
-    assert {"select", "work_tag"} <= sent, f"else the tests above prove nothing: {sent}"
+    assert {"select", "work_tag", "verdict"} <= sent, f"else the tests above prove nothing: {sent}"

@@ -191,10 +191,39 @@ def test_zoomed_page_is_drawn_again_sharply(reading: Window) -> None:
     assert drawn is not None and drawn.width == pytest.approx(600 * canvas.device_scale, abs=2)
 
 
+def test_page_that_is_long_in_coming_says_so_and_shows_no_other(reading: Window, qapp: Any) -> None:
+    viewer = reading.documents
+    read(reading, "5:book.pdf")
+    dark = darkness(reading)
+    assert viewer.reader is not None and viewer.reader.pid is not None
+    drawing = psutil.Process(viewer.reader.pid)
+    drawing.suspend()
+    try:
+        viewer.canvas.zoom(1.25)
+        viewer.turn(-4)
+
+        def is_said() -> bool:
+            qapp.processEvents()
+            return bool(viewer.canvas.words)
+
+        until(is_said, "nothing is said")
+        assert viewer.canvas.words == "Loading page 1\u2026"
+        by_day = darkness(reading)
+        assert 0 < by_day < dark / 3, "words, and not the page that was there before"
+        viewer.canvas.set_inverted(True)
+        assert darkness(reading) > 0.5, "no white page at night"
+        viewer.canvas.set_inverted(False)
+    finally:
+        drawing.resume()
+    seen(reading, "page 1 is not shown")
+    assert viewer.canvas.words == ""
+
+
 def test_broken_and_missing_documents_say_what_is_wrong(reading: Window, tmp_path: Path) -> None:
     read(reading, "1:torn.pdf")
     viewer = reading.documents
     assert viewer.trouble.said.text().startswith("torn.pdf is damaged") and viewer.canvas.isHidden()
+    assert viewer.hasFocus(), "a key that is meant for the page must not press a button beside it"
     read(reading, "1:gone.pdf")
     assert str(tmp_path / "documents" / "gone.pdf") in viewer.trouble.said.text()
     put(tmp_path, "gone.pdf", pdf(["found"]))

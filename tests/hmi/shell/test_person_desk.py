@@ -288,6 +288,30 @@ def test_stage_without_the_right_can_be_read_only(window: Window) -> None:
     assert sheet.why.text() == "Your role has not the right “stage”."
 
 
+def test_stage_tapped_in_a_replay_says_why_nothing_can_be_changed(window: Window, feed: PeopleFeed) -> None:
+    waits = StageState("advise", asked="control", asked_by="Ada Admin", asked_us=NOW_US)
+    window.set_who(who(session()))
+    window.set_control(control(waits))
+    window.people.set_past(True)
+    sheet = stage_sheet(window, waits)
+    assert sheet.why.text() == "This is the stage of now. In a replay nothing is changed: go back to live."
+    assert not any(line.go.isEnabled() for line in sheet.lines) and not sheet.second.isVisible()
+    window.people.set_past(True)
+    assert window.people.sheet is sheet and sheet.isVisible(), "every instant of a replay comes this way"
+    window.people.set_past(False)
+    assert sheet.lines[0].go.isEnabled() and sheet.second.isVisible() and not sheet.why.isVisible()
+    sheet.lines[0].go.click()
+    assert feed.ops() == ["stage_ask"]
+
+
+def test_replay_that_begins_stops_a_raise_that_was_being_answered(window: Window, feed: PeopleFeed) -> None:
+    sheet = stage_sheet(window, StageState("advise"))
+    sheet.lines[2].go.click()
+    window.people.set_past(True)
+    assert not sheet.checklist.isVisible() and sheet.overview.isVisible() and sheet.why.isVisible()
+    assert not feed.sent
+
+
 # Looks
 
 

@@ -18,6 +18,7 @@ from hmi.displays.display import Place
 from hmi.replay import Past
 from hmi.shell import replayer as replayer_module
 from hmi.shell.banner import Banner
+from hmi.shell.clock import Clock
 from hmi.shell.replay_bar import ReplayBar, ReplayFrame
 from hmi.shell.replayer import Replayer
 from hmi.shell.scrubber import Scrubber
@@ -67,6 +68,14 @@ def test_displays_show_the_past_and_the_bar_says_so(rewound: Window) -> None:
     bar = part(rewound, ReplayBar)
     assert bar.isVisible() and bar.words.startswith("REPLAY ")
     assert rewound.replayer.frame.isVisible()
+    assert rewound.deck.is_past
+
+
+def test_clock_goes_back_in_time_and_to_live_again(rewound: Window) -> None:
+    clock = part(rewound, Clock)
+    clock.click()
+    assert not rewound.deck.is_past and rewound.replayer.at_us is None
+    clock.click()
     assert rewound.deck.is_past
 
 

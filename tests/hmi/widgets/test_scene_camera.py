@@ -70,6 +70,18 @@ def test_what_is_dragged_stays_under_the_finger() -> None:
     assert seen[:2] == pytest.approx([500 + 120, 250 - 35], abs=1e-6)
 
 
+@pytest.mark.parametrize("factor", [1.25, 1e-9, 1e9])
+def test_what_lies_under_the_hand_stays_there_while_zooming(factor: float) -> None:
+    frame = Frame(1000, 500)
+    camera = Camera((3.0, -2.0, 1.0), 30.0, 40.0, 25.0)
+    right, up, _ = cameras.axes(camera)
+    thing = np.array(camera.target) + 4.0 * right - 1.5 * up
+    x, y, _ = cameras.projected(camera, thing[None], frame)[0]
+    nearer = cameras.zoomed_at(camera, factor, x, y, frame)
+    assert nearer.distance == cameras.zoomed(camera, factor).distance
+    assert cameras.projected(nearer, thing[None], frame)[0][:2] == pytest.approx([x, y], abs=1e-6)
+
+
 def test_zoom_has_an_end_on_both_sides() -> None:
     camera = Camera()
     assert cameras.zoomed(camera, 1e9).distance > 0.5

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.types import Part
+from engine.types import Motion, Part
 from hmi.theme import NAMES, Theme, load_theme
 from hmi.widgets.scene import finish, looks
 from hmi.widgets.scene.asset_look import AssetLook, Sight
 from hmi.widgets.scene.camera import Camera, Frame, projected
 from hmi.widgets.scene.looks import ACT, CROSSED, GHOST, HATCHED, HIDDEN, SOLID, WATCH, Dress, dressed
-from hmi.widgets.scene.model import scene_of
-from hmi.widgets.scene.shadow import LIGHT, shadow_of
+from hmi.widgets.scene.model import scene_of, with_moved
+from hmi.widgets.scene.shadow import LIGHT, Shadow, shadow_of
 
 PARTS = (
     Part(shape="zone", asset="Line/S1"),
@@ -96,22 +96,39 @@ def test_only_the_selected_hides_all_else() -> None:
     assert list(dress.finish) == [SOLID, SOLID, SOLID, HIDDEN]
 
 
+def depth_at(shadow: Shadow, x: float, y: float) -> float:
+    """How much darker than the empty floor it is at a spot."""
+    rows, columns = shadow.depth.shape
+    row = (y - shadow.low[1]) / (shadow.high[1] - shadow.low[1]) * rows
+    column = (x - shadow.low[0]) / (shadow.high[0] - shadow.low[0]) * columns
+    on_floor = shadow.floor[
+        int(row) * len(shadow.floor) // rows, int(column) * len(shadow.floor[0]) // columns
+    ]
+    return float(shadow.depth[int(row), int(column)]) - float(on_floor)
+
+
+def test_a_shadow_goes_with_what_a_hand_moves_and_none_lies_under_what_moves_by_itself() -> None:
+    size = (1.0, 1.0, 2.0)
+    runs = Motion(tag="Speed", kind="flow", joint="flow")
+    still = Part(shape="box", asset="A", size=size), Part(shape="conveyor", at=(0, 6, 0), motions=(runs,))
+    slides = Part(shape="box", asset="B", at=(8.0, 0, 0), size=size, motions=(Motion(tag="T", kind="slide"),))
+    scene = scene_of([*still, slides])
+    shown = np.ones(3, np.bool_)
+    at_rest = shadow_of(scene, shown)
+    assert depth_at(at_rest, 0, 0) > 0.3 and depth_at(at_rest, 0, 6) > 0.3, "what stands, and what only flows"
+    assert depth_at(at_rest, 8, 0) == pytest.approx(0, abs=0.02), "where it is not a moment later"
+    pose = with_moved(scene, 0, (4.0, 0.0, 0.0), 0.0).rest
+    moved = shadow_of(scene, shown, pose)
+    assert depth_at(moved, 0, 0) == pytest.approx(0, abs=0.02)
+    assert depth_at(moved, 4, 0) == pytest.approx(depth_at(at_rest, 0, 0), abs=0.05)
+
+
 def test_a_shadow_falls_beside_what_throws_it_and_nowhere_else() -> None:
     scene = scene_of([Part(shape="box", asset="A", size=(1.0, 1.0, 4.0))])
     shadow = shadow_of(scene, np.ones(1, np.bool_))
-
-    def depth(x: float, y: float) -> float:
-        rows, columns = shadow.depth.shape
-        row = (y - shadow.low[1]) / (shadow.high[1] - shadow.low[1]) * rows
-        column = (x - shadow.low[0]) / (shadow.high[0] - shadow.low[0]) * columns
-        on_floor = shadow.floor[
-            int(row) * len(shadow.floor) // rows, int(column) * len(shadow.floor[0]) // columns
-        ]
-        return float(shadow.depth[int(row), int(column)]) - float(on_floor)
-
-    beside = depth(2.5 * LIGHT[0], 2.5 * LIGHT[1])
+    beside = depth_at(shadow, 2.5 * LIGHT[0], 2.5 * LIGHT[1])
     assert beside > 0.3
-    assert depth(-2.5 * LIGHT[0], -2.5 * LIGHT[1]) < 0.1 * beside
+    assert depth_at(shadow, -2.5 * LIGHT[0], -2.5 * LIGHT[1]) < 0.1 * beside
     assert float(shadow.depth[0].max()) < 0.02 and float(shadow.depth.max()) <= 1.0
     hidden = shadow_of(scene, np.zeros(1, np.bool_))
     assert float(hidden.depth.max()) == pytest.approx(float(hidden.floor.max()), abs=1e-3), "an empty floor"

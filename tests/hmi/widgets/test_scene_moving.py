@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.testing.demo_plant.framing.axes import poses
+from engine.testing.demo_plant.framing.names import ROBOTS
 from engine.types import Motion, Part
 from hmi.widgets.scene.camera import Camera, Frame
 from hmi.widgets.scene.mesh import Mesh
@@ -15,7 +17,7 @@ from hmi.widgets.scene.model import Scene, scene_of, with_moved
 from hmi.widgets.scene.poses import Pose, about, carried_points, multiplied, posed, rotated
 from hmi.widgets.scene.shapes import SHAPES, built, joints_of
 from hmi.widgets.scene.stance import Stance
-from tests.hmi.widgets.scenes import AXES, cad_press
+from tests.hmi.widgets.scenes import AXES, cad_press, demo_parts
 
 ROBOT = Part(shape="robot", asset="R", at=(3.0, -2.0, 0.0), turn=30.0, motions=AXES)
 
@@ -238,3 +240,34 @@ def test_what_is_small_or_outside_of_the_picture_is_drawn_coarsely_or_not_at_all
     assert fewer and len(fewer[0].triangles) < 0.7 * len(whole.triangles)
     assert fewer[0].points.min(axis=0) == pytest.approx(whole.points.min(axis=0), abs=0.2)
     assert coarser(Mesh(whole.points[:9], whole.triangles[:3])) == ()
+
+
+def test_arms_of_the_demo_robots_stay_out_of_the_car_bodies() -> None:
+    """At every spot that they weld; only the tongs of the gun reach in, and not far."""
+    bodies = [part.at for part in demo_parts() if part.shape.startswith("body")]
+    robots = [part for part in demo_parts() if part.shape == "robot" and part.motions]
+    assert len(robots) == len(ROBOTS)
+    for robot in robots:
+        body = min(bodies, key=lambda at: abs(at[0] - robot.at[0]))
+        scene, gun = scene_of([robot]), len(robot.motions) - 1
+        for spot in poses(1)[next(at for at, name in enumerate(ROBOTS) if robot.asset.endswith(name))]:
+            pose = posed(scene.links, stands(robot, spot))
+            for piece in scene.pieces:
+                for row in piece.links[scene.links.parent[piece.links] >= 0]:
+                    deepest = within_body(carried_points(pose, int(row), piece.mesh.points) - body)
+                    assert deepest < (0.15 if scene.links.motion[row] == gun else 0.0), (robot.asset, spot)
+
+
+def stands(part: Part, values: np.ndarray) -> np.ndarray:
+    """Positions of the motions of a part for the values of their tags."""
+    low, high = np.array([each.values for each in part.motions]).T
+    start, end = np.array([each.moves for each in part.motions]).T
+    return start + (values - low) / (high - low) * (end - start)
+
+
+def within_body(spots: np.ndarray) -> float:
+    """Metres that the deepest of float[n, 3] lies within a car body: its sides, and the cabin above them."""
+    across, along, up = np.abs(spots[:, 1]), np.abs(spots[:, 0]), spots[:, 2]
+    sides = np.minimum.reduce([0.85 - across, 2.1 - along, 1.0 - up])
+    cabin = np.minimum.reduce([0.62 - across, 1.2 - along, 1.46 - up])
+    return float(np.maximum(sides, cabin).max())

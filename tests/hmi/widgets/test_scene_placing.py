@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.types import Part
+from hmi.widgets.scene.model import scene_of
 from hmi.widgets.scene.placing import Box, Wanted, placed
-from tests.hmi.widgets.scenes import LINE, demo_parts
+from tests.hmi.widgets.scenes import LINE, cad_press, demo_parts
 
 AREA = Box(8, 8, 1164, 544)
 LABELS = st.lists(
@@ -77,6 +79,19 @@ def _demo_scene(make):  # type: ignore[no-untyped-def]
     if not _SCENES:
         _SCENES.append(make(demo_parts()))
     return _SCENES[0]
+
+
+def test_an_asset_that_a_node_of_a_model_stands_for_has_a_label_over_it() -> None:
+    from hmi.widgets.scene.overlay import anchors
+
+    press = Part("model", asset="Press", file="press.glb", scale=0.001, up="y", binds={"Press/Ram": "Ram"})
+    pipe = Part("pipe", asset="Press", points=((0.0, 0.0, 9.0), (0.0, 0.0, 12.0)))
+    scene = scene_of([pipe, press], {"press.glb": cad_press()})
+    over_press, over_ram, nothing = anchors(scene, ["Press", "Ram", "Pump"])
+    ram = scene.bounds(scene.of(["Ram"]))
+    assert over_ram == pytest.approx([*(ram[0] + ram[1])[:2] / 2, ram[1][2]], abs=1e-4)
+    assert 0 < over_press[2] < 9, "a pipe is not what it names"
+    assert np.isnan(nothing).all()
 
 
 def test_at_home_every_unit_and_utility_of_the_demo_has_its_label() -> None:

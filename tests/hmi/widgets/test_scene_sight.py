@@ -8,7 +8,11 @@ import numpy as np
 import pytest
 
 from engine.types import Cut, Motion, Part
+from hmi.theme import load_theme
 from hmi.widgets.scene.asset_look import AssetLook, Sight
+from hmi.widgets.scene.camera import Camera, Frame, projected
+from hmi.widgets.scene.looks import dressed
+from hmi.widgets.scene.model import scene_of
 from tests.hmi.pixels import picture
 from tests.hmi.widgets.scenes import around, demo_parts, grey, put, settle, shown_scene, spot_of
 
@@ -82,6 +86,60 @@ def test_while_editing_a_hand_takes_hold_of_parts_and_drags_them_over_the_floor(
         settle(view)
         assert view.part_at(*spot_of(view, "B")) == 1
         assert view.scene.parts[1].turn == 45.0 and view.camera == camera
+
+
+def test_the_shadow_of_a_part_goes_where_a_hand_puts_it(qapp: Any) -> None:
+    with shown_scene(qapp) as view:
+        ends = [Part(shape="box", at=(x, 0.0, 0.0)) for x in (-5.0, 5.0)]
+        put(view, [*ends, Part(shape="box", asset="B", size=(1.2, 1.2, 1.2))])
+        view.show()
+        settle(view)
+        frame = Frame(view.width(), view.height())
+        (x, y, _), *_ = projected(view.camera, np.array([[1.0, -0.3, 0.0]]), frame)
+        ground = round(float(x)), round(float(y))
+        before = float(grey(around(picture(view), ground)).mean())
+        view.move_part(2, (0.0, 3.0, 0.0), 0.0)
+        settle(view)
+        assert float(grey(around(picture(view), ground)).mean()) > before + 8
+
+
+def test_what_is_set_apart_never_stands_among_the_shadows_of_the_rest() -> None:
+    from hmi.widgets.scene.stage import NoPicture, Stage
+
+    scene = scene_of([Part(shape="box", at=(-3.0, 0.0, 0.0)), Part(shape="box", asset="B")])
+    theme, camera, frame = load_theme("light"), Camera(distance=18.0), Frame(400, 240)
+    (x, y, _), *_ = projected(camera, np.array([[-2.1, -0.3, 0.0]]), frame)
+    try:
+        stage = Stage()
+    except NoPicture:
+        pytest.skip("no OpenGL here, not even in software")
+    shades: list[float] = []
+    for sight, is_final in ((Sight(), True), (Sight("B", "B"), False), (Sight("B", "B"), True)):
+        stage.show_scene(scene, theme)
+        stage.dress(dressed(scene, {}, sight, theme))
+        pixels = stage.picture(camera, frame, is_final)[:, :, :3].astype(float)
+        shades.append(float(grey(around(pixels, (round(float(x)), round(float(y))), 4)).mean()))
+    stage.close()
+    with_rest, quick, fine = shades
+    assert min(quick, fine) > with_rest + 8, "also in the quick picture, which comes first"
+
+
+def test_the_first_picture_is_as_coarse_as_those_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    from hmi.widgets.scene.crowd import Crowd
+    from hmi.widgets.scene.stage import NoPicture, Stage
+
+    told: list[bool] = []
+    monkeypatch.setattr(Crowd, "arrange", lambda *each: told.append(each[-1]))
+    monkeypatch.setattr("hmi.widgets.scene.stage.SOFTWARE", ("",))  # whoever draws is one
+    try:
+        stage = Stage()
+    except NoPicture:
+        pytest.skip("no OpenGL here, not even in software")
+    stage.show_scene(scene_of([Part(shape="box")]), load_theme("light"))
+    for _ in range(2):
+        stage.drawn(Camera(), Frame(60, 40), is_final=False)
+    stage.close()
+    assert told == [True, True], "else all of it is made in two forms before there is a picture"
 
 
 def test_a_saved_view_comes_back_as_it_was(qapp: Any) -> None:

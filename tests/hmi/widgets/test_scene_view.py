@@ -106,7 +106,7 @@ def test_a_moving_camera_gets_quick_pictures_and_the_fine_one_at_rest(qapp: Any)
 
 
 def test_keys_and_wheel_move_the_camera_and_home_brings_it_back(qapp: Any) -> None:
-    from PySide6.QtCore import Qt
+    from PySide6.QtCore import QPoint, Qt
     from PySide6.QtTest import QTest
 
     with shown_scene(qapp) as view:
@@ -121,6 +121,10 @@ def test_keys_and_wheel_move_the_camera_and_home_brings_it_back(qapp: Any) -> No
         assert view.camera.target != home.target and view.camera.distance < home.distance
         QTest.keyClick(view, Qt.Key.Key_Home)
         assert view.camera == home
+        spot = spot_of(view, HYDRAULICS)
+        QTest.wheelEvent(view.window().windowHandle(), QPoint(*spot), QPoint(0, 360))
+        assert view.camera.distance < home.distance
+        assert spot_of(view, HYDRAULICS) == pytest.approx(spot, abs=25), "towards what the wheel is over"
 
 
 def test_a_tap_names_the_asset_and_a_drag_does_not(qapp: Any) -> None:

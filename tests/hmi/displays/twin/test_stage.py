@@ -20,7 +20,7 @@ from tests.hmi.displays.twin.plants import (
     model,
     snapshot,
 )
-from tests.hmi.displays.twin.views import marked, twin
+from tests.hmi.displays.twin.views import built, marked, twin
 from tests.hmi.widgets.scenes import let_run, settle
 
 pytestmark = pytest.mark.screen
@@ -134,6 +134,22 @@ def test_a_section_cuts_where_the_slider_stands_and_from_the_other_side(qapp: An
         assert third is not None and third.at < second.at and third.flipped
         section.off.click()
         assert view.scene.sight.cut is None
+
+
+def test_a_section_stays_where_it_is_when_the_scene_grows(qapp: Any) -> None:
+    with twin(qapp) as (view, _):
+        section = view.stage.sheet.section
+        section.axes["x"].click()
+        before = view.scene.sight.cut
+        assert before is not None
+        view.stage.show_parts([*PARTS, Part(shape="box", at=(90.0, 0.0, 0.0), size=(2.0, 2.0, 2.0))])
+        built(view)
+        after = view.scene.sight.cut
+        assert after is not None and after.at == pytest.approx(before.at, abs=0.5), "to a step of the slider"
+        assert section.cut == after, "what the menu says is what is drawn"
+        section.slider.setValue(section.slider.maximum())
+        end = view.scene.sight.cut
+        assert end is not None and end.at > 90, "and all of the scene can be cut"
 
 
 def test_what_is_saved_comes_back_as_it_was_seen(qapp: Any) -> None:

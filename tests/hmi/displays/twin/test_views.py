@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from engine.types import Cut, SavedView
+from engine.wire import SceneChangeBody
 from hmi.displays.twin.views import Listed, SavedViews, free_name, renamed, with_view, without
 
 PRESS = SavedView("Press", (1.0, 2.0, 3.0), 20.0, -90.0, 30.0, cut=Cut("x", 2.0))
@@ -32,7 +33,9 @@ class Engine:
         elif name == "scene":
             on_done({"views": msgspec.to_builtins(self.views), "views_mark": str(self.mark), "plan": None})
         else:
-            assert name == "scene_change" and body["mark"] == str(self.mark)
+            asked = msgspec.convert(body, SceneChangeBody)
+            assert name == "scene_change" and asked.mark == str(self.mark)
+            assert asked.by and asked.reason, "else the engine refuses: it goes on record"
             self.bodies.append(body)
             if not self.problems:
                 self.views = msgspec.convert(body["views"], tuple[SavedView, ...])
