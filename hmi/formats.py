@@ -174,12 +174,12 @@ def zone_short(time_us: int, zone_name: str) -> str:
     return f"UTC{name}" if name[:1] in "+-" else name
 
 
-def moment(time_us: int, now_us: int, zone_name: str) -> str:
+def moment(time_us: int, now_us: int, zone_name: str, seconds: bool = True) -> str:
     """A time at the plant, with the day if it is not today."""
     if time_us <= 0:
         return t("never")
     then, now = local(time_us, zone_name), local(now_us, zone_name)
-    text = then.strftime("%H:%M:%S")
+    text = then.strftime("%H:%M:%S" if seconds else "%H:%M")
     return text if then.date() == now.date() else f"{day(then)} {text}"
 
 

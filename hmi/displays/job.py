@@ -12,7 +12,7 @@ from hmi.formats import sentence, t
 
 Kind = Literal[
     "statistics", "similar", "export", "alarm_export", "backtest", "set_restore",
-    "ledger_verify", "ledger_bundle",
+    "ledger_verify", "ledger_bundle", "retrain", "normal",
 ]  # fmt: skip
 FIRST_LOOK_MS, LOOK_MS = 60, 250
 CANCELLED = "cancelled"

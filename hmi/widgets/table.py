@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hmi.formats import sort_key
+from hmi.formats import sort_key, tip
 from hmi.theme import Theme, font
 
 ROW_PX, PAD_PX = 34, 16
@@ -91,9 +91,9 @@ class TextRows(QAbstractTableModel):
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid() or index.row() >= len(self.rows):
             return None
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return self.rows[index.row()][index.column()]
-        return None
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tip(self.rows[index.row()][index.column()])
+        return self.rows[index.row()][index.column()] if role == Qt.ItemDataRole.DisplayRole else None
 
 
 class _Elided(QStyledItemDelegate):

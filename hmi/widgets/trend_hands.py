@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QWidget
 
 from hmi.widgets.trend_lines import Span
 from hmi.widgets.trend_selection import Selection
-from hmi.widgets.trend_window import TimeWindow
+from hmi.widgets.trend_window import AHEAD, FUTURE, TimeWindow
 
 DRAG_STARTS_PX, GRIP_PX = 6, 16
 LIVE_EDGE = 0.9
@@ -54,6 +54,18 @@ class TrendHands(QWidget):
     def span_us(self) -> int:
         """Length of the window in microseconds."""
         return self._time.span_us
+
+    @property
+    def past_us(self) -> int:
+        """How much of a live window lies before now, in microseconds."""
+        return self._time.past_us
+
+    def show_ahead(self, is_ahead: bool) -> None:
+        """Leave room after now for a forecast, or none."""
+        future = AHEAD if is_ahead else FUTURE
+        if future != self._time.future:
+            self._time.future = future
+            self._changed()
 
     @property
     def now_us(self) -> int:

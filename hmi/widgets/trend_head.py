@@ -14,7 +14,7 @@ from hmi.widgets.labels import ShortWords, Words
 from hmi.widgets.trend_hands import TrendHands
 from hmi.widgets.trend_pen import Legend
 
-TITLE_PX, WHEN_PX, WORD_EDGE_PX = 110, 110, 6
+TITLE_PX, WHEN_PX, WORD_EDGE_PX = 110, 110, 4
 
 
 class NarrowButton(QPushButton):
@@ -87,7 +87,7 @@ class TrendHead(QWidget):
         # What has no room is left out by `fit`; the buttons must not keep the window wide.
         row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
+        row.setSpacing(3)
         row.addWidget(self.title, 1)
         row.addWidget(self._stretch, 1)
         row.addWidget(self._when)
@@ -183,8 +183,8 @@ class TrendHead(QWidget):
 
     def show_window(self) -> None:
         """Bring words and buttons in line with the window of time."""
-        length = lines.length_text(self._plot.span_us)
         live = self._plot.is_live
+        length = lines.length_text(self._plot.past_us if live else self._plot.span_us)
         self._when.show_text(
             t("last {length}", length=length) if live else t("paused · {length}", length=length)
         )

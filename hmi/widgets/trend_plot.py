@@ -87,6 +87,8 @@ class TrendPlot(TrendHands):
         """What others paint under and over the curves, within their area."""
         self.beside: Mapping[int, Curve] = {}
         """Curves of another period by live position, at the times of this one; painted by who shows them."""
+        self.ahead: Mapping[int, Curve] = {}
+        """Lowest and highest of what is foreseen, by live position: the axes have room for it."""
         self.is_told_beside = False
         """The values at the cursor stand elsewhere; on the plot only its time is told."""
         self.hint = t("Tap a tile to draw its trend here.")
@@ -250,7 +252,7 @@ class TrendPlot(TrendHands):
         """Draw these curves, by live position, for the window they were asked for."""
         self._shown = span
         self._curves = dict(curves)
-        scenes.fit_axes(self._axes, (self._curves, self.beside), self._theme, self._locale)
+        scenes.fit_axes(self._axes, (self._curves, self.beside, self.ahead), self._theme, self._locale)
         self._fit_limits()
         self.update()
 

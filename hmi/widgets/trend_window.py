@@ -8,6 +8,8 @@ SHORTEST_US = 100_000
 LONGEST_US = 400 * 86_400_000_000
 FUTURE = 0.02
 """Part of a live window that lies after now, so that the newest point is not under the frame."""
+AHEAD = 0.4
+"""The same part while a forecast is drawn in it."""
 FRAME_US, REFRESH_US = 30_000, 200_000
 PAUSED_REFRESH_US = 500_000
 PENS_PER_FRAME = 8
@@ -20,13 +22,19 @@ class TimeWindow:
     def __init__(self, span_us: int = 600_000_000) -> None:
         self.span_us, self.end_us, self.now_us = span_us, 0, 0
         self.is_live, self.is_dirty = True, True
+        self.future = FUTURE
         self._asked_us = 0
+
+    @property
+    def past_us(self) -> int:
+        """How much of a live window lies before now; what is left free beside the newest point counts."""
+        return self.span_us if self.future == FUTURE else round(self.span_us * (1 - self.future))
 
     def due(self, now_us: int, pixels: int, pens: int) -> Span | None:
         """The span that needs curves now, or None when nothing would look different yet."""
         self.now_us = now_us
         if self.is_live:
-            self.end_us = now_us + int(self.span_us * FUTURE)
+            self.end_us = now_us + int(self.span_us * self.future)
         crowd = -(-pens // PENS_PER_FRAME)
         # Of many pens nobody sees single pixels; a bucket of a few still holds its lowest and highest.
         pixels = max(1, pixels // max(1, crowd - 1))
@@ -73,4 +81,4 @@ class TimeWindow:
         self.is_live, self.is_dirty = True, True
 
     def _bounded(self, end_us: int) -> int:
-        return min(end_us, self.now_us + int(self.span_us * FUTURE))
+        return min(end_us, self.now_us + int(self.span_us * self.future))

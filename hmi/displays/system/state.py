@@ -17,8 +17,8 @@ Mark = Literal["well", "look", "unknown"]
 """Hollow = nobody needs to look; filled = a person must; clock = not known, the engine is silent."""
 
 
-Page = Literal["source", "engine", "quality", "clocks", "people", "ledger"]
-PAGES: tuple[Page, ...] = ("source", "engine", "quality", "clocks", "people", "ledger")
+Page = Literal["source", "engine", "quality", "clocks", "people", "ledger", "models"]
+PAGES: tuple[Page, ...] = ("source", "engine", "quality", "clocks", "people", "ledger", "models")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QStackedLayout,
-    QTextBrowser,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedLayout, QTextBrowser, QVBoxLayout, QWidget
 
 from engine.types import Alarm, EngineStatus, HistoryStatus, Kpi, Snapshot, SourceDetail, SourceStatus
 from hmi.displays.display import Go, Place, Want
@@ -31,6 +24,7 @@ from hmi.displays.system.clocks_page import ClocksPage
 from hmi.displays.system.engine_page import EnginePage
 from hmi.displays.system.fact_grid import FactGrid
 from hmi.displays.system.ledger.page import LedgerPage
+from hmi.displays.system.models.page import ModelsPage
 from hmi.displays.system.people.page import PeoplePage
 from hmi.displays.system.quality_page import QualityPage
 from hmi.displays.system.room_bar import RoomBar
@@ -64,13 +58,14 @@ class SystemView(QWidget):
         self._detail: SourceDetail | None = None
         self._asked = self._empty_words = ""
         self.list = SourceList(theme, t("Sources"), self)
-        self.own = SourceList(theme, t("Engine, history, data quality, clocks, people and ledger"), self)
+        self.own = SourceList(theme, t("Engine, history, data quality, clocks, people, ledger, models"), self)
         self.page = SourcePage(theme, self)
         self.engine_page = EnginePage(theme, self)
         self.engine, self.history = self.engine_page.engine, self.engine_page.history
         self.quality, self.clocks = QualityPage(theme, self), ClocksPage(theme, feed, self)
         self.people, self.ledger = PeoplePage(theme, feed, self), LedgerPage(theme, feed, self)
-        self._hands = (self.clocks, self.people, self.ledger)
+        self.models = ModelsPage(theme, feed, self)
+        self._hands = (self.clocks, self.people, self.ledger, self.models)
         self._empty = QTextBrowser(self)
         self._summary = Words(theme, step="small", look="muted")
         self._lay_out()
@@ -126,6 +121,7 @@ class SystemView(QWidget):
         self.quality.turned.connect(lambda level: self._change_quality(level=level))
         self.quality.filtered.connect(lambda text: self._change_quality(filter=text))
         self.clocks.opened.connect(self.show_place)
+        self.models.opened.connect(lambda path: self._go(Place("unit", path)))
         for keys, step in (("Ctrl+PgUp", -1), ("Ctrl+PgDown", 1)):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -176,6 +172,10 @@ class SystemView(QWidget):
         """The person of this station: People and the ledger are not for everybody."""
         for page in self._hands:
             page.set_who(known)
+
+    def set_past(self, at_us: int | None) -> None:
+        """In replay nothing is changed."""
+        self.models.set_past(at_us is not None)
 
     def set_horn(self, said: str) -> None:
         """How the horn of this station does, and when it was tested."""
@@ -377,7 +377,7 @@ class SystemView(QWidget):
             self._empty.setHtml(words)
         of_sources = self.page if self._state.sources else self._empty
         pages = {"source": of_sources, "engine": self.engine_page, "quality": self.quality}
-        pages |= {"clocks": self.clocks, "people": self.people, "ledger": self.ledger}
+        pages |= dict(zip(system.PAGES[3:], self._hands, strict=True))
         self._pages.setCurrentWidget(pages[self._state.page])
 
     def _show_page(self) -> None:

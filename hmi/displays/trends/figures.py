@@ -30,13 +30,16 @@ def statistics(
     return {index: each for index, each in found.items() if each is not None}
 
 
-def over(span: Span | None, now_us: int, zone: str, *, is_live: bool) -> str:
-    """The time that the statistics are of, in words: ``last 10 min``, ``1 h to 20 Nov 14:03``."""
+def over(span: Span | None, now_us: int, zone: str, *, live_us: int | None) -> str:
+    """The time that the statistics are of, in words: ``last 10 min``, ``1 h to 20 Nov 14:03``.
+
+    ``live_us`` = how much of the past a live window shows, None = it is paused.
+    """
     if span is None:
         return ""
+    if live_us is not None:
+        return t("last {length}", length=lines.length_text(live_us))
     length = lines.length_text(span.end_us - span.start_us)
-    if is_live:
-        return t("last {length}", length=length)
     if span.end_us - span.start_us < SECONDS_US:
         return t("{length} to {time}", length=length, time=formats.clock(span.end_us, zone) + _part(span))
     then, now = (formats.local(each, zone).date() for each in (span.end_us, now_us))

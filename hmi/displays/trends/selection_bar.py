@@ -12,17 +12,20 @@ from hmi.formats import t
 from hmi.theme import Theme
 from hmi.widgets.trend_head import head_button
 
-Act = Literal["statistics", "similar", "note", "export", "zoom", "replay", "close"]
+Act = Literal["statistics", "similar", "note", "normal", "export", "zoom", "replay", "close"]
 _WORDS: tuple[tuple[Act, str, str], ...] = (
     ("statistics", "Statistics", "Lowest, highest, mean and deviation of every pen"),
     ("similar", "Find similar", "Where the chosen pen looked like this before"),
     ("note", "Note…", "Write a note on this stretch of time"),
+    ("normal", "Mark as normal…", "All was well here: watch an asset against it"),
     ("export", "Export…", "Write this stretch of time to a file"),
     ("zoom", "Zoom", "Show nothing but this stretch"),
     ("replay", "Replay", "Take the whole window to the beginning of this stretch"),
     ("close", "×", "Mark nothing"),
 )
 EDGE_PX = 6
+RARE: Act = "normal"
+"""Left out where the plot is too narrow for all of them."""
 
 
 class SelectionBar(QFrame):
@@ -49,7 +52,12 @@ class SelectionBar(QFrame):
 
     def show_over(self, plot: QRectF, selected: QRectF) -> None:
         """Over the marked part of a plot."""
+        rare = self.buttons[RARE]
+        rare.setVisible(True)
         self.adjustSize()
+        if self.width() > self._over.width() - 2 * EDGE_PX:
+            rare.setVisible(False)
+            self.adjustSize()
         middle = selected.center().x()
         most = self._over.width() - self.width() - EDGE_PX
         left = max(EDGE_PX, min(round(middle - self.width() / 2), most))

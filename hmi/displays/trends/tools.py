@@ -1,4 +1,4 @@
-"""What a person does with a trend: select, count, find, note, compare, export. One for each view."""
+"""What a person does with a trend: select, count, find, note, compare, foresee, export. One for each view."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from typing import Any
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from engine.types import Snapshot
 from hmi.author import author
 from hmi.displays.display import REPLAY, Go, Place
 from hmi.displays.feed import Feed
 from hmi.displays.job import Job
-from hmi.displays.trends import notes_state, similar_state, stretch_state
+from hmi.displays.trends import normal_sheet, notes_state, similar_state, stretch_state
 from hmi.displays.trends.compare_state import Compare
 from hmi.displays.trends.comparing import Comparing
 from hmi.displays.trends.exporting import Exporting, Recolour
+from hmi.displays.trends.forecasting import Forecasting
+from hmi.displays.trends.normal_sheet import NormalSheet
 from hmi.displays.trends.notes_layer import NoteSheet, NotesLayer
 from hmi.displays.trends.results import Results
 from hmi.displays.trends.selection_bar import SelectionBar
@@ -54,9 +57,10 @@ class Tools(QObject):
         self._found: tuple[Stretch, Pen] | None = None
         self.bar = SelectionBar(theme, self._plot)
         self.results = Results(theme, view)
-        self.note_sheet = NoteSheet(theme, view)
+        self.note_sheet, self.normal_sheet = NoteSheet(theme, view), NormalSheet(theme, view)
         self.notes = NotesLayer(theme, self._plot, self._remove_note)
         self.comparing = Comparing(theme, feed, trend, view)
+        self.forecasting = Forecasting(theme, feed, trend, lambda: self._pen, view)
         self.exporting = Exporting(theme, feed, self._plot, self.comparing, recolour, view)
         self.job = Job(feed, self)
         self.select = head_button(
@@ -82,7 +86,8 @@ class Tools(QObject):
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with other tokens."""
-        for part in (self.results, self.note_sheet, self.notes, self.comparing, self.exporting.sheet):
+        sheets = self.note_sheet, self.normal_sheet, self.exporting.sheet
+        for part in (self.results, self.notes, self.comparing, self.forecasting, *sheets):
             part.set_theme(theme)
 
     def set_model(self, model: Model) -> None:
@@ -90,6 +95,7 @@ class Tools(QObject):
         self._model = model
         self.comparing.set_zone(model.plant.timezone)
         self.exporting.set_model(model)
+        self.forecasting.set_model(model)
         self._close_results()
 
     def show_state(self, chosen: str, title: str) -> None:
@@ -102,8 +108,8 @@ class Tools(QObject):
             self._plot.clear_selection()
             self._close_results()
 
-    def on_trends(self, now_us: int) -> None:
-        """One frame of the trend."""
+    def on_trends(self, now_us: int, snapshot: Snapshot | None) -> None:
+        """One frame of the trend; ``snapshot`` = the values now."""
         shown = self._plot.shown
         if shown is None:
             return
@@ -115,6 +121,7 @@ class Tools(QObject):
         self._trend.show_notes(notes)
         self.results.similar.look(self._feed.curve, now_us)
         self.comparing.on_trends(now_us)
+        self.forecasting.on_trends(now_us, snapshot)
         if self._plot.selection.span is not None:
             self._show_selection()
 
@@ -149,6 +156,7 @@ class Tools(QObject):
             "statistics": self._count,
             "similar": self._find,
             "note": self._ask_note,
+            "normal": self._ask_normal,
             "export": lambda _: self.export(),
             "zoom": self._zoom,
             "replay": lambda span: self._go(Place(REPLAY, str(span[0]))),
@@ -226,6 +234,30 @@ class Tools(QObject):
             self.show_stretch(match.stretch, AROUND * (match.stretch[1] - match.stretch[0]))
             by_us = match.stretch[0] - start_us
             self.comparing.begin(Compare(by_us, t("the selected stretch"), match.stretch, pen.path))
+
+    # What is normal
+
+    def _ask_normal(self, stretch: Stretch) -> None:
+        pen, about = self._pen, stretch_state.over(stretch, self._feed.now_us(), self._zone)
+        found = normal_sheet.assets(self._model, pen) if pen is not None else ()
+        if not found:
+            self._tell(t("The chosen pen belongs to no asset: choose another one in the list at the left."))
+            return
+
+        def do(asset: str, is_forgotten: bool, reason: str) -> None:
+            waiting = t("Forgetting…") if is_forgotten else t("Learning what is normal…")
+            self.results.begin(t("Normal of {asset}", asset=asset), about, waiting)
+            self.job.start(
+                "normal",
+                normal_sheet.body(asset, stretch, is_forgotten, reason),
+                self.results.progress.show_part,
+                lambda result: self.results.say(
+                    normal_sheet.learned(result, is_forgotten, self._model.plant.locale)
+                ),
+                self.results.say,
+            )
+
+        self.normal_sheet.ask(about, found, do)
 
     # Notes
 

@@ -80,6 +80,7 @@ class TrendsView(QWidget):
         head.add_span(self._all)
         head.add_tool(self.tools.select)
         head.add_tool(self.tools.comparing.button)
+        head.add_tool(self.tools.forecasting.button)
         self._export_button = head_button(
             t("Export…"), t("Write what is drawn to a file, or print it"), self, is_narrow=True
         )
@@ -165,6 +166,11 @@ class TrendsView(QWidget):
     def set_stalled(self, stalled: bool) -> None:
         """Numbers come in as stale by themselves; the trend needs to be told."""
         self.trend.set_stalled(stalled)
+        self.tools.forecasting.set_stalled(stalled)
+
+    def set_past(self, at_us: int | None) -> None:
+        """In replay nothing is foreseen."""
+        self.tools.forecasting.set_past(at_us is not None)
 
     def on_numbers(self, snapshot: Snapshot) -> None:
         """The values now, in the list and in the table."""
@@ -177,7 +183,7 @@ class TrendsView(QWidget):
     def on_trends(self, now_us: int) -> None:
         """One frame of the trend; once a second the statistics of its window."""
         self.trend.on_trends(now_us)
-        self.tools.on_trends(now_us)
+        self.tools.on_trends(now_us, self._snapshot)
         if now_us - self._counted_us >= STATISTICS_US:
             self._counted_us = now_us
             plot = self.trend.plot
@@ -326,7 +332,7 @@ class TrendsView(QWidget):
         self.trend.plot.set_strong(state.model.index.get(state.chosen) if state.chosen else None)
         self.tools.show_state(state.chosen, trends.title(state))
         self._below.setVisible(bool(state.drawn))
-        for button in (self._all, self._export_button):
+        for button in (self._all, self._export_button, self.tools.forecasting.button):
             button.setEnabled(bool(state.drawn))
         self.column.show_numbers(self._snapshot)
         self._show_figures()
@@ -350,7 +356,8 @@ class TrendsView(QWidget):
             )
             for pen in plot.pens
         ]
-        over = figures.over(plot.shown, plot.now_us, model.plant.timezone, is_live=plot.is_live)
+        live_us = plot.past_us if plot.is_live else None
+        over = figures.over(plot.shown, plot.now_us, model.plant.timezone, live_us=live_us)
         self.readout.rows.show_delta(t("Then") if self.tools.comparing.compare else "")
         has_then = self.tools.comparing.compare is not None
         has_delta = has_then or plot.mark_us is not None

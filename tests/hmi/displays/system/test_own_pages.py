@@ -75,13 +75,13 @@ def test_keys_turn_the_pages(window: Window, view: SystemView) -> None:
     window.activateWindow()
     view.setFocus()
     order: list[bool] = []
-    for _ in range(6):
+    for _ in range(7):
         QTest.keyClick(view, Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)
         order.append(view.quality.isVisible())
-    assert order == [False, True, False, False, False, False]
+    assert order == [False, True, False, False, False, False, False]
     assert view.page.isVisible()
     QTest.keyClick(view, Qt.Key.Key_PageUp, Qt.KeyboardModifier.ControlModifier)
-    assert view.ledger.isVisible() and view.own.hasFocus()
+    assert view.models.isVisible() and view.own.hasFocus()
 
 
 def test_history_shows_room_figures_and_what_keeps_it_safe(window: Window, view: SystemView) -> None:

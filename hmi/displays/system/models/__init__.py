@@ -1,0 +1,1 @@
+"""Models of the project: versions, their cards and records, and the warnings they gave."""
