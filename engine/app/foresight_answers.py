@@ -41,6 +41,8 @@ SEEN = 3.0
 """A forecast is made from so many times the span it looks ahead."""
 LEAST_SEEN_US = 72 * 3_600_000_000
 LONGEST_NORMAL_US = 92 * 86_400_000_000
+SET_BACK = 0.01
+"""Of its steps a counter falls this share at most."""
 LEARNED = "normal_learned"
 NOT_YET = "prediction has not begun yet; ask again in a moment"
 
@@ -176,8 +178,9 @@ def _without_counters(parts: list[Means], chosen: Sequence[Tag]) -> tuple[list[M
 
 
 def _only_grows(means: NDArray[np.float64]) -> bool:
-    known = means[np.isfinite(means)]
-    return len(known) > 1 and known[-1] > known[0] and bool((np.diff(known) >= 0).all())
+    """A counter: it never falls but when it is set back, and what measures falls every other time."""
+    steps = np.diff(means[np.isfinite(means)])
+    return len(steps) > 0 and bool((steps > 0).any()) and float((steps < 0).mean()) <= SET_BACK
 
 
 def _forgotten(foresight: Foresight, wanted: NormalBody) -> NormalAnswer:
@@ -199,6 +202,8 @@ def _forecast(
     seen_us = max(LEAST_SEEN_US, round(SEEN * ahead_us))
     means, coverage = rows_of(rolled, np.array([tag], np.int32), end_us - seen_us, end_us, ROW_US)
     values = np.where(coverage[:, 0] > 0, means[:, 0], np.nan)
+    if _only_grows(values):  # where a counter will be nobody asks
+        return None
     found = forecast(path, end_us, ROW_US, values, ahead_us)
     if found is None:
         return None

@@ -73,7 +73,7 @@ def bind(
         card, fitting = each.model.card, list[str]()
         for asset in by_type.get(card.asset_class, ()) if card.asset_class else ():
             asked |= {input_path(asset, card.asset_class, given, project.inputs) for given in card.inputs}
-            why = _unit_doubt(card, asset, project.inputs, columns.tags)
+            why = _doubt(card, asset, project.inputs, columns.tags)
             if why:
                 others[asset] = why
             else:
@@ -123,11 +123,14 @@ def _limits(limits: Iterable[Limit]) -> dict[str, tuple[float, float]]:
     }
 
 
-def _unit_doubt(card: ModelCard, asset: str, maps: Sequence[InputMap], tags: Mapping[str, Tag]) -> str:
-    """Why this model cannot watch an asset: a number in another unit is another number."""
+def _doubt(card: ModelCard, asset: str, maps: Sequence[InputMap], tags: Mapping[str, Tag]) -> str:
+    """Why this model cannot watch an asset at all: a number in another unit is another number."""
+    found = {each.role: tags.get(input_path(asset, card.asset_class, each, maps)) for each in card.inputs}
     for given in card.inputs:
-        tag = tags.get(input_path(asset, card.asset_class, given, maps))
+        tag = found[given.role]
         if tag is not None and tag.unit != given.unit:
             has, wants = tag.unit or "no unit", given.unit or "none"
             return f"{tag.path} has {has} and the model {card.id} knows {wants}; give the unit in tags.csv"
+    if not any(found.values()):
+        return f"the asset has none of the inputs of {card.id}; name its tags in models.toml"
     return ""

@@ -54,18 +54,23 @@ def buckets_of(
     rolled: Rolled, ids: NDArray[np.int32], bound: Bound, start_us: int, end_us: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Means and coverage float32[n, assets, roles] of whole buckets, for a bound; ``ids`` of the columns."""
-    tags = np.where(bound.columns >= 0, ids[np.maximum(bound.columns, 0)], -1).astype(np.int32)
+    tags = _ids(ids, bound.columns)
     step_us = round(bound.model.card.bucket_s * 1e6)
     means, coverage = rows_of(rolled, tags.ravel(), start_us, end_us, step_us)
     shape = (len(means), *tags.shape)
     return means.astype(np.float32).reshape(shape), coverage.reshape(shape)
 
 
+def _ids(ids: NDArray[np.int32], columns: NDArray[np.intp]) -> NDArray[np.int32]:
+    """The tag of each column; -1 has none, nor has any where there are no tags."""
+    return np.append(ids, np.int32(-1))[columns]
+
+
 def begun_of(
     rolled: Rolled, ids: NDArray[np.int32], bound: Bound, start_us: int, until_us: int, slot_us: int
 ) -> OpenBucket:
     """What of the bucket that began at ``start_us`` is past: so much of it need not be waited for."""
-    tags = np.where(bound.columns >= 0, ids[np.maximum(bound.columns, 0)], -1).astype(np.int32)
+    tags = _ids(ids, bound.columns)
     area, good_us = _begun(rolled, tags.ravel(), start_us, until_us, slot_us)
     return OpenBucket(until_us, area.tobytes(), good_us.tobytes())
 
@@ -83,7 +88,7 @@ def warmed(normals: Normals, binding: Binding, rolled: Rolled, until_us: int, no
     step_us = normals.bucket_us
     end_us = until_us - until_us % step_us
     columns = np.concatenate([each.columns for each in binding.watched])
-    tags = np.where(columns >= 0, binding.tags[np.maximum(columns, 0)], -1).astype(np.int32)
+    tags = _ids(binding.tags, columns)
     try:
         means, coverage = rows_of(rolled, tags, end_us - WARMED_US, end_us, step_us)
         normals.resume(*_begun(rolled, tags, end_us, until_us, normals.slot_us))

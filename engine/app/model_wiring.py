@@ -61,9 +61,16 @@ def model_kinds_of(running: Running) -> Mapping[str, Kind]:
         running.project.plant.name,
         foresight.buckets,
         lambda start_us, end_us: events_of(journal, start_us, end_us),
-        lambda: known_since(journal),
+        lambda: _whole_since(running, journal),
         asyncio.get_running_loop(),
     )
+
+
+def _whole_since(running: Running, journal: Path) -> int | None:
+    """Since when samples and events are both on record, None = they are not."""
+    events_us = known_since(journal)
+    samples_us = running.past.status.oldest_us if running.past is not None else None
+    return None if events_us is None or samples_us is None else max(events_us, samples_us)
 
 
 async def _none(_: msgspec.Raw) -> object:

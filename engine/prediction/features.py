@@ -25,6 +25,8 @@ COUNTED_H = (3.0, 24.0, 48.0)
 """Events are counted over these hours."""
 LONGEST_H = 72.0
 """Longer ago than this an event is not known: it would tell of the calendar."""
+LONGEST_STEPS = 20_000
+"""A card that looks back on more buckets than this would take all memory."""
 
 
 class FeatureSpec(msgspec.Struct, frozen=True):
@@ -65,6 +67,10 @@ def spec_of(card: ModelCard) -> FeatureSpec:
     lags: Any = card.extra.get("lags_h", ())
     roles = tuple(each.role for each in card.inputs)
     lags_h = tuple(float(each) for each in lags)
+    longest_s = LONGEST_STEPS * card.bucket_s
+    for hours in (*card.windows_h, *lags_h):
+        if not 0.0 <= hours * 3600.0 <= longest_s:  # also where it is NaN
+            raise ValueError(f"they would look back {hours:g} h, and up to {LONGEST_STEPS:,} steps are made")
     conditions = msgspec.convert(card.extra.get("conditions"), Conditions | None)
     return FeatureSpec(roles, card.events, card.windows_h, lags_h, card.bucket_s, conditions)
 

@@ -84,7 +84,7 @@ def read_package(folder: Path, known: Mapping[str, FeatureFunction] = FEATURES) 
         made = known[card.features].names(spec_of(card))
     except (TypeError, ValueError) as error:
         raise PackageRefused(
-            f"{folder / CARD}: the field 'extra' is wrong ({error}); correct the card"
+            f"{folder / CARD}: its features cannot be made: {error}; correct the card"
         ) from error
     if made != feature_names(card):
         odd = next(iter(set(made) ^ set(feature_names(card))), "another order")

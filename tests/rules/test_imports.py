@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import subprocess
@@ -11,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.rules.sources import ROOT
+from tests.rules.sources import ROOT, functions, modules, name_of
 
 CHECK = "from importlinter.cli import lint_imports_command; lint_imports_command(['--no-cache'])"
 
 # One wrong import for every contract, by the module that gets it.
 TRESPASSES = {
-    "engine/tags/__init__.py": "import engine.drivers.driver, pcodec, pyarrow, rfc8785, basyx",
+    "engine/tags/__init__.py": "import engine.drivers.driver, pcodec, pyarrow, rfc8785, basyx, lightgbm",
     "engine/config/__init__.py": "import PySide6.QtCore",
     "engine/drivers/opcua/__init__.py": "import engine.drivers.modbus, pymodbus",
     "engine/drivers/modbus/__init__.py": "import asyncua, engine.testing",
@@ -73,3 +74,29 @@ def test_a_new_folder_of_the_engine_must_be_given_its_layer(tmp_path: Path) -> N
     (tmp_path / "engine" / "newcomer").mkdir()
     (tmp_path / "engine" / "newcomer" / "__init__.py").touch()
     assert "newcomer" in lint_imports(tmp_path).stdout
+
+
+def onnxruntime_importers() -> set[str]:
+    """Modules that import onnxruntime, as a statement or by name."""
+    found: set[str] = set()
+    for path in modules("engine", "hmi"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            named: list[object] = []
+            if isinstance(node, ast.Import):
+                named = [each.name for each in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                named = [node.module]
+            elif isinstance(node, ast.Call):  # import_module("onnxruntime"), __import__("onnxruntime"), …
+                named = [each.value for each in node.args if isinstance(each, ast.Constant)]
+            if any(str(each).split(".")[0] == "onnxruntime" for each in named):
+                found.add(name_of(path))
+    return found
+
+
+def test_onnxruntime_is_imported_in_one_place_alone_which_silences_it_first() -> None:
+    assert onnxruntime_importers() == {"engine.prediction.session"}
+    tree = ast.parse((ROOT / "engine/prediction/session.py").read_text("utf-8"))
+    (runtime,) = (each for each in functions(tree) if each.name == "runtime")
+    text = ast.unparse(runtime)
+    assert 0 < text.index("ORT_DISABLE_TELEMETRY") < text.index("import_module('onnxruntime')")
+    assert ast.unparse(tree).count("import_module(") == 1

@@ -25,6 +25,7 @@ from engine.types import (
     Batch,
     InputMap,
     Limit,
+    ModelInput,
     Origin,
     Outlook,
     Plant,
@@ -308,3 +309,10 @@ def test_samples_that_cannot_be_taken_stop_nobody(rigs: Any, caplog: pytest.LogC
     rig.foresight.append(object(), Origin.LIVE)  # type: ignore[arg-type]
     assert "misses samples" in rig.ask("outlooks", OutlooksBody()).trouble
     rig.run(10)
+
+
+def test_a_model_whose_inputs_no_asset_has_says_so_and_holds_up_nothing(rigs: Any) -> None:
+    inputs = (ModelInput("Colour", "", "Colour"),)
+    rig: Rig = rigs(Chosen(Formula(card(events=(), inputs=inputs, normal={})), "champion"))
+    rig.run(15)
+    assert rig.outlook().reason.startswith("the asset has none of the inputs of pump-48h")

@@ -125,5 +125,14 @@ def test_a_card_with_wrong_conditions_is_refused_with_a_sentence(tmp_path, wrong
     spec = spec_of(packages.card_of(extra={"conditions": whole}))
     packages.pack(tmp_path, extra={"conditions": {**whole, **wrong}}, features="life/1",
                   reference=dict.fromkeys(LIFE.names(spec), (-1.0, 0.0, 1.0)))  # fmt: skip
-    with pytest.raises(PackageRefused, match="extra"):
+    with pytest.raises(PackageRefused, match="its features cannot be made"):
+        read_package(tmp_path)
+
+
+@pytest.mark.parametrize("hours", [1e9, "nan", -3.0, "soon"])
+def test_a_card_that_looks_back_without_end_is_refused_at_once(tmp_path, hours: object) -> None:
+    spec = FeatureSpec(("pressure", "temperature"), ("alarm",), (3.0, 24.0), (3.0,), 3600.0)
+    packages.pack(tmp_path, extra={"lags_h": [hours]}, features="steps/1",
+                  reference=dict.fromkeys(STEPS.names(spec), (-1.0, 0.0, 1.0)))  # fmt: skip
+    with pytest.raises(PackageRefused, match="its features cannot be made"):
         read_package(tmp_path)

@@ -82,7 +82,7 @@ def row(known: Known | None, warned: Warned | None, is_stalled: bool) -> Row:
     champions = sum(each.role == "champion" for each in known.models)
     if not known.models:
         return Row(name, "well", t("none yet"), "", "")
-    count = t("1 model warns") if champions == 1 else t("{n} models warn", n=champions)
+    count = t("1 model watches") if champions == 1 else t("{n} models watch", n=champions)
     waiting = len(opened(warned))
     return Row(name, "well", count, t("{n} open", n=waiting) if waiting else "", "")
 
