@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec import structs
 
 from engine import paths
 from engine.clock import rfc3339
 from engine.prediction.features import FEATURES, spec_of
-from engine.prediction.package import Package, load_package
+from engine.prediction.package import Package, load_package, read_package
 from engine.prediction.train_fleet import Fleet, Layout, read_tables
 from engine.prediction.train_plan import Split
 from engine.prediction.train_rows import Rows, parts_of, rows_of
@@ -39,14 +40,31 @@ RECALL = 0.9
 MODEL = "azure-pdm-48h"
 
 
-def run(data: Path) -> Scored:
-    """Score the folder."""
-    package = load_package(paths.resources() / "models" / MODEL)
+def run(data: Path, model: str = "") -> Scored:
+    """Score the folder; ``model`` = what the name of another package ends with ("cnn-lstm")."""
+    package = load_package(paths.resources() / "models" / "-".join(filter(None, (MODEL, model))))
     card = package.card
-    fleet = read_tables(data, Layout(COLUMNS, card.events, card.bucket_s, FACTS))
+    fleet = read_tables(data, layout_of(card))
     rows = rows_of(fleet, spec_of(card), card.features, optional_of(card))
     p = probabilities(package, rows)
-    return Scored(list(_rows(rows, p, card)), list(summary(fleet, rows, p, card)))
+    rule = rule_of(*plain_of(fleet, rows, card))
+    return Scored(list(_rows(rows, p, card)), list(summary(fleet, rows, p, card, rule)))
+
+
+def layout_of(card: ModelCard) -> Layout:
+    """Which columns of the tables a card's model is given."""
+    facts = {role: column for role, column in FACTS.items() if role in {each.role for each in card.inputs}}
+    return Layout(COLUMNS, card.events, card.bucket_s, facts)
+
+
+def plain_of(fleet: Fleet, rows: Rows, card: ModelCard) -> tuple[Rows, ModelCard]:
+    """Rows and card of the trees, which have the means of a day: what the rule is made of, for any model."""
+    plain = read_package(paths.resources() / "models" / MODEL).card
+    if card.features == plain.features:
+        return rows, card
+    given = tuple(each for each in plain.inputs if each.required)
+    plain = structs.replace(plain, inputs=given)
+    return rows_of(fleet, spec_of(plain), plain.features, optional_of(plain)), plain
 
 
 def optional_of(card: ModelCard) -> frozenset[str]:
@@ -61,7 +79,7 @@ def probabilities(package: Package, rows: Rows) -> Figures:
     return p
 
 
-def summary(fleet: Fleet, rows: Rows, p: Figures, card: ModelCard) -> Iterator[str]:
+def summary(fleet: Fleet, rows: Rows, p: Figures, card: ModelCard, rule: Figures) -> Iterator[str]:
     """Everything that is told, part by part."""
     yield f"model {card.id} {card.version}; simulated data ({card.data['origin']})"
     yield from (f"note: {each}" for each in fleet.notes[:12])
@@ -74,7 +92,7 @@ def summary(fleet: Fleet, rows: Rows, p: Figures, card: ModelCard) -> Iterator[s
         if not part.any():
             yield f"{title}: no rows in this folder"
             continue
-        yield from _part(title, rows, p, card, part)
+        yield from _part(title, rows, p, card, part, rule)
 
 
 def parts(rows: Rows, card: ModelCard) -> dict[str, np.ndarray]:
@@ -92,7 +110,9 @@ def parts(rows: Rows, card: ModelCard) -> dict[str, np.ndarray]:
     }
 
 
-def _part(title: str, rows: Rows, p: Figures, card: ModelCard, part: np.ndarray) -> Iterator[str]:
+def _part(
+    title: str, rows: Rows, p: Figures, card: ModelCard, part: np.ndarray, rule: Figures
+) -> Iterator[str]:
     use = part & np.isfinite(p).all(axis=1)
     p48 = p[:, -1]
     label = rows.label(card.horizon_h[-1])
@@ -120,12 +140,14 @@ def _part(title: str, rows: Rows, p: Figures, card: ModelCard, part: np.ndarray)
     if not some.failures.sum():
         yield "no failure in this part: nothing can be said of recall, nor compared at equal recall"
         return
-    yield from _equal_recall(rows, p48, card, part)
+    yield from _equal_recall(rows, p48, card, part, rule)
 
 
-def _equal_recall(rows: Rows, p48: Figures, card: ModelCard, part: np.ndarray) -> Iterator[str]:
+def _equal_recall(
+    rows: Rows, p48: Figures, card: ModelCard, part: np.ndarray, rule: Figures
+) -> Iterator[str]:
     yield f"at a recall of at least {RECALL:.0%} on this part, the same for every method:"
-    limit, rule = limits(rows, card), rule_of(rows, card)
+    limit = limits(rows, card)
     found: dict[str, Events] = {}
     for name, score in (
         ("this model", p48),
