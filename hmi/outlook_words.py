@@ -136,7 +136,7 @@ def title(outlook: Outlook) -> str:
         return t(TIERS[""])
     ahead = 24 if outlook.p48 is None else 48
     what = outlook.what or t("trouble")
-    return t("{tier}: {what} within {n} h", tier=t(TIERS[outlook.tier]), what=what, n=ahead)
+    return t("{tier}: {what} within {n}\u00a0h", tier=t(TIERS[outlook.tier]), what=what, n=ahead)
 
 
 def parts(asset: str, tiers: Mapping[str, Tier], model: Model) -> str:

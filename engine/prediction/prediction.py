@@ -11,7 +11,7 @@ import math
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -341,7 +341,14 @@ class Prediction:
     def verdict(self, number: int, is_right: bool, by: str, reason: str) -> Episode:
         """A person confirms or dismisses a warning; `engine.prediction.episodes.Refused` says why not."""
         with self._lock:
-            return self._episodes.verdict(number, is_right, by, reason)
+            found = self._episodes.verdict(number, is_right, by, reason)
+            # Nobody is asked for it again, in no window.
+            self._evidence = [
+                [replace(each, episode=0) if each.episode == number else each for each in own]
+                for own in self._evidence
+            ]
+            self._rests_on = None
+            return found
 
     def episodes(self, asset: str = "", limit: int = 200) -> tuple[Episode, ...]:
         """Warnings, the newest first, those of shadows and baselines too (``is_shadow``)."""

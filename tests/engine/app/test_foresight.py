@@ -199,6 +199,7 @@ def test_verdict_needs_a_name_and_a_reason_and_is_on_record(rigs: Any) -> None:
         rig.ask("verdict", VerdictBody(number, False, " ", "Ada Maier"))
     done = rig.ask("verdict", VerdictBody(number, False, "a test run", "Ada Maier"))
     assert (done.outcome, done.by) == ("dismissed", "Ada Maier")
+    assert rig.outlook().episode == 0, "nobody is asked again"
     (said,) = rig.noted("prediction_verdict")
     assert (said["by"], said["why"], said["outcome"]) == ("Ada Maier", "a test run", "dismissed")
 

@@ -93,7 +93,7 @@ def test_before_the_engine_told_nothing_is_claimed(shown: Window) -> None:
 def test_act_is_marked_on_the_faceplate_the_bar_and_the_unit(shown: Window) -> None:
     shown.set_outlooks(book(outlook(abnormal=ABNORMAL)))
     face = shown.faceplate.outlook
-    assert title(shown) == "Act: the press seal fails within 48 h"
+    assert title(shown) == "Act: the press seal fails within 48\u00a0h"
     assert face.mark.isVisible() and face.mark.tier == "act"
     assert face.bars.accessibleName().startswith("Pressure: 241.6")
     assert face.tags.isVisible() and "no claim" in face.abnormal.text()
