@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,8 +49,10 @@ class Intake:
     """Samples of the tags it wants to know (a ``Record``, beside the history's), and their closed slots.
 
     ``tags`` int32[c] are distinct tag ids, the columns. A sample counts when it was received at most
-    ``allowance_us`` after the end of its slot; None = whenever it came, for what is read back. ``append`` may
-    be called from another thread than ``close``. Overload: drop, the newest, counted in ``lost``.
+    ``allowance_us`` after the end of its slot; None = whenever it came, for what is read back. What the engine
+    itself says, that a value went stale or holds again, counts always, from the open slot on: the time it is
+    of may be long past, and not to hear it would let the value hold for ever. ``append`` may be called from
+    another thread than ``close``. Overload: drop, the newest, counted in ``lost``.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Intake:
         self._column = np.full(int(tags.max(initial=0)) + 1, -1, np.int64)
         self._column[tags] = np.arange(len(tags))
         self._held, self._lock = unheld(len(tags)), threading.Lock()
+        self._newest_us, self._newest_good = np.zeros(len(tags), np.int64), np.zeros(len(tags), np.bool_)
         self._waiting: list[Arrived] = []
         self._count = 0
 
@@ -81,7 +84,7 @@ class Intake:
         chosen = np.broadcast_to(wanted, batch.value.shape)
         if taken is not None:
             chosen = chosen & taken
-        self._take(_flat(batch, column, chosen))
+        self._take(_flat(batch, column, chosen), is_turn=origin is Origin.ENGINE)
 
     def gap(self, gap: Gap) -> None:
         """A gap says nothing that the quality of the samples around it does not."""
@@ -92,21 +95,40 @@ class Intake:
         column = np.full(len(good), self._column[tag])
         self._take(Arrived(column, samples.time_us, samples.receive_us, samples.value, good))
 
-    def _take(self, arrived: Arrived) -> None:
-        time, receive = arrived.time_us, arrived.receive_us
-        timely = time <= receive + AHEAD_US
-        if self.allowance_us is not None:
-            # By the sample's own times alone, so that a slow turn of ours changes nothing.
-            timely &= receive <= time - time % self.slot_us + self.slot_us + self.allowance_us
-        timely &= time >= self.next_us
-        many = int(np.count_nonzero(timely))
+    def silence(self, time_us: int) -> None:
+        """From ``time_us`` on no value holds until its next sample."""
+        count = len(self._held.value)
+        at = np.full(count, time_us, np.int64)
+        none = np.full(count, np.nan), np.zeros(count, np.bool_)
+        self._take(Arrived(np.arange(count), at, at, *none), is_turn=True)
+
+    def _take(self, arrived: Arrived, *, is_turn: bool = False) -> None:
         with self._lock:
+            if is_turn:
+                arrived = replace(arrived, time_us=np.maximum(arrived.time_us, self.next_us))
+            time, receive = arrived.time_us, arrived.receive_us
+            timely = time <= receive + AHEAD_US
+            self._remember(arrived if timely.all() else arrived.where(timely), is_turn=is_turn)
+            if self.allowance_us is not None:
+                # By the sample's own times alone, so that a slow turn of ours changes nothing.
+                timely &= receive <= time - time % self.slot_us + self.slot_us + self.allowance_us
+            timely = (timely & (time >= self.next_us)) | is_turn
+            many = int(np.count_nonzero(timely))
             self.late += len(time) - many
             if self._count + many > WAITING:
                 self.lost += many
             elif many:
                 self._waiting.append(arrived if many == len(time) else arrived.where(timely))
                 self._count += many
+
+    def _remember(self, arrived: Arrived, *, is_turn: bool) -> None:
+        """The newest sample of each column: what holds at this moment, before its slot is closed."""
+        order = np.argsort(arrived.time_us, kind="stable")
+        column, time, good = arrived.column[order], arrived.time_us[order], arrived.good[order]
+        if not is_turn:  # a turn holds from now on, whatever time it bears
+            newer = time >= self._newest_us[column]
+            column, time, good = column[newer], time[newer], good[newer]
+        self._newest_us[column], self._newest_good[column] = time, good
 
     def due_us(self, now_us: int) -> int:
         """The end of the last slot that nothing can be added to any more."""
@@ -136,8 +158,8 @@ class Intake:
             _, self._held = cut(inside, self._held, start_us, until_us, until_us - start_us)
 
     def good_now(self) -> NDArray[np.bool_]:
-        """Which columns had a good value at the end of the last closed slot, bool[c]."""
-        return self._held.good
+        """Which columns have a good value, by the newest sample of each that came, bool[c]."""
+        return self._newest_good.copy()
 
 
 class Filling:

@@ -156,11 +156,10 @@ class Front(QWidget):
         wanted = values.reading(self._model.tags[at], snapshot, at, self._model.plant)
         self.setpoint.set_look("setpoint" if wanted.kind in _FRESH else "muted")
         self.setpoint.show_text(wanted.value)
-        self.setpoint_unit.show_text(
-            wanted.unit
-            if wanted.kind == "normal"
-            else f"{wanted.unit} · {wanted.quality}".removeprefix(" · ")
-        )
+        self.setpoint_unit.show_text(wanted.unit)
+        # Above it, where there is room: beside it stands the button.
+        name = t("Setpoint")
+        self.setpoint_name.show_text(name if wanted.kind == "normal" else f"{name} · {wanted.quality}")
         self.setpoint_mark.show_look(wanted.kind)
         self.setpoint_mark.setVisible(wanted.kind != "normal")
 

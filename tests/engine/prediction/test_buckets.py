@@ -168,6 +168,18 @@ def test_a_bad_sample_ends_what_held_and_a_silent_good_tag_holds() -> None:
     assert intake.good_now().tolist() == [False, True]
 
 
+def test_what_holds_now_is_known_before_a_slot_is_closed() -> None:
+    intake = Intake(np.array([1, 2], np.int32), START_US, MINUTE_US, ALLOWANCE_US)
+    assert intake.good_now().tolist() == [False, False]
+    for tag in (1, 2):
+        intake.append(batch_of(tag, START_US + 5, START_US + 5, 7.0, 0))
+    intake.append(batch_of(1, START_US + 9, START_US + 9, 7.0, int(Status.SENSOR_FAILURE)))
+    intake.append(batch_of(1, START_US + 7, START_US + 10, 7.0, 0))  # it came late, and is not what holds
+    assert intake.good_now().tolist() == [False, True]
+    intake.silence(START_US)
+    assert intake.good_now().tolist() == [False, False]
+
+
 def test_only_the_samples_taken_and_the_tags_wanted_come_in() -> None:
     intake = Intake(np.array([3], np.int32), START_US, MINUTE_US, ALLOWANCE_US)
     times = START_US + np.array([0, 30_000_000])
