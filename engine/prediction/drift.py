@@ -16,6 +16,8 @@ SPAN_H = 168.0
 ROWS_A_BIN = 8.0
 """Independent rows per bin below which the share of a bin is chance."""
 SHARE_FLOOR = 1e-3
+LEAST_ASSETS = 8
+"""One machine stands in a narrow part of what many were trained on: with fewer, PSI says nothing."""
 FAR_OUTSIDE = 0.05
 """Share of values outside the trained range that is worth a word."""
 SPAN_IN_NAME = re.compile(r"_(\d+(?:\.\d+)?)h$")
@@ -32,9 +34,10 @@ def drift(
     """Compare rows of the last 7 days, float32[n, m], with the card. ``assets`` = how many gave them.
 
     ``p`` float64[n] = what was said for the same horizon as ``happened``, the share of rows it came true.
-    NaN in features = missing, and left out.
+    NaN in features = missing, and left out. With fewer than `LEAST_ASSETS` no PSI is told.
     """
-    found = {
+    few = assets < LEAST_ASSETS
+    found = {} if few else {
         name: index(np.array(quantiles), features[:, place], _independent(name, card, len(features), assets))
         for place, (name, quantiles) in enumerate(card.reference.items())
         if name.partition(":")[0] not in card.ambient  # one asset has one type: not a change of it
@@ -43,7 +46,10 @@ def drift(
     outside = _outside(card, features)
     said = p[np.isfinite(p)] if p is not None else np.empty(0)
     mean_p = float(said.mean()) if len(said) else None
-    return Drift(psi, round(outside, 4), mean_p, happened, _told(psi, outside, len(found) - len(psi)))
+    told = _told(psi, outside, len(found) - len(psi))
+    if few:
+        told = told or f"{assets} of the {LEAST_ASSETS} assets that are needed to see it in the inputs"
+    return Drift(psi, round(outside, 4), mean_p, happened, told)
 
 
 def blocks_act(seen: Drift) -> bool:

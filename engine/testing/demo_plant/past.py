@@ -27,6 +27,12 @@ CALM_BEFORE_S = 7_200.0
 SHORTEST_PAUSE_S = 1_800.0
 GROWN = 0.85
 """How far a fault has grown when it is found and repaired."""
+SLOW_BEGAN_S = 30 * 3600.0, 40 * 3600.0
+"""So long ago a slow fault began that still grows when somebody begins to watch."""
+LEFT_ALONE_S = 12 * 3600.0
+"""A past shorter than the slow fault and this would show nothing of how the machine was before."""
+NEVER_S = 1e12
+"""The end of a fault that nobody repaired: JSON has no infinity."""
 _GRID_S = 600.0
 _CHANNEL = 600_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -50,8 +56,8 @@ class Past:
 def invented(plant: Plant, seed: int, origin_us: int, live_s: float) -> Past:
     """A believable past of a plant from model time 0 to ``live_s``, when somebody begins to watch.
 
-    Nights without work; a fault that grows, stops the plant and is repaired, then another; two stops.
-    Of all that, what has room.
+    Nights without work; a fault that grows, stops the plant and is repaired, then another; two stops; a slow
+    fault that nobody has found yet. Of all that, what has room.
     """
     nights = tuple(_nights(plant.timezone, origin_us, live_s))
     draw = iter(uniform(channels(seed, _CHANNEL, 1), np.arange(64)).tolist())
@@ -74,6 +80,10 @@ def invented(plant: Plant, seed: int, origin_us: int, live_s: float) -> Past:
         if begin is not None:
             conditions = replace(conditions, stops=(*conditions.stops, replace(stop, time_s=begin)))
             busy.append((begin, begin + stop.length_s + _GRID_S))
+    for name, grow_s in plant.slow.items():
+        begin = live_s - SLOW_BEGAN_S[0] - (SLOW_BEGAN_S[1] - SLOW_BEGAN_S[0]) * next(draw)
+        if begin >= LEFT_ALONE_S:
+            conditions = conditions.with_fault(Fault(name, begin, grow_s, end_s=NEVER_S))
     in_order = tuple(sorted(conditions.stops, key=lambda stop: stop.time_s))
     return Past(plant.id, origin_us, replace(conditions, stops=in_order))
 
@@ -113,5 +123,5 @@ def read_past(file: Path) -> Past | None:
 
 
 def write_past(file: Path, past: Past) -> None:
-    """Keep a past; all its faults have been repaired."""
+    """Keep a past; a fault that was not repaired ends in it at ``NEVER_S``."""
     paths.replace_file(file, msgspec.json.encode(past))

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from engine.testing.demo_plant.conditions import Conditions, Stop, Time, Values
+from engine.testing.demo_plant.conditions import Conditions, Stop, Time, Values, severity
 from engine.testing.demo_plant.noise import channels, grains, normal, wander
 from engine.types import Criticality, WriteRule
 
@@ -90,6 +90,19 @@ class Permit:
 
 
 @dataclass(frozen=True, slots=True)
+class Liar:
+    """What a fault of one sensor makes of its tag ``path``; what is measured stays as it is.
+
+    At size 1 it shows ``shift`` (in the tag's unit) too much, or, where ``stuck_at`` is given, that value
+    alone and without noise. Its quality stays good: a sensor does not know that it lies.
+    """
+
+    path: str
+    shift: float = 0.0
+    stuck_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Server:
     """One server of a plant; its ``id`` is the source's in plant.toml."""
 
@@ -105,8 +118,10 @@ class Plant:
     ``prepare`` makes what the groups' functions take from (conditions, time); ``faults`` = the faults it
     can suffer from, with the model seconds each takes to grow. ``fixed`` = texts of node ids by path
     where they do not follow from it. ``repairs`` = how a fault stops the plant when it is found, by its name;
-    ``stoppages`` = stops that are part of a past. ``writes`` = the rows of writes.csv, patterns in place of
-    tags; ``permits`` = by path what must hold for the controller to take a write.
+    ``stoppages`` = stops that are part of a past; ``slow`` = faults that a past leaves growing, with the
+    model seconds they take there. ``liars`` = faults of a sensor alone, by name. ``writes`` = the rows of
+    writes.csv, patterns in place of tags; ``permits`` = by path what must hold for the controller to take a
+    write.
     """
 
     id: str
@@ -122,6 +137,8 @@ class Plant:
     timezone: str = "Europe/Berlin"
     repairs: Mapping[str, Stop] = field(default_factory=dict[str, Stop])
     stoppages: tuple[Stop, ...] = ()
+    slow: Mapping[str, float] = field(default_factory=dict[str, float])
+    liars: Mapping[str, Liar] = field(default_factory=dict[str, Liar])
     writes: tuple[WriteRule, ...] = ()
     permits: Mapping[str, tuple[Permit, ...]] = field(default_factory=dict[str, tuple[Permit, ...]])
 
@@ -156,6 +173,8 @@ class Model:
         self._scale = 10.0 ** np.array([spec.decimals for spec in specs])
         self._low = np.array([spec.low for spec in specs])
         self._high = np.array([spec.high for spec in specs])
+        place = {point.path: column for column, point in enumerate(self.points)}
+        self._liars = [(name, place[e.path], e) for name, e in plant.liars.items() if e.path in place]
         self._noisy = np.flatnonzero(self._noise)
         self._drifting = np.flatnonzero(self._drift)
 
@@ -179,14 +198,18 @@ class Model:
                 one_for_all = isinstance(value, np.ndarray) and value.ndim == 1
                 block[:, :, place] = value[:, np.newaxis] if one_for_all else value
             start += count * width
-        self._sense(conditions.seed, time, out)
+        self._sense(conditions, time, out)
 
-    def _sense(self, seed: int, time: Time, out: Values) -> None:
-        """Noise, drift, resolution and range of the sensors."""
-        keys = channels(seed, NOISE_CHANNELS, self._count)[self.columns]
+    def _sense(self, conditions: Conditions, time: Time, out: Values) -> None:
+        """Noise, drift, faults, resolution and range of the sensors."""
+        keys = channels(conditions.seed, NOISE_CHANNELS, self._count)[self.columns]
         noisy, drifting = self._noisy, self._drifting
         out[:, noisy] += self._noise[noisy] * normal(keys[noisy], grains(time)[:, np.newaxis])
         out[:, drifting] += self._drift[drifting] * wander(keys[drifting], time)
+        for name, column, liar in self._liars:
+            size = severity(conditions, name, time)
+            wrong = liar.shift if liar.stuck_at is None else liar.stuck_at - out[:, column]
+            out[:, column] += size * wrong
         out *= self._scale
         np.rint(out, out=out)
         out /= self._scale

@@ -1,8 +1,8 @@
 """What a changed sensor does to a model, as it is and with the level followed.
 
 From the middle on one input of each asset reads otherwise by one and a half spreads on the card: injected, no
-real drift. Following (`engine.prediction.rebaseline`) is frozen while the model itself warns, as in the engine,
-and only ever uses days that are over.
+real drift. Following (`engine.prediction.rebaseline`) is frozen while the model itself warns, as in the
+engine, and only ever uses days that are over.
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ def test_values_outside_the_trained_range_are_told(card: ModelCard) -> None:
 
 
 def test_too_few_rows_say_so_and_block_nothing(card: ModelCard) -> None:
-    seen = drift(card, features(4))
+    seen = drift(card, features(4), assets=10)
     assert seen.psi == {}
     assert "too few rows" in seen.text
     assert not blocks_act(seen)
@@ -82,3 +82,11 @@ def test_counts_that_are_mostly_zero_have_no_drift_of_their_own(card: ModelCard)
     reference = np.array(card.reference[NAMES[place]])
     assert (index(reference, many, 4000.0) or 0.0) < 0.05
     assert (index(reference, few, 4000.0) or 0.0) > 0.25
+
+
+def test_one_machine_is_no_drift_of_what_many_taught(card: ModelCard) -> None:
+    """It stands in a narrow part of their range: its PSI would be large from its first hours on."""
+    narrow = np.repeat(features(1), 560, axis=0)
+    assert blocks_act(drift(card, narrow, assets=10))
+    alone = drift(card, narrow, assets=1)
+    assert alone.psi == {} and not blocks_act(alone) and "1 of the 8 assets" in alone.text

@@ -104,6 +104,13 @@ def test_rows_of_kept_buckets_are_those_of_live_to_the_bit(tmp_path: Path) -> No
     plant.close()
 
 
+@pytest.fixture
+def two_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two pumps stand for the eight assets that a fleet needs to be compared."""
+    monkeypatch.setattr("engine.prediction.drift.LEAST_ASSETS", 2)
+
+
+@pytest.mark.usefixtures("two_are_enough")
 def test_drift_blocks_act_and_names_the_input_that_moved(tmp_path: Path, files: list[Kept]) -> None:
     means = calm(1)
     files.append(still := Kept(tmp_path, means))
@@ -136,6 +143,7 @@ def test_drift_is_looked_at_once_an_hour_and_not_more(tmp_path: Path, files: lis
     assert len(asked) == 2
 
 
+@pytest.mark.usefixtures("two_are_enough")
 def test_what_is_followed_is_no_drift(tmp_path: Path, files: list[Kept]) -> None:
     means = calm(1)
     means[:, :, 0] += 2.0

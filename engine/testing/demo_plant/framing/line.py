@@ -7,13 +7,14 @@ slow or stopped unit blocks those before it and starves those behind it.
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.testing.demo_plant.conditions import Conditions, Time, Values, severity
+from engine.testing.demo_plant.conditions import Conditions, Fault, Time, Values
 from engine.testing.demo_plant.framing.names import HANDS, RUNS, UNIT_PATHS
 from engine.testing.demo_plant.noise import channels, normal, uniform
 
@@ -47,6 +48,8 @@ REASONS = (
     "material missing",
 )
 OPERATOR = REASONS.index("operator stop")
+SLOWING = {"seal-leak": (4, 3.0, 3.0), "tip-wear": (2, 2.0, 2.5), "air-leak": (1, 2.0, 2.0)}
+"""Faults at which a unit (its number) takes so many seconds longer and stops so many times more often."""
 TECHNICAL = 7
 """Reasons below are faults of the machine, the others stops by people."""
 _OWN_REASONS = (
@@ -133,11 +136,10 @@ def _run(
     waiting = [[each for each in conditions.stops if each.unit == unit] for unit in range(UNITS)]
     calm_begin, calm_end = (conditions.live_s + each for each in CALM_S)
     left = [BEGIN_S] * UNITS
-    slow, often = none = [0.0] * UNITS, [1.0] * UNITS
+    ill = [fault for fault in conditions.faults if fault.name in SLOWING]
     for body in range(len(work)):
         time = _loaded(conditions, left[0] + TRANSFER_S)
-        ill = any(fault.begin_s <= time < fault.end_s for fault in conditions.faults)
-        slow, often = _effects(conditions, time) if ill else none
+        slow, often = _effects(ill, time)
         for unit in range(UNITS):
             arrive[body, unit] = time
             work[body, unit] += slow[unit]
@@ -199,17 +201,14 @@ def _loaded(conditions: Conditions, time: float) -> float:
     return time
 
 
-def _effects(conditions: Conditions, time: float) -> tuple[list[float], list[float]]:
-    """What the faults do to each unit's work (seconds more) and to how often it stops (factor)."""
+def _effects(ill: Sequence[Fault], time: float) -> tuple[list[float], list[float]]:
+    """What faults do to each unit's work (seconds more) and to how often it stops (factor)."""
     slow, often = [0.0] * UNITS, [1.0] * UNITS
-    now = np.array([time])
-    for unit, fault, seconds, factor in (
-        (4, "seal-leak", 3.0, 3.0),
-        (2, "tip-wear", 2.0, 2.5),
-        (1, "air-leak", 2.0, 2.0),
-    ):
-        size = float(severity(conditions, fault, now)[0])
-        slow[unit], often[unit] = seconds * size, 1.0 + factor * size
+    for fault in ill:  # one number at a time: this is asked for every body
+        if fault.begin_s <= time < fault.end_s:
+            unit, seconds, factor = SLOWING[fault.name]
+            size = min(1.0, fault.size + (time - fault.begin_s) / fault.grow_s)
+            slow[unit], often[unit] = max(slow[unit], seconds * size), max(often[unit], 1.0 + factor * size)
     return slow, often
 
 

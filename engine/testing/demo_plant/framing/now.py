@@ -61,6 +61,10 @@ class Now:
     leak: Values
     wear: Values
     air_leak: Values
+    cavitation: Values
+    bearing: Values
+    clogged: Values
+    cooling_loss: Values
     weather: Values
     pressing: Values
     pressure: Values
@@ -117,6 +121,10 @@ def prepare(conditions: Conditions, time: Time) -> Now:
         leak=leak,
         wear=severity(conditions, "tip-wear", time),
         air_leak=severity(conditions, "air-leak", time),
+        cavitation=severity(conditions, "pump-cavitation", time),
+        bearing=severity(conditions, "bearing-wear", time),
+        clogged=severity(conditions, "clogged-filter", time),
+        cooling_loss=severity(conditions, "cooling-loss", time),
         weather=weather,
         pressing=pressing,
         pressure=_pressure(conditions, time, pressing, leak, weather[:, 0]) * (0.1 + 0.9 * charged),
@@ -135,11 +143,14 @@ def prepare(conditions: Conditions, time: Time) -> Now:
 
 
 def _water(conditions: Conditions, time: Time, weld_heat: Values) -> Values:
-    """The cooling water's temperature: the chillers follow their setpoint, and need two pumps."""
+    """The cooling water's temperature: the chillers follow their setpoint, and need two pumps and all their
+    refrigerant.
+    """
     wanted = followed(conditions, WATER_SETPOINT, WATER_C, time, 45.0)
     lacking = 2.0 - switched(PUMPS_ON, conditions, time, 60.0).sum(axis=1)
     swing = 0.12 * np.sin(time * (2 * np.pi / 420))
-    return wanted + 0.4 + 7.0 * (weld_heat - 0.8) + swing + np.where(lacking > 0, 4.0, 0.6) * lacking
+    lost = 8.5 * severity(conditions, "cooling-loss", time)
+    return wanted + 0.4 + 7.0 * (weld_heat - 0.8) + swing + np.where(lacking > 0, 4.0, 0.6) * lacking + lost
 
 
 def _oil(conditions: Conditions, time: Time) -> Values:

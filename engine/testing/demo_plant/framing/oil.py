@@ -109,7 +109,8 @@ def cooler(now: Now) -> dict[str, object]:
     """The cooler between oil and cooling water."""
     automatic = COOLER_AUTO.at(now.conditions, now.time, 1.5)
     by_hand = now.followed(VALVE_SETPOINT, VALVE_PERCENT, 1.5)
-    controlled = np.clip(34.0 + 4.0 * (now.oil - now.oil_wanted), 0.0, 100.0)
+    # Warm water takes less heat away: the controller gives more of it.
+    controlled = np.clip(34.0 + 4.0 * (now.oil - now.oil_wanted) + 30.0 * now.cooling_loss, 0.0, 100.0)
     valve = automatic * controlled + (1.0 - automatic) * by_hand
     return {
         "Oil inlet temperature": now.oil + 0.6,

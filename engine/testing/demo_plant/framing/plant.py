@@ -19,9 +19,9 @@ from engine.testing.demo_plant.framing import (
     water,
 )
 from engine.testing.demo_plant.framing.line import REASONS
-from engine.testing.demo_plant.framing.names import LINE, source_of
+from engine.testing.demo_plant.framing.names import LINE, S50, source_of
 from engine.testing.demo_plant.framing.now import prepare
-from engine.testing.demo_plant.plant import Plant, Server
+from engine.testing.demo_plant.plant import Liar, Plant, Server
 
 PLANT = Plant(
     id="framing",
@@ -54,7 +54,22 @@ PLANT = Plant(
     prepare=prepare,
     writes=commands.WRITES,
     permits=commands.PERMITS,
-    faults={"seal-leak": 14_400.0, "tip-wear": 10_800.0, "air-leak": 9_000.0},
+    faults={
+        "seal-leak": 14_400.0,
+        "tip-wear": 10_800.0,
+        "air-leak": 9_000.0,
+        "pump-cavitation": 10_800.0,
+        "bearing-wear": 14_400.0,
+        "clogged-filter": 12_600.0,
+        "cooling-loss": 10_800.0,
+        "sensor-drift": 10_800.0,
+        "stuck-sensor": 9_000.0,
+    },
+    liars={
+        "sensor-drift": Liar(f"{S50}/Hydraulics/Oil temperature", shift=18.0),
+        "stuck-sensor": Liar(f"{S50}/Hydraulics/Valve position", stuck_at=7.9),
+    },
+    slow={"bearing-wear": 72 * 3600.0},
     source_of=source_of,
     repairs={
         "seal-leak": Stop(4, REASONS.index("press fault"), 2_700.0),

@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.testing.demo_plant.framing.names import HYDRAULIC_PUMP, S50
 from engine.testing.demo_plant.framing.now import PRESSURE_BAR, PRESSURE_SETPOINT, Now
+from engine.testing.demo_plant.framing.vibration import press_pump_mm_s
 from engine.testing.demo_plant.plant import Group
 from engine.testing.demo_plant.specs import analog, counter, fast, flag, setting, whole
 
@@ -90,8 +91,10 @@ _COLUMN_SHARE = np.array([[0.252, 0.249, 0.246, 0.253]])
 
 
 def hydraulics(now: Now) -> dict[str, object]:
-    """Pump, valve, accumulator and oil. A leaking seal shows as ripple, warm oil and rising pressure."""
-    load, leak, line = now.pressing, now.leak, now.line
+    """Pump, valve, accumulator and oil. A leaking seal shows as ripple, warm oil and rising pressure; a worn
+    bearing shakes and warms the pump; a full filter holds the oil up.
+    """
+    load, leak, line, bearing, clogged = now.pressing, now.leak, now.line, now.bearing, now.clogged
     turns = HYDRAULIC_PUMP.at(now.conditions, now.time, 0.7)
     demand = np.where(line.working[:, UNIT], 8.0 + 54.0 * load, 6.0)
     return {
@@ -101,10 +104,10 @@ def hydraulics(now: Now) -> dict[str, object]:
         "Oil temperature": now.oil,
         "Oil level": 71.4 - 1.1 * load - 9.0 * leak + 0.5 * now.weather[:, 1],
         "Pump speed": (1480.0 - 9.0 * load - 6.0 * leak) * turns,
-        "Pump current": (38.0 + 41.0 * load + 9.0 * leak) * turns,
-        "Pump vibration": (1.7 + 0.8 * load + 1.5 * leak) * turns,
+        "Pump current": (38.0 + 41.0 * load + 9.0 * leak + 3.0 * bearing) * turns,
+        "Pump vibration": press_pump_mm_s(now) * turns,
         "Pump pressure": (now.pressure + 6.5 + 2.0 * load) * turns,
-        "Pump case temperature": now.oil + 9.0,
+        "Pump case temperature": now.oil + 9.0 + 10.0 * bearing,
         "Pump swivel angle": (22.0 + 58.0 * load + 11.0 * leak) * turns,
         "Pump running": HYDRAULIC_PUMP.at(now.conditions, now.time),
         "Pump start": replace(HYDRAULIC_PUMP, react_s=0.0).at(now.conditions, now.time),
@@ -114,16 +117,16 @@ def hydraulics(now: Now) -> dict[str, object]:
         "Servo valve temperature": now.oil + 4.5,
         "Accumulator gas pressure": 148.0,
         "Accumulator volume": 21.5 - 6.0 * load + 3.0 * leak,
-        "Return pressure": 2.4 + 1.6 * load,
+        "Return pressure": 2.4 + 1.6 * load + 1.2 * clogged,
         "Leakage flow": 0.35 + 0.2 * load + 5.5 * leak,
         "Case drain flow": 1.9 + 0.4 * load + 1.1 * leak,
-        "Filter pressure drop": 1.35 + 0.25 * load,
+        "Filter pressure drop": 1.35 + 0.25 * load + 3.4 * clogged,
         "Oil cooler flow": 64.0 + 9.0 * leak,
         "Oil cooler inlet temperature": now.oil + 0.8,
         "Oil cooler outlet temperature": now.oil - 5.6,
         "Water in oil": 128.0,
-        "Oil cleanliness": 16.0 + np.floor(2.9 * leak),
-        "Filter clogged": False,
+        "Oil cleanliness": 16.0 + np.floor(2.9 * np.maximum(leak, clogged)),
+        "Filter clogged": clogged > 0.8,
         "Level low": False,
         "Run hours": 11_204.0 + HYDRAULIC_PUMP.on_s(now.conditions, now.time) / 3600.0,
         "Starts": 3181 + HYDRAULIC_PUMP.starts_until(now.conditions, now.time),

@@ -42,23 +42,40 @@ PRESS_PUMP = Machine(1480 / 60, 9 * 1480 / 60, 3.58 * 1480 / 60, 0.12)
 OIL_PUMP = Machine(1465 / 60, 11 * 1465 / 60, 5.41 * 1465 / 60, 0.10)
 _HEALTHY, _WORN = 0.18, 0.62
 """Share of the power that comes from pump and bearing, at no leak and at a grown one."""
+_RINGING = 0.7
+"""Share of all power that a worn out bearing's ringing has."""
+
+
+def press_pump_mm_s(now: Now) -> Values:
+    """Effective vibration velocity of the press's pump motor at full speed, mm/s."""
+    return 1.7 + 0.8 * now.pressing + 1.5 * now.leak + 4.6 * now.bearing
 
 
 def waveform(
-    machine: Machine, channel: int, seed: int, time: Time, effective: Values, wear: Values
+    machine: Machine,
+    channel: int,
+    seed: int,
+    time: Time,
+    effective: Values,
+    wear: Values,
+    bearing: Values | float = 0.0,
 ) -> Values:
-    """Velocity in mm/s at model times, with this effective value; ``wear`` 0 to 1."""
+    """Velocity in mm/s at model times, with this effective value; ``wear`` of the pump as a whole and of
+    its ``bearing`` alone, both 0 to 1.
+    """
     turning = _tones(time, machine.shaft, (0.95, 0.26, 0.16))
     passing = _tones(time, machine.pump, (0.9, 0.35))
     # A ball runs over the damage: a ring that sounds louder once a turn of the shaft.
     ringing = _tones(time, machine.bearing, (0.8, 0.5, 0.3)) * (1.0 + 0.6 * _tone(time, machine.shaft))
     hiss = normal(channels(seed, _NOISE + channel, 1), np.rint(time * RATE).astype(np.int64))
     worn = _HEALTHY + (_WORN - _HEALTHY) * wear
-    tonal = 1.0 - machine.noise
+    rings = _RINGING * bearing
+    tonal = (1.0 - machine.noise) * (1.0 - rings)
+    heard = tonal * worn * 0.5 + (1.0 - machine.noise) * rings
     parts = (
         np.sqrt(tonal * (1.0 - worn)) * turning
         + np.sqrt(tonal * worn * 0.5) * passing
-        + np.sqrt(tonal * worn * 0.5 / 1.18) * ringing
+        + np.sqrt(heard / 1.18) * ringing
         + np.sqrt(machine.noise) * hiss
     )
     return effective * parts
@@ -76,9 +93,9 @@ def _tone(time: Time, frequency: float, phase: float = 0.0) -> Values:
 
 
 def press_pump(now: Now) -> dict[str, object]:
-    """The press's main pump: works against the leak and wears with it."""
-    effective = 1.7 + 0.8 * now.pressing + 1.5 * now.leak
-    return {NAME: waveform(PRESS_PUMP, 0, now.conditions.seed, now.time, effective, now.leak)}
+    """The press's main pump: works against the leak and wears with it; its bearing wears by itself."""
+    effective = press_pump_mm_s(now)
+    return {NAME: waveform(PRESS_PUMP, 0, now.conditions.seed, now.time, effective, now.leak, now.bearing)}
 
 
 def oil_pump(now: Now) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.testing.demo_plant.conditions import Values
+from engine.testing.demo_plant.conditions import Values, exposure_s
 from engine.testing.demo_plant.framing.names import PUMPS_ON, WATER, WATER_PUMPS
 from engine.testing.demo_plant.framing.now import WATER_C, WATER_SETPOINT, Now
 from engine.testing.demo_plant.plant import Group
@@ -99,6 +99,12 @@ KW_PER_K = FLOW_L_MIN / 60.0 * 4.18
 """Heat that the flow carries away for each kelvin."""
 _CIRCUIT_L_MIN = np.array([[168.0, 168.0, 140.0, 160.0, 96.0, 190.0, 88.0, 90.0, 60.0]])
 _CIRCUIT_UNITS = (2, 3, 4, 5, 6)
+_PUMP = np.array([[1.0, 0.0, 0.0]])
+"""The fault "pump-cavitation" is at the first pump: its suction strainer fills, and the water boils in it."""
+_CHILLER = np.array([[1.0, 0.0]])
+"""The fault "cooling-loss" is at the first chiller: its refrigerant leaks out."""
+LOST_SHARE = 0.3
+"""Of the flow that a pump delivers no more when it cavitates."""
 
 
 def heat_kw(now: Now) -> Values:
@@ -114,12 +120,13 @@ def _share(now: Now) -> Values:
 def main(now: Now) -> dict[str, object]:
     """Supply and return."""
     heat, share = heat_kw(now), _share(now)
+    lost = LOST_SHARE / 2.0 * now.cavitation * now.pumps[:, 0]
     return {
         "Temperature": now.water,
         "Temperature setpoint": now.setpoint(WATER_SETPOINT, WATER_C),
         "Return temperature": now.water + heat / KW_PER_K / np.maximum(share, 0.2),
-        "Flow": FLOW_L_MIN * share + 12.0 * now.weather[:, 1] * (share > 0),
-        "Supply pressure": 1.35 + 2.5 * np.minimum(share, 1.3) + 0.05 * now.weather[:, 2],
+        "Flow": FLOW_L_MIN * (share - lost) + 12.0 * now.weather[:, 1] * (share > 0),
+        "Supply pressure": 1.35 + 2.5 * np.minimum(share - lost, 1.3) + 0.05 * now.weather[:, 2],
         "Return pressure": 1.35,
         "Heat load": heat,
         "Conductivity": 212.0,
@@ -131,25 +138,27 @@ def main(now: Now) -> dict[str, object]:
 
 
 def pumps(now: Now) -> dict[str, object]:
-    """The circulation pumps."""
+    """The circulation pumps. One that cavitates shakes, draws less and delivers less."""
     on = now.pumps
+    boils = now.cavitation[:, np.newaxis] * _PUMP * on
     warm = (0.9 + 0.05 * now.weather[:, 3])[:, np.newaxis]
     ran_s = np.stack([each.on_s(now.conditions, now.time) for each in PUMPS_ON], axis=1)
     hours = np.array([[18_200.0, 16_900.0, 9_400.0]]) + ran_s / 3600.0
+    spared_h = exposure_s(now.conditions, "pump-cavitation", now.time)[:, np.newaxis] * _PUMP / 3600.0
     started = np.stack([each.starts_until(now.conditions, now.time) for each in PUMPS_ON], axis=1)
     return {
         "State": np.where(on > 0, 1, 2),
         "Running": on,
         "Speed": 2930.0 * on,
-        "Motor current": 19.5 * on,
+        "Motor current": 19.5 * on - 2.7 * boils,
         "Winding temperature": 24.0 + 40.0 * on * warm,
-        "Bearing temperature": 24.0 + 24.0 * on * warm,
-        "Vibration": 0.1 + 1.55 * on,
-        "Inlet pressure": 1.3,
-        "Outlet pressure": 1.3 + 2.8 * on,
-        "Flow": FLOW_L_MIN / 2 * on,
-        "Power": 9.4 * on,
-        "Energy": 9.4 * hours,
+        "Bearing temperature": 24.0 + 24.0 * on * warm + 6.0 * boils,
+        "Vibration": 0.1 + 1.55 * on + 4.6 * boils,
+        "Inlet pressure": 1.3 - 1.1 * boils,
+        "Outlet pressure": 1.3 + 2.8 * on - 0.9 * boils,
+        "Flow": FLOW_L_MIN / 2 * (on - LOST_SHARE * boils),
+        "Power": 9.4 * on - 1.3 * boils,
+        "Energy": 9.4 * hours - 1.3 * spared_h,
         "Run hours": hours,
         "Starts": np.array([[412, 398, 655]]) + started,
         "Ready": True,
@@ -158,10 +167,15 @@ def pumps(now: Now) -> dict[str, object]:
 
 
 def chillers(now: Now) -> dict[str, object]:
-    """Two chillers share the heat."""
-    load = (heat_kw(now) / 2.6)[:, np.newaxis] * np.array([[0.52, 0.48]])
+    """Two chillers share the heat. One that loses refrigerant opens its valve, sucks hotter gas from a lower
+    pressure and leaves load to the other.
+    """
+    lost = now.cooling_loss[:, np.newaxis]
+    part = np.array([[0.52, 0.48]]) - 0.3 * lost * _CHILLER + 0.18 * lost * (1.0 - _CHILLER)
+    lost = lost * _CHILLER
+    load = (heat_kw(now) / 2.6)[:, np.newaxis] * part
     inlet = (now.water + heat_kw(now) / KW_PER_K)[:, np.newaxis]
-    outlet = now.water[:, np.newaxis] - 0.3
+    outlet = now.water[:, np.newaxis] - 0.3 + 1.5 * lost
     share = load / 100.0
     return {
         "State": 1,
@@ -169,17 +183,17 @@ def chillers(now: Now) -> dict[str, object]:
         "Load": load,
         "Inlet temperature": inlet,
         "Outlet temperature": outlet,
-        "Evaporating pressure": 3.4 - 0.5 * share,
+        "Evaporating pressure": 3.4 - 0.5 * share - 1.3 * lost,
         "Condensing pressure": 9.2 + 3.4 * share,
-        "Evaporating temperature": 8.0 - 3.0 * share,
+        "Evaporating temperature": 8.0 - 3.0 * share - 6.0 * lost,
         "Condensing temperature": 33.0 + 9.0 * share,
-        "Suction gas temperature": 13.0 - 2.0 * share,
-        "Hot gas temperature": 56.0 + 18.0 * share,
+        "Suction gas temperature": 13.0 - 2.0 * share + 9.0 * lost,
+        "Hot gas temperature": 56.0 + 18.0 * share + 40.0 * lost,
         "Oil pressure": 7.2,
         "Oil temperature": 46.0 + 8.0 * share,
         "Compressor current": 22.0 + 58.0 * share,
         "Vibration": 1.2 + 1.4 * share,
-        "Expansion valve position": 18.0 + 48.0 * share,
+        "Expansion valve position": 18.0 + 48.0 * share + 45.0 * lost,
         "Power": 4.0 + 15.0 * share,
         "Energy": 140_000.0 + 11.6 * now.hours(0.0)[:, np.newaxis],
         "Run hours": now.hours(15_600.0),
