@@ -27,6 +27,7 @@ from engine.types import Clock, Drift, HitRate, ModelCard, ModelState, NotRecord
 from engine.wire import ModelChangeBody, ModelsAnswer
 
 log = logging.getLogger("watchroom.prediction")
+NOT_FOLLOWED = "no normal is followed in this project, so there is none to take back"
 LONGEST_WHY, LONGEST_NAME, LONGEST_PLACE = 500, 100, 1000
 REFUSALS = (ChangeRefused, PackageRefused, NotFollowed, NotRecorded)
 """Their texts are for a person."""
@@ -104,7 +105,8 @@ async def make(asked: AskedModels, change: Change) -> None:
 
 def _carry_out(asked: AskedModels, change: Change) -> None:
     if change.what == "baseline":
-        assert asked.levels is not None  # noqa: S101 - else it was not decided
+        if asked.levels is None:
+            raise ChangeRefused(NOT_FOLLOWED)
         asked.levels.set(change.id, change.asset, change.window, change.by, change.reason)
     else:
         asked.registry.carry_out(change)
@@ -138,7 +140,7 @@ def _baseline(asked: AskedModels, wanted: ModelChangeBody, by: str, why: str) ->
     if not by or not why:
         raise ChangeRefused("say who decides it, and why: it goes on record")
     if asked.levels is None:
-        raise ChangeRefused("no normal is followed in this project, so there is none to take back")
+        raise ChangeRefused(NOT_FOLLOWED)
     asked.levels.require(wanted.id, wanted.asset)
     return Change(
         "baseline", wanted.id, "", "", by, why, asked.clock.now_us(), {},

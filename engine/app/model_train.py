@@ -21,7 +21,7 @@ from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import msgspec
 import numpy as np
@@ -241,8 +241,8 @@ def _run(folder: Path, watch: Watch) -> None:
         creationflags=limits.flags(),
     )
     lines = queue.SimpleQueue[_Line | None]()
-    assert process.stdout is not None  # noqa: S101
-    reader = threading.Thread(target=_read, args=(process.stdout, lines), name="training", daemon=True)
+    output = cast("IO[bytes]", process.stdout)
+    reader = threading.Thread(target=_read, args=(output, lines), name="training", daemon=True)
     reader.start()
     try:
         _follow(lines, watch)
@@ -254,7 +254,7 @@ def _run(folder: Path, watch: Watch) -> None:
             process.kill()
             process.wait()
         reader.join()
-        process.stdout.close()
+        output.close()
 
 
 def _follow(lines: queue.SimpleQueue[_Line | None], watch: Watch) -> None:

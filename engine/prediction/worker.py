@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 from collections import deque
-from typing import IO
+from typing import IO, cast
 
 import msgspec
 import numpy as np
@@ -168,8 +168,8 @@ class _Process:
         self._folder.cleanup()
 
     def _speak(self) -> None:
-        given, taken = self._process.stdin, self._process.stdout
-        assert given is not None and taken is not None  # noqa: S101
+        given = cast("IO[bytes]", self._process.stdin)
+        taken = cast("IO[bytes]", self._process.stdout)
         while (bodies := self._asked.get()) is not None:
             self._answers.put(_exchanged(given, taken, bodies))
 
