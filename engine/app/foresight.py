@@ -23,7 +23,8 @@ from engine import paths
 from engine.app.foresight_bind import Binding, Chosen, bind
 from engine.app.foresight_past import Rolled, begun_of, buckets_of, events_of, known_since, unhurried, warmed
 from engine.prediction.buckets import Intake
-from engine.prediction.events import Happened, happened
+from engine.prediction.episodes import Episodes
+from engine.prediction.events import PENDING, Happened, happened
 from engine.prediction.fleet import Bound
 from engine.prediction.normals import Normals, read_kept
 from engine.prediction.prediction import Calls, Prediction
@@ -36,6 +37,9 @@ STEP_S = 1.0
 RECALLED_US = 72 * 3_600_000_000
 GENERATION = 1 << 24
 """Versions of outlooks of a later binding are larger than all of an earlier one."""
+STEPPED_US = 60_000_000
+"""So far the clock may be from where the time since says: beyond, it was set, or the computer slept."""
+RETRY_US = 30_000_000
 TRIP = "alarm:trip"
 """The PLC itself stopped the machine: that is a failure, whatever came of it."""
 EVENT, VERDICT = "prediction", "prediction_verdict"
@@ -79,8 +83,14 @@ class Foresight:
     _binding: Binding | None = None
     _models: Sequence[Chosen] = ()
     _intake: Intake | None = None
+    _episodes: Episodes | None = None
     _generation: int = 0
     _seen: object = None
+    _recalled: frozenset[Happened] = frozenset()
+    _retry_us: int = 0
+    _stopped: str = ""
+    _clocks: tuple[int, int] | None = None
+    _heard: deque[Happened] = field(default_factory=lambda: deque[Happened](maxlen=PENDING))
     _failures: deque[tuple[str, int]] = field(default_factory=deque[tuple[str, int]])
     _repairs: deque[tuple[str, int]] = field(default_factory=deque[tuple[str, int]])
     _changed: threading.Event = field(default_factory=threading.Event)
@@ -124,15 +134,7 @@ class Foresight:
 
     def heard(self, events: Sequence[StoredEvent]) -> None:
         """Events that are on disk now; in the journal's thread."""
-        prediction, watched = self.prediction, self.assets
-        if prediction is None:
-            return
-        found = [each for each in map(happened, events) if each is not None]
-        prediction.events(found)
-        for each in found:
-            asset = innermost(each.path, watched) if TRIP in each.classes else ""
-            if asset:
-                self.failed(asset, each.time_us)
+        self._heard.extend(each for each in map(happened, events) if each is not None)
 
     def rebind(self) -> None:
         """Models, normals or the facts about tags changed: bind anew at the next step."""
@@ -184,7 +186,7 @@ class Foresight:
     def told(self) -> str:
         """What a person must see to, "" = nothing."""
         prediction = self.prediction
-        return self.trouble or ("" if prediction is None else prediction.trouble)
+        return self._stopped or self.trouble or ("" if prediction is None else prediction.trouble)
 
     # The thread
 
@@ -196,21 +198,53 @@ class Foresight:
     def turn(self) -> None:
         """Bind anew where something changed, then work off what came. Never raises."""
         try:
-            if self._changed.is_set() or self.prediction is None or self._seen != self._facts():
-                self._changed.clear()
-                self._bind()
-                self._seen = self._facts()
+            self._look_at_clock()
+            if self._is_due():
+                self._bind_anew()
             self._step()
+            self._stopped = self._stopped if self._retry_us else ""
         except StoreError as error:
-            self.trouble = str(error)
+            self._stopped = str(error)
         except Exception:  # values, history and alarms go on without it
-            log.exception("prediction stopped for a moment")
-            self.trouble = "prediction does not work; see data/log/engine.log"
+            if not self._stopped:  # said once, not each second
+                log.exception("prediction stopped for a moment")
+            self._stopped = "prediction does not work; see data/log/engine.log"
+
+    def _is_due(self) -> bool:
+        is_other = self._changed.is_set() or self.prediction is None or self._seen != self._facts()
+        return is_other and self.given.clock.mono_us() >= self._retry_us
+
+    def _bind_anew(self) -> None:
+        """Bind, or show nothing: what stood before is of models or units that are no longer so."""
+        self._changed.clear()
+        try:
+            self._bind()
+            self._retry_us = 0
+        except BaseException:
+            self._retry_us = self.given.clock.mono_us() + RETRY_US
+            before, self._models = self._models, ()
+            self.prediction = self._intake = self._binding = None
+            self.given.closing(before)
+            raise
+
+    def _look_at_clock(self) -> None:
+        """A clock that is set forward, or a computer that slept: nobody knows what was in that time.
+
+        Back: samples of now would be of a time that is closed already, so all begins anew.
+        """
+        now_us, mono_us = self.given.clock.now_us(), self.given.clock.mono_us()
+        before, self._clocks = self._clocks, (now_us, mono_us)
+        if before is None or self._intake is None or self._binding is None:
+            return
+        if now_us - before[0] - (mono_us - before[1]) > STEPPED_US:
+            self._intake.silence(before[0])
+            self.unseeded = self._binding.tags
+        if now_us < self._intake.next_us:
+            self._changed.set()
 
     def _facts(self) -> object:
         """The units of inputs: a device may tell them only after it was connected."""
-        asked = frozenset[str]() if self._binding is None else self._binding.asked
-        return [tag.unit for tag in self.given.tags() if tag.path in asked]
+        return None if self._binding is None else _units(self.given.tags(), self._binding)
 
     def _step(self) -> None:
         prediction = self.prediction
@@ -221,7 +255,18 @@ class Foresight:
         while self._repairs:
             asset, time_us = self._repairs.popleft()
             self._tell(prediction.repaired(asset, time_us, "", "work was done on it"))
+        self._hear(prediction)
         prediction.step()
+
+    def _hear(self, prediction: Prediction) -> None:
+        """Events that came while all was bound anew waited; those that the journal told then are known."""
+        found = [self._heard.popleft() for _ in range(len(self._heard))]
+        prediction.events([each for each in found if each not in self._recalled])
+        watched = self.assets
+        for each in found:
+            asset = innermost(each.path, watched) if TRIP in each.classes else ""
+            if asset:
+                self._tell(prediction.failed(asset, each.time_us))
 
     def _tell(self, episodes: Iterable[Episode]) -> None:
         for each in episodes:
@@ -232,11 +277,23 @@ class Foresight:
         given, began_s = self.given, time.monotonic()
         if self._file is None:
             self._file = PredictionFile(paths.data(given.folder) / "prediction.db")
-        before, models = self._models, given.models()
+        self._episodes = self._episodes or Episodes(self._file)
+        models = given.models()
+        try:
+            self._bind_to(models, self._file, self._episodes, began_s)
+        except BaseException:
+            given.closing(models)
+            raise
+
+    def _bind_to(
+        self, models: Sequence[Chosen], file: PredictionFile, warnings: Episodes, began_s: float
+    ) -> None:
+        given, before, tags = self.given, self._models, tuple(self.given.tags())
         kept, wrong = read_kept(given.folder)
         for text in wrong.values():
             log.error("%s", text)
-        binding = bind(given.project(), given.tags(), models, kept)
+        binding = bind(given.project(), tags, models, kept)
+        wrong |= binding.wrong
         now_us, rolled = given.clock.now_us(), unhurried(given.rolled)
         intake = Intake(binding.tags, now_us)
         normals = Normals(binding.watched, intake.slot_us) if binding.watched else None
@@ -258,10 +315,11 @@ class Foresight:
         self._intake = intake
         self.unseeded = binding.tags
         self.prediction = Prediction(
-            given.clock, intake, binding.bounds, self._file, given.calls(calls), normals,
-            binding.others, known_since(journal), events,
+            given.clock, intake, binding.bounds, file, given.calls(calls), normals,
+            binding.others, known_since(journal), events, warnings,
         )  # fmt: skip
-        self._binding, self._models = binding, models
+        self._binding, self._models, self._recalled = binding, models, frozenset(events)
+        self._seen = _units(tags, binding)
         self.prediction.resume()
         self._generation = max(self._generation + 1, int(now_us // 1_000_000))
         self.trouble = "; ".join(wrong.values())
@@ -280,6 +338,10 @@ class Foresight:
             "top": [each.group for each in outlook.top],
         }  # fmt: skip
         self.given.note(EVENT, said)
+
+
+def _units(tags: Sequence[Tag], binding: Binding) -> list[str]:
+    return [tag.unit for tag in tags if tag.path in binding.asked]
 
 
 def innermost(path: str, assets: frozenset[str]) -> str:

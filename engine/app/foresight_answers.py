@@ -16,7 +16,7 @@ from engine.app.jobs import Kind, Work
 from engine.historian.reading import Cancelled, Watch
 from engine.prediction.episodes import Refused
 from engine.prediction.forecast import forecast
-from engine.prediction.normals import Means, forget, keep, learned
+from engine.prediction.normals import MOST_TAGS, Means, forget, keep, learned
 from engine.prediction.presets import SLOW
 from engine.prediction.sound import NotLearned
 from engine.server import Answer, RequestRefused
@@ -35,6 +35,7 @@ from engine.wire import (
 )
 
 MOST_PATHS, MOST_EPISODES = 16, 1000
+LONGEST_NAME, LONGEST_WHY = 100, 500
 ROW_US = round(SLOW.row_s * 1e6)
 LONGEST_AHEAD_S = 7 * 86_400.0
 SEEN = 3.0
@@ -90,6 +91,7 @@ def _of_warnings(foresight: Foresight) -> dict[str, Answer]:
         prediction = foresight.prediction
         if prediction is None:
             raise RequestRefused(NOT_YET)
+        _require_short(wanted.by, wanted.reason)
         by = wanted.by.strip()
         if not by:
             raise RequestRefused("say who judges the warning: it is a label that models learn from")
@@ -106,11 +108,19 @@ def _of_warnings(foresight: Foresight) -> dict[str, Answer]:
     return {"episodes": episodes, "verdict": verdict}
 
 
+def _require_short(by: str, reason: str) -> None:
+    if len(by) > LONGEST_NAME or len(reason) > LONGEST_WHY:
+        raise RequestRefused(
+            f"use at most {LONGEST_NAME} letters for the name and {LONGEST_WHY} for the reason"
+        )
+
+
 def foresight_kinds(foresight: Foresight, tags: Sequence[Tag]) -> Mapping[str, Kind]:
     """The long work about what is foreseen: learning what is normal."""
 
     def normal(body: msgspec.Raw) -> Work:
         wanted = msgspec.msgpack.decode(body, type=NormalBody)
+        _require_short(wanted.by, wanted.reason)
         if not wanted.by.strip() or not wanted.reason.strip():
             raise RequestRefused("say who says what is normal, and why: it goes on record")
         now_us = foresight.given.clock.now_us()
@@ -140,6 +150,8 @@ def _chosen(wanted: NormalBody, tags: Sequence[Tag]) -> list[Tag]:
     names = wanted.tags or [
         name for name, tag in own.items() if is_measured(tag.type, tag.states) and not tag.writable
     ]
+    if len(names) > MOST_TAGS:
+        raise RequestRefused(f"{wanted.asset} has {len(names)} tags, {MOST_TAGS} are the most; choose a part")
     return [own[name] for name in names]
 
 
@@ -162,7 +174,8 @@ def _learned(
         )
     except NotLearned as error:
         raise RequestRefused(str(error)) from error
-    keep(Path(given.folder), kept)
+    units = tuple(tag.unit for tag in chosen)
+    keep(Path(given.folder), msgspec.structs.replace(kept, units=units))
     said = {"asset": wanted.asset, "start_us": span[0], "end_us": span[1], "tags": list(normal.tags)}
     given.note(LEARNED, {"by": kept.by, "why": kept.reason, **said})
     foresight.rebind()

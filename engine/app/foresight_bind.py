@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,7 +28,8 @@ class Chosen:
 class Binding:
     """All that is watched. ``tags`` int32[c] = ids of the columns; ``others`` = assets without, and why.
 
-    ``asked`` = paths of all inputs: another unit of one of them is another binding.
+    ``asked`` = paths of all that is looked at: another unit of one of them is another binding. ``wrong`` =
+    normals that cannot be used, by asset, with the reason.
     """
 
     tags: NDArray[np.int32]
@@ -36,6 +37,7 @@ class Binding:
     watched: tuple[Watched, ...]
     others: Mapping[str, str]
     asked: frozenset[str]
+    wrong: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def assets(self) -> frozenset[str]:
@@ -65,29 +67,50 @@ def bind(
     """Bind every model to the assets of its class. ``tags`` as people see them, completed by the devices."""
     columns, others = _Columns({tag.path: tag for tag in tags}), dict[str, str]()
     by_type: dict[str, list[str]] = {}
-    for path, asset in plant_graph(project).assets.items():
+    assets = plant_graph(project).assets
+    for path, asset in assets.items():
         by_type.setdefault(asset.type, []).append(path)
     bounds: list[Bound] = []
-    asked = set[str]()
+    asked, maps = set[str](), _maps_of(project.inputs)
     for each in models:
         card, fitting = each.model.card, list[str]()
         for asset in by_type.get(card.asset_class, ()) if card.asset_class else ():
-            asked |= {input_path(asset, card.asset_class, given, project.inputs) for given in card.inputs}
-            why = _doubt(card, asset, project.inputs, columns.tags)
+            asked |= {input_path(asset, card.asset_class, given, maps(asset)) for given in card.inputs}
+            why = _doubt(card, asset, maps(asset), columns.tags)
             if why:
                 others[asset] = why
             else:
                 fitting.append(asset)
         if fitting:
-            bounds.append(_bound(each, fitting, project, columns))
+            bounds.append(_bound(each, fitting, project, maps, columns))
+    own, wrong = dict[str, tuple[KeptNormal, Normal]](), dict[str, str]()
+    for kept, normal in normals:
+        if kept.asset not in assets:
+            wrong[kept.asset] = f"normals/ knows {kept.asset!r}, which is no asset here; take its file away"
+        elif why := _other_unit(kept, columns.tags):
+            others.setdefault(kept.asset, why)
+            asked |= {f"{kept.asset}/{tag}" for tag in kept.tags}
+        elif kept.asset in own:
+            wrong[kept.asset] = f"normals/ knows {kept.asset!r} twice; take one of the files away"
+        else:
+            own[kept.asset] = kept, normal
+            asked |= {f"{kept.asset}/{tag}" for tag in kept.tags}
     watched = tuple(
         Watched(kept, normal, np.array([columns.of(f"{kept.asset}/{tag}") for tag in kept.tags], np.intp))
-        for kept, normal in normals
+        for kept, normal in own.values()
     )
-    bound = {asset for each in bounds for asset in each.assets}
+    bound = {asset for each in bounds for asset in each.assets} | own.keys()
     left = {asset: why for asset, why in others.items() if asset not in bound}
     tags_of = np.array(list(columns.at), np.int32)
-    return Binding(tags_of, tuple(bounds), watched, left, frozenset(asked))
+    return Binding(tags_of, tuple(bounds), watched, left, frozenset(asked), wrong)
+
+
+def _maps_of(inputs: Iterable[InputMap]) -> Callable[[str], Sequence[InputMap]]:
+    """Those of an asset and those of all: of thousands of assets each may have its own."""
+    by_asset: dict[str, list[InputMap]] = {}
+    for each in inputs:
+        by_asset.setdefault(each.asset, []).append(each)
+    return lambda asset: (*by_asset.get(asset, ()), *by_asset.get("", ()))
 
 
 def input_path(asset: str, asset_class: str, given: ModelInput, maps: Sequence[InputMap]) -> str:
@@ -99,16 +122,21 @@ def input_path(asset: str, asset_class: str, given: ModelInput, maps: Sequence[I
     return f"{asset}/{tag}" if tag else ""
 
 
-def _bound(each: Chosen, assets: Sequence[str], project: Project, columns: _Columns) -> Bound:
+def _bound(
+    each: Chosen,
+    assets: Sequence[str],
+    project: Project,
+    maps: Callable[[str], Sequence[InputMap]],
+    columns: _Columns,
+) -> Bound:
     card = each.model.card
-    paths = [
-        [input_path(a, card.asset_class, given, project.inputs) for given in card.inputs] for a in assets
-    ]
+    paths = [[input_path(a, card.asset_class, given, maps(a)) for given in card.inputs] for a in assets]
     places = np.array([[columns.of(path) for path in row] for row in paths], np.intp)
     limits = _limits(project.limits)
     found = np.array([[limits.get(path, (-np.inf, np.inf)) for path in row] for row in paths], np.float64)
     has_any = bool(np.isfinite(found).any())
-    return Bound(each.model, tuple(assets), places, each.role, found if has_any else None, each.why)
+    inputs = tuple(path for row in paths for path in row)
+    return Bound(each.model, tuple(assets), places, each.role, found if has_any else None, each.why, inputs)
 
 
 def _limits(limits: Iterable[Limit]) -> dict[str, tuple[float, float]]:
@@ -121,6 +149,16 @@ def _limits(limits: Iterable[Limit]) -> dict[str, tuple[float, float]]:
         path: (of.get("ll", of.get("l", -np.inf)), of.get("hh", of.get("h", np.inf)))
         for path, of in ends.items()
     }
+
+
+def _other_unit(kept: KeptNormal, tags: Mapping[str, Tag]) -> str:
+    """Why what was learned as normal says nothing now: a number in another unit is another number."""
+    for name, unit in zip(kept.tags, kept.units, strict=False):
+        tag = tags.get(f"{kept.asset}/{name}")
+        if tag is not None and tag.unit != unit:
+            now, then = tag.unit or "no unit", unit or "none"
+            return f"{tag.path} has {now}, and its normal was learned in {then}; mark what is normal again"
+    return ""
 
 
 def _doubt(card: ModelCard, asset: str, maps: Sequence[InputMap], tags: Mapping[str, Tag]) -> str:

@@ -45,14 +45,22 @@ class Buckets:
     classes: tuple[str, ...] = ()
 
 
+def newest(history: Buckets, count: int) -> Buckets:
+    """The last ``count`` of them."""
+    first = max(0, len(history.means) - count)
+    here, start_us = slice(first, None), history.start_us + first * history.bucket_us
+    means, coverage, events = history.means[here], history.coverage[here], history.events[here]
+    return Buckets(start_us, history.bucket_us, means, coverage, events, history.roles, history.classes)
+
+
 class Intake:
     """Samples of the tags it wants to know (a ``Record``, beside the history's), and their closed slots.
 
     ``tags`` int32[c] are distinct tag ids, the columns. A sample counts when it was received at most
-    ``allowance_us`` after the end of its slot; None = whenever it came, for what is read back. What the engine
-    itself says, that a value went stale or holds again, counts always, from the open slot on: the time it is
-    of may be long past, and not to hear it would let the value hold for ever. ``append`` may be called from
-    another thread than ``close``. Overload: drop, the newest, counted in ``lost``.
+    ``allowance_us`` after the end of its slot; None = whenever it came, for what is read back. What the
+    engine itself says, that a value went stale or holds again, counts always, from the open slot on: the
+    time it is of may be long past, and not to hear it would let the value hold for ever. ``append`` may be
+    called from another thread than ``close``. Overload: drop, the newest, counted in ``lost``.
     """
 
     def __init__(

@@ -37,11 +37,17 @@ def drift(
     NaN in features = missing, and left out. With fewer than `LEAST_ASSETS` no PSI is told.
     """
     few = assets < LEAST_ASSETS
-    found = {} if few else {
-        name: index(np.array(quantiles), features[:, place], _independent(name, card, len(features), assets))
-        for place, (name, quantiles) in enumerate(card.reference.items())
-        if name.partition(":")[0] not in card.ambient  # one asset has one type: not a change of it
-    }
+    found = (
+        {}
+        if few
+        else {
+            name: index(
+                np.array(quantiles), features[:, place], _independent(name, card, len(features), assets)
+            )
+            for place, (name, quantiles) in enumerate(card.reference.items())
+            if name.partition(":")[0] not in card.ambient  # one asset has one type: not a change of it
+        }
+    )
     psi = {name: round(each, 4) for name, each in found.items() if each is not None}
     outside = _outside(card, features)
     said = p[np.isfinite(p)] if p is not None else np.empty(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
@@ -32,7 +33,8 @@ class Bound:
     """A model and the assets it watches. ``columns`` intp[assets, roles] of the intake, -1 = has no such tag.
 
     ``limits`` float64[assets, roles, 2] = LL and HH of the tags for the baselines, infinite = none; without
-    any the card's normal serves. ``why`` = why it is in shadow.
+    any the card's normal serves. ``why`` = why it is in shadow. ``inputs`` = paths of its tags, asset
+    by asset.
     """
 
     model: Runner
@@ -41,6 +43,7 @@ class Bound:
     role: ModelRole = "champion"
     limits: NDArray[np.float64] | None = None
     why: str = ""
+    inputs: tuple[str, ...] = ()
 
 
 class OpenBucket(msgspec.Struct, frozen=True):
@@ -68,6 +71,8 @@ class Fleet:
         self._coverage = np.zeros((*shape, len(self.spec.roles)), np.float32)
         self._events = np.zeros((*shape, len(self.spec.classes)), np.int32)
         self._at = self._depth
+        self.name = fleet_name(card, bound.inputs)
+        """Under which its buckets are kept."""
         self.offset: NDArray[np.float32] | None = None
         """Taken off the means, float32[assets, roles], before features are made (`Levels.after`)."""
 
@@ -75,11 +80,6 @@ class Fleet:
     def bucket_us(self) -> int:
         """Width of a bucket."""
         return self._filling.bucket_us
-
-    @property
-    def name(self) -> str:
-        """Under which its buckets are kept."""
-        return fleet_name(self.bound.model.card)
 
     @property
     def history(self) -> Buckets:
@@ -111,7 +111,8 @@ class Fleet:
     def resume(self, bucket: OpenBucket) -> None:
         """Go on with the bucket that was open, where it still is."""
         shape = self.bound.columns.shape
-        if self.end_us < bucket.until_us <= self.start_us and len(bucket.area) == 8 * self.bound.columns.size:
+        sizes = {len(bucket.area), len(bucket.good_us)}
+        if self.end_us < bucket.until_us <= self.start_us and sizes == {8 * self.bound.columns.size}:
             area = np.frombuffer(bucket.area, np.float64).reshape(shape)
             self._filling.resume(area, np.frombuffer(bucket.good_us, np.int64).reshape(shape))
 
@@ -158,10 +159,26 @@ class Fleet:
         return self._function.compute(self.spec, past, np.array([self._depth - 1]))[0]
 
 
-def fleet_name(card: ModelCard) -> str:
-    """Under which buckets are kept: what they hold, not which version of a model asked for it."""
+def bad_now(fleet: Fleet, holds: NDArray[np.bool_]) -> dict[int, list[int]]:
+    """By asset, which required inputs have no good value at this moment; most have none such."""
+    required = np.array([each.required for each in fleet.bound.model.card.inputs], np.bool_)
+    columns = fleet.bound.columns
+    bad = required & ~((columns >= 0) & holds[np.maximum(columns, 0)])
+    found: dict[int, list[int]] = {}
+    rows: list[list[int]] = np.argwhere(bad).tolist()
+    for asset, role in rows:
+        found.setdefault(asset, []).append(role)
+    return found
+
+
+def fleet_name(card: ModelCard, inputs: tuple[str, ...] = ()) -> str:
+    """Under which buckets are kept: what they hold, and of which tags, not which version asked for it.
+
+    As many other assets, or the same in another order, must not be given what these did.
+    """
     roles = ",".join(each.role for each in card.inputs)
-    return f"{card.asset_class}/{card.bucket_s:g}/{roles}/{','.join(card.events)}"
+    of = f"/{hashlib.sha256(chr(10).join(inputs).encode()).hexdigest()[:16]}" if inputs else ""
+    return f"{card.asset_class}/{card.bucket_s:g}/{roles}/{','.join(card.events)}{of}"
 
 
 def empty_buckets(card: ModelCard) -> Buckets:

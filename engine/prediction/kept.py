@@ -70,7 +70,7 @@ def fleet_kept(
     width_us = round(card.bucket_s * 1e6)
     start_us, end_us = start_us - start_us % width_us, end_us - end_us % width_us
     like, count = empty_buckets(card), len(bound.assets)
-    kept = file.buckets(fleet_name(card), count, like, start_us, end_us)
+    kept = file.buckets(fleet_name(card, bound.inputs), count, like, start_us, end_us)
     means = kept.means if offset is None else kept.means - offset
     return Fleet(
         tuple(

@@ -147,7 +147,7 @@ class Levels:
         bucket_us = round(card.bucket_s * 1e6)
         start_us = end_us - round(max(WINDOW_H.values()) * HOUR_US) // bucket_us * bucket_us
         like = empty_buckets(card)
-        kept = self._file.buckets(fleet_name(card), len(bound.assets), like, start_us, end_us)
+        kept = self._file.buckets(fleet_name(card, bound.inputs), len(bound.assets), like, start_us, end_us)
         means = np.where(kept.coverage >= ENOUGH, kept.means, np.float32(np.nan))
         begins = start_us + bucket_us * np.arange(len(means), dtype=np.int64)
         normal = {role: each for role, each in card.normal.items() if role not in card.ambient}

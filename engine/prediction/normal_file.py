@@ -80,8 +80,12 @@ def _settings(kept: dict[str, float]) -> Settings:
     try:
         whole = {name: int(kept[name]) for name in ("wander_rows", "block_rows")}
         parts = {name: value for name, value in kept.items() if name not in whole}
-        return Settings(**parts, **whole)
+        settings = Settings(**parts, **whole)
     except (KeyError, TypeError) as error:
         raise ValueError(
             "This normal was learned with other settings than are known; learn it again."
         ) from error
+    rates = 0 < settings.smooth <= 1 and 0 <= settings.follow <= 1 and 0 < settings.quantile < 1
+    if not rates or settings.reach < 0 or settings.margin <= 0 or min(whole.values()) < 0:
+        raise ValueError("This normal has settings that none was learned with; learn it again.")
+    return settings

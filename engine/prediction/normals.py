@@ -27,13 +27,17 @@ from engine.prediction.presets import SLOW
 from engine.types import Abnormal, Contribution, Outlook
 
 FOLDER = "normals"
+MOST_TAGS, MOST_BYTES = 500, 12_000_000
+"""Of one asset: a normal is as large as the square of its tags, and takes their cube to be read."""
 NO_MODEL = "no model foresees failures of this asset; it is watched against its own normal"
 Means = tuple[NDArray[np.float64], NDArray[np.float32]]
 """Means and coverage of rows [n, tags]."""
 
 
 class KeptNormal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One file of ``normals/``: ``tags`` = paths below the asset, the columns of a row; who marked it."""
+    """One file of ``normals/``: ``tags`` = paths below the asset, the columns of a row; who
+    marked it; ``units`` of the tags then.
+    """
 
     asset: str
     tags: tuple[str, ...]
@@ -43,6 +47,7 @@ class KeptNormal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: str
     made_us: int
     normal: msgspec.Raw
+    units: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -182,6 +187,8 @@ def read_kept(folder: Path) -> tuple[list[tuple[KeptNormal, Normal]], dict[str, 
     wrong: dict[str, str] = {}
     for file in sorted((folder / FOLDER).glob("*.json")):
         try:
+            if file.stat().st_size > MOST_BYTES:
+                raise ValueError(f"it has more than {MOST_BYTES // 1_000_000} MB; learn it again")
             kept = msgspec.json.decode(file.read_bytes(), type=KeptNormal)
             normal = unpacked(bytes(kept.normal))
             if len(kept.tags) <= int(normal.columns.max()):

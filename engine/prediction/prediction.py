@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.prediction.baselines import LIMIT, RULE
-from engine.prediction.buckets import Buckets, Intake
+from engine.prediction.buckets import Buckets, Intake, newest
 from engine.prediction.episodes import Episodes, Says
 from engine.prediction.events import PENDING, Happened
-from engine.prediction.fleet import Bound, Fleet, OpenBucket
+from engine.prediction.fleet import Bound, Fleet, OpenBucket, bad_now
 from engine.prediction.normals import Normals
 from engine.prediction.outlooks import GONE, Board, Evidence, is_current, merged, outlook
 from engine.prediction.prediction_file import PredictionFile
@@ -51,6 +51,7 @@ Explain = Callable[[Bound, int, NDArray[np.float32]], tuple[tuple[Contribution, 
 Past = Callable[[Bound, int, int], tuple[NDArray[np.float32], NDArray[np.float32]]]
 Level = Callable[[Bound, int, NDArray[np.bool_]], NDArray[np.float32]]
 Begun = Callable[[Bound, int, int], OpenBucket]
+WAIT_S = 0.2
 KEEP_US = 60_000_000
 """The open bucket goes to the disk so often: so much of it a crash can lose."""
 
@@ -69,7 +70,7 @@ class Calls:
     ``explain`` · ``alert`` gets an outlook that became ACT, ``maintain`` one that became WATCH ·
     ``shadowed`` a model that fell below its budget, and why · ``past`` gives means and coverage float32[n,
     assets, roles] of the history for whole buckets of which nothing was kept, ``begun`` what it knows of the
-    one that has begun, both at the start. All others are called in the thread of `step`.
+    one that has begun, both at the start. ``situation`` is called in any thread, all others in `step`'s.
     """
 
     situation: Situation = _never
@@ -89,7 +90,9 @@ class Prediction:
 
     ``bounds`` are asked bucket after bucket; ``normals`` watches assets against their own normal.
     ``others`` = assets that no model watches, with the reason. ``journal_us`` = since when events are known,
-    None = not at all; ``events`` = those of the last 72 h, read back from the journal.
+    None = not at all; ``events`` = those of the last 72 h, read back from the journal. ``episodes`` = the
+    warnings of ``file``, handed on from the binding before: what the disk refused, or a person says
+    meanwhile, is not lost by a new one.
     """
 
     def __init__(
@@ -103,6 +106,7 @@ class Prediction:
         others: Mapping[str, str] | None = None,
         journal_us: int | None = None,
         events: Iterable[Happened] = (),
+        episodes: Episodes | None = None,
     ) -> None:
         self.intake, self.journal_us, self._start_us = intake, journal_us, intake.next_us
         self._clock, self._file, self._calls = clock, file, calls or Calls()
@@ -111,7 +115,8 @@ class Prediction:
         self._shadow = [_shadow(each) for each in bounds]
         self._scored: list[Scored | None] = [None] * len(bounds)
         self._evidence: list[list[Evidence]] = [[Evidence()] * len(each.assets) for each in bounds]
-        self._board, self._episodes = Board(), Episodes(file)
+        self._board, self._episodes = Board(), episodes or Episodes(file)
+        self._broken = [""] * len(bounds)
         self._rests_on: list[object] | None = None
         self._lock, self._disk = threading.RLock(), ""
         self._noted: deque[Happened] = deque(maxlen=PENDING)
@@ -131,8 +136,11 @@ class Prediction:
         """Begin where the engine stopped: closed buckets and the open one, as they were kept."""
         own, card = fleet.history, fleet.bound.model.card
         kept = self._file.buckets(fleet.name, len(fleet.bound.assets), own, own.start_us, fleet.end_us)
-        if self._calls.past is not None and not kept.coverage.max(axis=(1, 2), initial=0.0).all():
+        there = self._file.kept_at(fleet.name, own.start_us, fleet.end_us)
+        if self._calls.past is not None and len(there) < len(kept.means):
             means, coverage = self._calls.past(fleet.bound, own.start_us, fleet.end_us)
+            # What was looked at and was not good stays so, whatever the history lets hold across it.
+            coverage[[(at_us - own.start_us) // own.bucket_us for at_us in there]] = 0.0
             arrays = means, coverage, kept.events
             fleet.remember(Buckets(own.start_us, own.bucket_us, *arrays, own.roles, own.classes))
         fleet.remember(kept)
@@ -162,7 +170,7 @@ class Prediction:
                 fleet.count(noted)
                 closed = fleet.take(slots)
                 if closed:
-                    self._score(at, fleet, now_us)
+                    self._try(at, fleet, now_us)
                 if closed or self.intake.next_us - self._kept_us[at] >= KEEP_US:
                     self._keep(at, fleet, closed)
             if self._normals is not None and len(slots.area):
@@ -175,7 +183,17 @@ class Prediction:
         with self._lock:
             for at, fleet in enumerate(self._fleets):
                 if fleet.history.coverage[-1].any():
-                    self._score(at, fleet, now_us, is_new=False)
+                    self._try(at, fleet, now_us, is_new=False)
+
+    def _try(self, at: int, fleet: Fleet, now_us: int, *, is_new: bool = True) -> None:
+        """Whatever goes wrong with one model, the others go on, and what it said before is shown no more."""
+        try:
+            self._score(at, fleet, now_us, is_new=is_new)
+            self._broken[at] = ""
+        except Exception:
+            card = fleet.bound.model.card
+            log.exception("no prediction by %s %s", card.id, card.version)
+            self._broken[at] = f"the prediction by {card.id} failed; see data/log/engine.log"
 
     def _score(self, at: int, fleet: Fleet, now_us: int, *, is_new: bool = True) -> None:
         """``is_new`` False = it was scored before the start, and its time has been counted then."""
@@ -272,7 +290,7 @@ class Prediction:
         """The closed buckets and the open one; a disk that refuses is told, and asked again."""
         self._kept_us[at] = until_us = self.intake.next_us
         try:
-            self._file.keep_buckets(fleet.name, _newest(fleet.history, closed), fleet.open(until_us))
+            self._file.keep_buckets(fleet.name, newest(fleet.history, closed), fleet.open(until_us))
         except StoreError as error:
             self._disk = f"inputs of predictions are not on disk: {error}"
         else:
@@ -281,7 +299,7 @@ class Prediction:
     def _show(self, now_us: int) -> bool:
         """Put the outlooks together anew, if anything they rest on is another than the last time."""
         holds = self.intake.good_now()
-        bad = [_bad_now(fleet, holds) for fleet in self._fleets]
+        bad = [bad_now(fleet, holds) for fleet in self._fleets]
         stands = [
             (
                 at,
@@ -293,7 +311,8 @@ class Prediction:
         ]
         normal: Mapping[str, Outlook] = {} if self._normals is None else self._normals.outlooks(now_us)
         is_first = self.intake.next_us == self._start_us
-        rests_on: list[object] = [is_first, *stands, *self._shadow, *normal.values()]
+        here = [self._calls.situation(name) for fleet in self._fleets for name in fleet.bound.assets]
+        rests_on: list[object] = [is_first, *stands, *self._shadow, *self._broken, *here, *normal.values()]
         if rests_on == self._rests_on:
             return False
         self._rests_on = rests_on
@@ -315,18 +334,26 @@ class Prediction:
         name = fleet.bound.assets[asset]
         if self.intake.next_us == self._start_us:  # what holds now nobody knows yet
             return Outlook(name, 0, 0, 0.0, reason="waiting for the first minute of samples since the start")
+        if self._broken[at]:
+            return Outlook(name, 0, 0, 0.0, reason=self._broken[at])
         if scored is None:
             return Outlook(name, 0, 0, 0.0, reason="waiting for the first bucket of samples to close")
-        return outlook(fleet, scored, asset, self._evidence[at][asset], bad, now_us, self._shadow[at])
+        why = self._shadow[at] or self._calls.situation(name)
+        return outlook(fleet, scored, asset, self._evidence[at][asset], bad, now_us, why)
 
     def outlooks(self, version: int = 0) -> tuple[int, tuple[Outlook, ...], bool]:
         """The version now, the outlooks that changed after ``version``, and whether these are all.
 
-        What is too old is withdrawn first, also when nobody has called `step`.
+        What is too old is withdrawn first, also when nobody has called `step`. While a model is asked that
+        takes long nothing is new: whoever asks knows himself what of it has become too old.
         """
-        with self._lock:
+        if not self._lock.acquire(timeout=WAIT_S):
+            return version, (), False
+        try:
             self._show(self._clock.now_us())
             return self._board.version, *self._board.since(version)
+        finally:
+            self._lock.release()
 
     def failed(self, asset: str, time_us: int, by: str = "", reason: str = "") -> list[Episode]:
         """An asset failed: a trip, a state that its type names, or a person says so. A label."""
@@ -365,23 +392,3 @@ def _shadow(bound: Bound) -> str:
     if bound.role not in GONE:
         return ""
     return bound.why or f"{bound.model.card.title} runs as {bound.role}: it is recorded and not shown"
-
-
-def _bad_now(fleet: Fleet, holds: NDArray[np.bool_]) -> dict[int, list[int]]:
-    """By asset, which required inputs have no good value at this moment; most have none such."""
-    required = np.array([each.required for each in fleet.bound.model.card.inputs], np.bool_)
-    columns = fleet.bound.columns
-    bad = required & ~((columns >= 0) & holds[np.maximum(columns, 0)])
-    found: dict[int, list[int]] = {}
-    rows: list[list[int]] = np.argwhere(bad).tolist()
-    for asset, role in rows:
-        found.setdefault(asset, []).append(role)
-    return found
-
-
-def _newest(history: Buckets, count: int) -> Buckets:
-    """The last ``count`` of them."""
-    first = max(0, len(history.means) - count)
-    here, start_us = slice(first, None), history.start_us + first * history.bucket_us
-    means, coverage, events = history.means[here], history.coverage[here], history.events[here]
-    return Buckets(start_us, history.bucket_us, means, coverage, events, history.roles, history.classes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -14,7 +14,7 @@ from engine.prediction.buckets import Buckets
 from engine.prediction.fleet import OpenBucket
 from engine.prediction.track import Missed
 from engine.store import StoreError
-from engine.store.database import close_quietly, named, open_database
+from engine.store.database import DAMAGE, Damaged, close_quietly, named, open_database
 from engine.types import Episode
 
 SCHEMA = """
@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS buckets (fleet TEXT, start_us INTEGER, means BLOB NOT
 CREATE TABLE IF NOT EXISTS open_buckets (fleet TEXT PRIMARY KEY, until_us INTEGER NOT NULL,
     area BLOB NOT NULL, good BLOB NOT NULL) WITHOUT ROWID;
 """
+Kept = TypeVar("Kept")
 PUT = "INSERT OR REPLACE INTO"
 Watched = Mapping[tuple[str, str, str], float]
 """Seconds by model, version and asset."""
@@ -67,12 +68,17 @@ class PredictionFile:
 
     def episodes(self) -> list[Episode]:
         """All of them in the order of their numbers."""
-        rows = self._all("SELECT row FROM episodes ORDER BY id")
-        return [msgspec.json.decode(row, type=Episode) for (row,) in rows]
+        return self._told("SELECT row FROM episodes ORDER BY id", Episode)
 
     def missed(self) -> list[Missed]:
         """Failures that a model watched, and what it had said of them."""
-        return [msgspec.json.decode(row, type=Missed) for (row,) in self._all("SELECT row FROM missed")]
+        return self._told("SELECT row FROM missed", Missed)
+
+    def _told(self, query: str, kind: type[Kept]) -> list[Kept]:
+        try:
+            return [msgspec.json.decode(row, type=kind) for (row,) in self._all(query)]
+        except msgspec.MsgspecError as error:
+            raise Damaged(f"{self._path} holds warnings that cannot be read ({error}); {DAMAGE}") from error
 
     def watched(self) -> dict[tuple[str, str, str], float]:
         """How long each model has watched each asset."""
@@ -119,11 +125,16 @@ class PredictionFile:
         query += " AND start_us < ?"
         for begin_us, *parts in self._all(query, fleet, start_us, end_us):
             at = (begin_us - start_us) // like.bucket_us
-            if len(parts[0]) == 4 * assets * roles and len(parts[2]) == 4 * assets * classes:
+            if [*map(len, parts)] == [4 * assets * roles] * 2 + [4 * assets * classes]:
                 means[at] = np.frombuffer(parts[0], np.float32).reshape(assets, roles)
                 coverage[at] = np.frombuffer(parts[1], np.float32).reshape(assets, roles)
                 events[at] = np.frombuffer(parts[2], np.int32).reshape(assets, classes)
         return Buckets(start_us, like.bucket_us, means, coverage, events, like.roles, like.classes)
+
+    def kept_at(self, fleet: str, start_us: int, end_us: int) -> list[int]:
+        """Where the buckets begin that were kept of [start_us, end_us), also those without a good value."""
+        query = "SELECT start_us FROM buckets WHERE fleet = ? AND start_us >= ? AND start_us < ?"
+        return [at_us for (at_us,) in self._all(query, fleet, start_us, end_us)]
 
     def open_bucket(self, fleet: str) -> OpenBucket | None:
         """How far the open bucket had come, None = none was kept."""

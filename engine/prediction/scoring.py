@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +15,7 @@ from engine.prediction.fleet import Fleet
 from engine.prediction.tiers import NONE, next_tiers
 from engine.types import ModelCard, Rul
 
+log = logging.getLogger("watchroom.prediction")
 Situation = Callable[[str], str]
 """Why an asset cannot be judged now: it is stopped, or worked on; "" = it can."""
 Was = tuple[NDArray[np.int8], NDArray[np.int64], NDArray[np.int64]]
@@ -73,22 +74,33 @@ def score(
     features = fleet.features(found.blank)
     asked = np.array([not reason for reason in reasons], np.bool_)
     answers = _answers(fleet, features, asked)
+    lives = _lives(card, answers)
     silent = asked & np.isnan(answers).any(axis=1)
     for asset in np.flatnonzero(silent).tolist():
         reasons[asset] = f"the model {card.id} gave no number for these inputs"
+    for asset in np.flatnonzero(asked & ~silent).tolist() if card.kind == "rul" else ():
+        if lives[asset] is None:
+            reasons[asset] = f"the model {card.id} gave no life with an interval, only a number"
     degraded = [(*each, blocked) if blocked else each for each in found.degraded]
     p = _calibrated(card, answers) if card.kind == "failure" else np.empty((len(answers), 0))
     tiers, since_us, known_us = _tiers(card, p, degraded, was, now_us)
     limit, rule = _baselines(fleet)
     return Scored(
         now_us, fleet.end_us, p, tiers, since_us,
-        _lives(card, answers), reasons, degraded, found.coverage, features, limit, rule, known_us,
+        lives, reasons, degraded, found.coverage, features, limit, rule, known_us,
     )  # fmt: skip
 
 
 def _answers(fleet: Fleet, features: NDArray[np.float32], asked: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Answers for those asked, NaN for the others."""
-    given = fleet.bound.model.run(features[asked])
+    card, count = fleet.bound.model.card, int(asked.sum())
+    try:
+        given = fleet.bound.model.run(features[asked])
+        if given.ndim != 2 or len(given) != count or (card.kind, given.shape[1]) == ("failure", 0):
+            raise ValueError(f"it answers {given.shape} to {count} rows")
+    except Exception:  # whatever a model does: the others are asked all the same
+        log.exception("no prediction by %s %s", card.id, card.version)
+        given = np.full((count, max(1, len(card.horizon_h))), np.nan)
     answers = np.full((len(features), given.shape[1]), np.nan)
     answers[asked] = given
     return answers
@@ -124,12 +136,20 @@ def _tiers(
 
 
 def _lives(card: ModelCard, answers: NDArray[np.float64]) -> Sequence[Rul | None]:
-    """Remaining life of each asset; without an interval none is given, it would be a plain number."""
+    """Remaining life of each asset, None without an interval: it would be a plain number.
+
+    The three are learned one by one: the interval is widened to the value, and no life is less than none.
+    """
     if card.kind != "rul" or answers.shape[1] < 3:
         return [None] * len(answers)
     unit, share = str(card.extra.get("unit", "h")), float(card.extra.get("share", 0.8))
     rows: list[list[float]] = answers[:, :3].tolist()
-    return [None if any(map(math.isnan, row)) else Rul(row[0], row[1], row[2], unit, share) for row in rows]
+    return [
+        Rul(max(value, 0.0), max(min(low, value), 0.0), max(value, high, 0.0), unit, share)
+        if low <= high
+        else None
+        for value, low, high in rows
+    ]
 
 
 def _baselines(fleet: Fleet) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

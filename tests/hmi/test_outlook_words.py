@@ -58,7 +58,11 @@ def test_no_percent_is_shown_but_in_a_reason_of_the_engine(name: str) -> None:
 
 def test_act_says_what_when_how_sure_and_how_often_that_was_right() -> None:
     shown = block(outlook())
-    assert (shown.title, shown.tier, shown.episode) == ("Act: the press seal fails within 48\u00a0h", "act", 7)
+    assert (shown.title, shown.tier, shown.episode) == (
+        "Act: the press seal fails within 48\u00a0h",
+        "act",
+        7,
+    )
     assert shown.story == (
         "19 of 20 such warnings here were right · about 23 h ahead",
         "About 1 in 2 within 24 h · about 9 in 10 within 48 h",

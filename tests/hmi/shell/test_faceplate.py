@@ -72,7 +72,9 @@ def test_faceplate_says_stale_and_bad_in_words_and_shows_no_bad_number(line: Win
     line.on_numbers(snapshot(VALUES, {1: STALE, 2: BAD}, version=2))
     assert (front.value.text(), front.quality.text()) == ("241.6", "stale · 3 min ago")
     assert front.mark.isVisible() and front.value.property("look") == "muted"
-    assert "220" not in front.setpoint.text() and front.setpoint_name.text() == "Setpoint · bad: sensor failure"
+    assert (
+        "220" not in front.setpoint.text() and front.setpoint_name.text() == "Setpoint · bad: sensor failure"
+    )
     line.on_numbers(snapshot(VALUES, {1: BAD}, version=3))
     assert "241" not in front.value.text() and front.quality.text() == "bad: sensor failure"
 
