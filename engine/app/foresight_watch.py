@@ -37,14 +37,14 @@ class Eyes:
         self._stands: list[bool | None] = [None] * len(rows)
         self._worked: frozenset[str] = frozenset()
 
-    def second(self, blocked: Blocked, alarms: Iterable[Alarm] = ()) -> None:
+    def second(self, blocked: Blocked, alarms: Callable[[], Iterable[Alarm]] = tuple) -> None:
         """Look once; call it each second. ``alarms`` = those that are not normal."""
         now_us = self._clock.now_us()
         tags, self._foresight.unseeded = self._foresight.unseeded, None
         if tags is not None:
             self._foresight.append(*_seeded(self._table, self._clock, tags))
         values, quality, _ = self._table.look(self._rows, self._clock.mono_us())
-        good = (quality & np.uint32(SEVERITY_MASK)) == 0
+        good = ((quality & np.uint32(SEVERITY_MASK)) == 0) & np.isfinite(values)
         situation: dict[str, str] = {}
         for at, asset in enumerate(self._assets):
             if not good[at]:
@@ -59,16 +59,19 @@ class Eyes:
                 situation[asset] = f"it has failed: {word}"
         watched = self._foresight.assets
         self._foresight.alarmed = frozenset(
-            innermost(each.path, watched) for each in alarms if watched and each.letter in ("B", "C")
+            innermost(each.path, watched)
+            for each in (alarms() if watched else ())
+            if each.letter in ("B", "C")
         )
         worked: dict[str, str] = {}
         for asset in watched:
             why = blocked(asset)
             if why:
                 worked[asset] = why
-        for asset in self._worked - worked.keys():
+        # One that is not watched just now, while all is bound anew, may still be worked on.
+        for asset in (self._worked & watched) - worked.keys():
             self._foresight.repaired(asset, now_us)
-        self._worked = frozenset(worked)
+        self._worked = frozenset(worked) | (self._worked - watched)
         self._foresight.situation = situation | worked
 
 

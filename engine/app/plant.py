@@ -156,7 +156,7 @@ class Running:
     def look_ahead(self, blocked: Callable[[str], str]) -> None:
         """Tell prediction what it must know of the plant; call it once a second."""
         if self.eyes is not None:
-            self.eyes.second(blocked, self.alarms.worst(MOST_WATCHED))
+            self.eyes.second(blocked, lambda: self.alarms.worst(MOST_WATCHED))
 
     def close(self) -> None:
         """Make the history durable; let go of the live file and the catalogue."""

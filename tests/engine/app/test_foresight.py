@@ -214,6 +214,11 @@ def test_work_on_an_asset_ends_its_prediction_and_its_warnings_are_unclear(rigs:
     rig.clock.at_us += 6 * MINUTE_US
     rig.look("work by A. Maier")
     assert rig.outlook().reason == "work by A. Maier"
+    bound, rig.foresight._binding = rig.foresight._binding, None  # noqa: SLF001 - as while it is bound anew
+    rig.look("work by A. Maier")
+    rig.foresight._binding = bound  # noqa: SLF001
+    rig.look("work by A. Maier")
+    assert {each.outcome for each in rig.ask("episodes", EpisodesBody(PUMP)).episodes} == {"open"}
     rig.look()
     (episode,) = [e for e in rig.ask("episodes", EpisodesBody(PUMP)).episodes if not e.is_shadow]
     assert (episode.outcome, episode.reason) == ("unclear", "work was done on it")
