@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import faulthandler
-import gc
 import logging
 import logging.handlers
 import os
@@ -23,6 +22,7 @@ from engine.types import Plant
 from hmi import theme
 from hmi.bridge import Bridge
 from hmi.displays.display import Place
+from hmi.garbage import Garbage
 from hmi.horn.player import open_player
 from hmi.picture import Picture, parse_size
 from hmi.shell import layout
@@ -51,6 +51,7 @@ def main(argv: Sequence[str]) -> int:
     arguments, for_qt = parser.parse_known_args(argv[1:])
     application = QApplication([argv[0], *for_qt])
     application.setApplicationName("Watchroom")
+    garbage = Garbage()
     is_named = arguments.theme in theme.NAMES
     chosen = theme.load_theme(arguments.theme if is_named else theme.NAMES[0])
     theme.load_fonts()
@@ -82,7 +83,7 @@ def main(argv: Sequence[str]) -> int:
             station.open(arguments.theme)
             bridge.start(station)
             QTimer.singleShot(AWAKE_MS, keep_awake)
-            QTimer.singleShot(BUILT_MS, rest_garbage)
+            QTimer.singleShot(BUILT_MS, garbage.rest)
         return application.exec()
     finally:
         if station is not None:
@@ -98,16 +99,6 @@ def _start_picture(bridge: Bridge, look: theme.Theme, folder: Path, arguments: a
     bridge.start(Picture(window, bridge, arguments.screenshot, place))
     window.show()
     # Held by the picture, which the bridge drives until the application ends.
-
-
-def rest_garbage() -> None:
-    """Search rarely for objects that are lost in cycles: a search through a whole window holds it up.
-
-    What the windows are made of by now is not looked at again.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 100)
 
 
 def _layout_file(folder: Path) -> Path | None:

@@ -39,7 +39,7 @@ from engine.store.alarm_journal import AlarmJournal
 from engine.types import AlarmChange
 from engine.wire import AlarmJournalBody, AlarmsAnswer, AlarmsBody
 from hmi.alarm_book import AlarmBook
-from hmi.app import rest_garbage
+from hmi.garbage import Garbage
 from tests.bench.harness import load as load_average
 from tests.bench.harness import machine
 from tests.counting import Counting, Rise, came, counting_plant, flood, lost, project, unordered
@@ -161,7 +161,8 @@ def measure(folder: Path, alarms: Sequence[Rise]) -> Measured:
                 see(lambda: shown.snapshot is not None and not (shown.snapshot.status != 0).any(), 60, "good")
                 display = "alarms" if find_spec("hmi.displays.alarms.view") else "overview"
                 shown.show_display(display)
-                rest_garbage()  # as the window itself does once it is built
+                garbage = Garbage()  # as the window itself does
+                garbage.rest()
                 screen = Screen(shown)
                 plant.order("start")
                 journal = AlarmJournal(paths.data(folder) / "journal.db")
