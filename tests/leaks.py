@@ -57,11 +57,17 @@ def footprint(detached: bool) -> Footprint:
     return Footprint(frozenset(threading.enumerate()), processes(detached), handles())
 
 
+def search() -> None:
+    """Let go of everything that nobody holds, also of what was not to be searched any more."""
+    gc.unfreeze()
+    gc.collect()
+
+
 def left_behind(before: Footprint, detached: bool) -> list[str]:
     """One line for each thing that is there now, was not ``before`` and does not end by itself."""
     found = _news(before, detached)
     if found:
-        gc.collect()
+        search()
     deadline = time.monotonic() + GRACE_S
     while (found := _news(before, detached)) and time.monotonic() < deadline:
         threading.Event().wait(0.02)
@@ -167,7 +173,7 @@ def qt_left() -> list[str]:
     QtCore.QCoreApplication.sendPostedEvents(None, QtCore.QEvent.Type.DeferredDelete.value)
     found = _qt_news()
     if found:
-        gc.collect()
+        search()
     deadline = time.monotonic() + GRACE_S
     while (found := _qt_news() if found else []) and time.monotonic() < deadline:
         if not any(line.startswith("Qt thread") for line in found):

@@ -21,7 +21,16 @@ from numpy.typing import NDArray
 
 from engine import paths
 from engine.app.foresight_bind import Binding, Chosen, bind
-from engine.app.foresight_past import Rolled, begun_of, buckets_of, events_of, known_since, unhurried, warmed
+from engine.app.foresight_past import (
+    Rolled,
+    Stopping,
+    begun_of,
+    buckets_of,
+    events_of,
+    known_since,
+    unhurried,
+    warmed,
+)
 from engine.prediction.buckets import Intake
 from engine.prediction.episodes import Episodes
 from engine.prediction.events import PENDING, Happened, happened
@@ -203,6 +212,8 @@ class Foresight:
                 self._bind_anew()
             self._step()
             self._stopped = self._stopped if self._retry_us else ""
+        except Stopping:
+            log.info("prediction was not ready yet")
         except StoreError as error:
             self._stopped = str(error)
         except Exception:  # values, history and alarms go on without it
@@ -294,7 +305,7 @@ class Foresight:
             log.error("%s", text)
         binding = bind(given.project(), tags, models, kept)
         wrong |= binding.wrong
-        now_us, rolled = given.clock.now_us(), unhurried(given.rolled)
+        now_us, rolled = given.clock.now_us(), unhurried(given.rolled, self._stop.wait)
         intake = Intake(binding.tags, now_us)
         normals = Normals(binding.watched, intake.slot_us) if binding.watched else None
         journal = paths.data(given.folder) / "journal.db"

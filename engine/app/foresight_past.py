@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,13 +26,20 @@ Rolled = Callable[[int, int, int, int], Rollup]
 """Equal steps of a tag's history: tag id, start, end, step in microseconds."""
 
 
-def unhurried(rolled: Rolled) -> Rolled:
-    """The same, with a rest after each tag: links and values come first while much is read."""
+class Stopping(Exception):
+    """The engine stops: nobody waits for what was being read."""
+
+
+def unhurried(rolled: Rolled, stops_within: Callable[[float], bool]) -> Rolled:
+    """The same, with a rest after each tag: links and values come first while much is read.
+
+    ``stops_within`` rests for so many seconds; whether the engine stops. Raises then, when called: Stopping.
+    """
 
     def rested(tag: int, start_us: int, end_us: int, step_us: int) -> Rollup:
-        found = rolled(tag, start_us, end_us, step_us)
-        time.sleep(REST_S)
-        return found
+        if stops_within(REST_S):
+            raise Stopping
+        return rolled(tag, start_us, end_us, step_us)
 
     return rested
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from engine.cli.out import Exit
+from engine.cli.out import Exit, fail
 from engine.paths import SAFE_PATH
 
 END_S = 900.0
@@ -42,6 +42,8 @@ def soak(arguments: argparse.Namespace) -> Exit:
         except (KeyboardInterrupt, subprocess.TimeoutExpired):
             process.kill()
             code = process.wait()
+    if code < 0:
+        return fail(f"the soak was ended by signal {-code}; it has no figures")
     return {0: Exit.DONE, 2: Exit.USAGE}.get(code, Exit.NOT_DONE)
 
 

@@ -15,13 +15,18 @@ if TYPE_CHECKING:
 
 
 def collect() -> None:
-    """Let Qt delete what was told to go, and Python what nobody holds."""
+    """Let Qt delete what was told to go, and Python what nobody holds.
+
+    What is still held then is not searched again (but by `tests.leaks.search`): all that was ever imported
+    would be, after each test.
+    """
     from PySide6.QtCore import QCoreApplication, QEvent
 
     for _ in range(3):
         gc.collect()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         QCoreApplication.processEvents()
+    gc.freeze()
 
 
 @pytest.fixture

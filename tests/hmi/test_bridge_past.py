@@ -28,7 +28,7 @@ def test_trend_of_a_new_engine_goes_back_to_before_it_was_started(qapp: QApplica
     with demo_plant(tmp_path / "demo") as plant:
         began_us = CLOCK.now_us()
         with engine(plant.folder) as first, window(qapp, plant.folder) as (shown, bridge):
-            see(lambda: shown.tags and curve_of(bridge, shown, began_us).size > 20, 30, "samples")
+            see(lambda: shown.tags and curve_of(bridge, shown, began_us).size > 40, 30, "samples")
             first.kill()
             first.wait()
         died_us = CLOCK.now_us()

@@ -322,3 +322,22 @@ def test_a_model_whose_inputs_no_asset_has_says_so_and_holds_up_nothing(rigs: An
     rig: Rig = rigs(Chosen(Formula(card(events=(), inputs=inputs, normal={})), "champion"))
     rig.run(15)
     assert rig.outlook().reason.startswith("the asset has none of the inputs of pump-48h")
+
+
+def test_an_engine_that_stops_waits_for_no_history(rigs: Any) -> None:
+    rig: Rig = rigs(chosen())
+    rig.run(20)
+    asked: list[int] = []
+
+    def rolled(tag: int, start_us: int, end_us: int, step_us: int) -> Any:
+        asked.append(tag)
+        rig.foresight._stop.set()  # noqa: SLF001 - the engine stops meanwhile
+        return real(tag, start_us, end_us, step_us)
+
+    real = rig.foresight.given.rolled
+    rig.foresight.given = replace(rig.foresight.given, rolled=rolled)
+    (Path(rig.running.project.folder) / "data" / "prediction.db").unlink()
+    rig.foresight._file = rig.foresight._episodes = None  # noqa: SLF001 - nothing was kept
+    rig.foresight.rebind()
+    rig.foresight.turn()
+    assert len(asked) == 1 and rig.foresight.prediction is None

@@ -113,9 +113,14 @@ async def test_cancel_at_any_moment_leaves_no_session_at_the_server(
         await stopped(task)
         assert task.cancelled(), turns
         turns = turns + 1 + turns // 12
-    counted = server.order(do="sessions")
-    assert counted["created"] >= made + 12
-    assert counted["created"] == counted["closed"] and counted["subscriptions"] == 0
+    assert server.order(do="sessions")["created"] >= made + 12
+
+    def is_clean() -> bool:
+        counted = server.order(do="sessions")
+        return counted["created"] == counted["closed"] and counted["subscriptions"] == 0
+
+    # The server may still be at the last; it forgets none by itself within that time.
+    await until(is_clean, 5)
 
 
 async def test_refused_and_failed_starts_leave_no_session(tmp_path: Path, start_server: StartServer) -> None:
