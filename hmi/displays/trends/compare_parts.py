@@ -65,7 +65,7 @@ class CompareSheet(Sheet):
     days = Signal(int)
     started = Signal(str)
     """A start was typed or stepped to."""
-    stepped = Signal(int)
+    stepped = Signal(object)
     """A start so many microseconds later is wanted."""
     aligned = Signal(int)
     """The run before, by the rising edge of the pen with this live position."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -50,9 +51,10 @@ def test_yesterday_is_drawn_beside_now_and_the_cursor_tells_both(view: TrendsVie
 def test_start_is_stepped_and_typed_and_a_wrong_one_is_explained(view: TrendsView) -> None:
     QTest.mouseClick(view.tools.comparing.button, LEFT)
     sheet = view.tools.comparing.sheet
-    before = sheet.field.text()
-    QTest.mouseClick(sheet.steps[1], LEFT)
-    assert sheet.field.text() != before
+    for step, hours in zip(sheet.steps, (-24, -1, 1, 24), strict=True):
+        before = datetime.fromisoformat(sheet.field.text())
+        QTest.mouseClick(step, LEFT)
+        assert datetime.fromisoformat(sheet.field.text()) - before == timedelta(hours=hours)
     sheet.field.setText("soon")
     QTest.mouseClick(sheet.draw, LEFT)
     assert sheet.isVisible() and "like this" in sheet.said.text()
