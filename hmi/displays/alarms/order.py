@@ -55,7 +55,7 @@ class Order:
     def judge(self, keep: Keep, by: Rank = rank) -> None:
         """From now on let others through; the next `update` judges all of them anew."""
         self._keep, self._by = keep, by
-        self._known, self._ranks, self._caused = {}, {}, {}
+        self._known, self._ranks, self._caused, self._ids = {}, {}, {}, []
 
     def update(self, alarms: Mapping[int, Alarm]) -> None:
         """Bring the order up to date; an alarm that changed is another object."""
