@@ -16,7 +16,7 @@ SAFE_PATH = ("-P",)
 """Python option for every program we start: files of the current folder must never run as our code."""
 LONGEST_ROOT = 60
 """Bytes of a runtime root: the path of a Unix socket below it holds 107 at most (unix(7))."""
-PROTOCOL = 8
+PROTOCOL = 9
 """Major version of the messages between the engine and its clients."""
 
 

@@ -125,7 +125,9 @@ from engine.types.people import (
 )
 from engine.types.prediction import (
     Abnormal,
+    ClassHistory,
     Contribution,
+    Crossing,
     Drift,
     Episode,
     Forecast,
@@ -202,7 +204,9 @@ __all__ = [
     "ConditionCall",
     "ConditionKey",
     "ConditionReport",
+    "ClassHistory",
     "Contribution",
+    "Crossing",
     "ControlSettings",
     "Criticality",
     "Curve",

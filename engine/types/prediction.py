@@ -142,6 +142,39 @@ class Forecast(msgspec.Struct, frozen=True):
     latest_us: int | None = None
 
 
+class Crossing(msgspec.Struct, frozen=True):
+    """An alert, never an alarm: a tag is on its way to one of its limits. One per tag, the nearest.
+
+    ``limit`` in the tag's ``unit``, ``name`` as its alarm calls it ("HH"); ``value`` = last good one, at
+    ``data_until_us``. ``crosses_us`` with the ends of an 80 % interval, None = the interval does not end
+    within the horizon. ``since_us`` = when this was first said; older than ``valid_s`` it is not shown.
+    """
+
+    path: str
+    asset: str
+    name: str
+    limit: float
+    unit: str
+    value: float
+    data_until_us: int
+    issued_us: int
+    valid_s: float
+    since_us: int
+    crosses_us: int
+    earliest_us: int | None = None
+    latest_us: int | None = None
+
+
+class ClassHistory(msgspec.Struct, frozen=True):
+    """A class of assets of this plant: ``failures`` on record of the ``needed`` to learn from."""
+
+    asset_class: str
+    assets: int
+    failures: int
+    needed: int
+    has_model: bool = False
+
+
 class ModelInput(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One input of a model's card. ``role`` = name of the measured value; ``tag`` = path below the asset.
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from engine.types import Episode, Forecast, ModelState, Outlook
+from engine.types import ClassHistory, Crossing, Episode, Forecast, ModelState, Outlook
 
 
 class OutlooksBody(msgspec.Struct, frozen=True):
@@ -16,12 +16,16 @@ class OutlooksBody(msgspec.Struct, frozen=True):
 
 
 class OutlooksAnswer(msgspec.Struct, frozen=True):
-    """Answer to ``outlooks``. ``is_whole`` = these are all, what is not among them is over."""
+    """Answer to ``outlooks``. ``is_whole`` = these are all, what is not among them is over.
+
+    ``crossings`` are always all there are now.
+    """
 
     version: int
     outlooks: tuple[Outlook, ...]
     is_whole: bool
     trouble: str = ""
+    crossings: tuple[Crossing, ...] = ()
 
 
 class ForecastBody(msgspec.Struct, frozen=True):
@@ -38,11 +42,12 @@ class ForecastAnswer(msgspec.Struct, frozen=True):
 
 
 class ModelsAnswer(msgspec.Struct, frozen=True):
-    """Answer to ``models``: every version in the registry, champions first."""
+    """Answer to ``models``: every version in the registry, champions first; and what there is to learn from."""
 
     models: tuple[ModelState, ...]
     can_train: bool = False
     text: str = ""
+    classes: tuple[ClassHistory, ...] = ()
 
 
 class ModelChangeBody(msgspec.Struct, frozen=True):
