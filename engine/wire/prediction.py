@@ -42,7 +42,7 @@ class ForecastAnswer(msgspec.Struct, frozen=True):
 
 
 class ModelsAnswer(msgspec.Struct, frozen=True):
-    """Answer to ``models``: every version in the registry, champions first; and what there is to learn from."""
+    """Answer to ``models``: every version in the registry, champions first; and what there is to learn."""
 
     models: tuple[ModelState, ...]
     can_train: bool = False
