@@ -52,13 +52,13 @@ def train(plan: Plan, data: Path, out: Path, told: Told) -> ModelCard:
         name: part & rows.served for name, part in parts_of(rows, plan.split, max(plan.horizon_h)).items()
     }
     _require(rows, parts)
-    many = len(plan.horizon_h)
+    many, known = len(plan.horizon_h), rows.is_known(max(plan.horizon_h))
     boosters = [
         fit(
             rows.features,
             rows.label(hours),
-            parts["train"],
-            parts["validation"],
+            parts["train"] & known,
+            parts["validation"] & known,
             plan.fit,
             lambda share, at=at, hours=hours: told(f"fit {hours:g} h", 0.1 + 0.8 * (at + share) / many),
         )

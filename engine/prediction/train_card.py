@@ -78,7 +78,7 @@ def metrics_of(
             continue
         told: dict[str, Any] = {"rows": int(part.sum())}
         for column, hours in enumerate(horizon_h):
-            use = part & np.isfinite(p[:, column])
+            use = part & np.isfinite(p[:, column]) & rows.is_known(hours)
             label, score = rows.label(hours)[use], p[use, column]
             told[f"{hours:g}h"] = {
                 "rows": int(use.sum()),

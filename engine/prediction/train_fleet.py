@@ -2,7 +2,8 @@
 
 A folder has ``telemetry_3h.parquet`` (or .csv): machineID, ``t`` = when the row's means were known, and a
 column for each role; ``errors.csv``: datetime, machineID, errorID; ``failures.csv``: datetime, machineID,
-failure. Of maint.csv nothing is ever read, and of machines.csv only the type: a model that knows the rest
+failure; and maybe ``repairs.csv``: machineID, since, datetime = a fault that was there, and when it was
+repaired before it broke anything. Of maint.csv nothing is ever read, and of machines.csv only the type: a model that knows the rest
 learns the calendar.
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -43,11 +44,16 @@ class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Asset:
-    """One asset's buckets, and UTC microseconds int64[k] of its failures, ascending, each instant once."""
+    """One asset's buckets, and UTC microseconds int64[k] of its failures, ascending, each instant once.
+
+    ``repaired_us`` int64[m, 2] = from when to when there was a fault that was repaired in time: what would
+    have followed is not known.
+    """
 
     name: str
     buckets: Buckets
     failures_us: NDArray[np.int64]
+    repaired_us: NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 2), np.int64))
 
     def known_us(self) -> NDArray[np.int64]:
         """When each bucket was known: its end, int64[n]."""
@@ -73,6 +79,7 @@ def read_tables(folder: Path, layout: Layout) -> Fleet:
     names, time_us, values = _telemetry(folder, layout, notes)
     events = _instants(folder / "errors.csv", "errorID", notes)
     failures = _instants(folder / "failures.csv", "failure", notes)
+    repairs = _repairs(folder / "repairs.csv", notes)
     unknown = sorted({code for each in events.values() for _, code in each} - set(layout.events))
     if unknown:
         notes.append(
@@ -87,7 +94,8 @@ def read_tables(folder: Path, layout: Layout) -> Fleet:
         label = str(name)
         buckets = _buckets(label, time_us[start:end], values[start:end], events.get(label, ()), layout, notes)
         failed = np.unique(np.array([at for at, _ in failures.get(label, ())], np.int64))
-        assets.append(Asset(label, buckets, failed))
+        repaired = np.array(repairs.get(label, ()), np.int64).reshape(-1, 2)
+        assets.append(Asset(label, buckets, failed, repaired))
     strange = sorted((set(events) | set(failures)) - set(map(str, found)))
     if strange:
         notes.append(f"{len(strange)} machines have errors or failures and no telemetry; they are left out")
@@ -190,6 +198,23 @@ def _instants(file: Path, column: str, notes: list[str]) -> dict[str, list[tuple
     for row in np.flatnonzero(usable):
         entry = (int(time[row].astype(np.int64)), str(table[column][row]))
         found.setdefault(str(int(names[row])), []).append(entry)
+    return found
+
+
+def _repairs(file: Path, notes: list[str]) -> dict[str, list[tuple[int, int]]]:
+    """Since when, and until when, by machine; none where there is no such table."""
+    if not file.is_file():
+        return {}
+    begun = _instants(file, "since", notes)
+    found: dict[str, list[tuple[int, int]]] = {}
+    for name, rows in begun.items():
+        spans = [(int(_time(since).astype(np.int64)), until_us) for until_us, since in rows]
+        found[name] = sorted(each for each in spans if 0 < each[0] < each[1])
+        if len(found[name]) < len(rows):
+            notes.append(
+                f"{file.name}: {len(rows) - len(found[name])} repairs of machine {name} have no beginning "
+                "before their end; they are left out"
+            )
     return found
 
 

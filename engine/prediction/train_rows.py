@@ -21,8 +21,9 @@ class Rows:
     """One row for each asset and bucket, asset by asset, ascending in time.
 
     asset intp[n] = place in ``names`` · known_us int64[n] · features float32[n, m] · left_h float64[n] =
-    hours to the next failure, inf = none seen · seen_h float64[n] = hours of data after it · served bool[n]
-    = enough data for a probability · means float32[n, roles].
+    hours to the next failure, inf = none seen · seen_h float64[n] = hours after it of which it is known
+    whether it failed · served bool[n] = enough data for a probability · means float32[n, roles] · repaired
+    bool[n] = there was a fault then that was repaired in time; ``repaired_us`` = those of each asset.
     """
 
     names: tuple[str, ...]
@@ -34,6 +35,8 @@ class Rows:
     seen_h: NDArray[np.float64]
     served: NDArray[np.bool_]
     means: NDArray[np.float32]
+    repaired: NDArray[np.bool_]
+    repaired_us: tuple[NDArray[np.int64], ...]
 
     def label(self, horizon_h: float) -> NDArray[np.bool_]:
         """Whether a failure follows within the horizon."""
@@ -54,10 +57,14 @@ def rows_of(
     parts = [_rows(each, spec, function, needed) for each in fleet.assets]
     place = [np.full(len(part[0]), number, np.intp) for number, part in enumerate(parts)]
     columns = [np.concatenate(each) for each in zip(*parts, strict=True)]
-    known_us, features, left_h, seen_h, served, means = columns
+    known_us, features, left_h, seen_h, served, means, repaired = columns
     names = tuple(each.name for each in fleet.assets)
     failures = tuple(each.failures_us for each in fleet.assets)
-    return Rows(names, failures, np.concatenate(place), known_us, features, left_h, seen_h, served, means)
+    spans = tuple(each.repaired_us for each in fleet.assets)
+    return Rows(
+        names, failures, np.concatenate(place), known_us, features, left_h, seen_h, served, means, repaired,
+        spans,
+    )  # fmt: skip
 
 
 def _rows(
@@ -71,8 +78,15 @@ def _rows(
     padded = np.append(asset.failures_us, np.iinfo(np.int64).max)
     left_h = np.where(at < len(asset.failures_us), (padded[at] - known_us) / HOUR_US, np.inf)
     seen_h = (known_us[-1] - known_us) / HOUR_US
+    repaired = np.zeros(len(known_us), np.bool_)
+    for since_us, until_us in asset.repaired_us.tolist():
+        inside = (known_us >= since_us) & (known_us < until_us)
+        seen_h[inside] = np.minimum(seen_h[inside], (until_us - known_us[inside]) / HOUR_US)
+        repaired |= inside
     served = (coverage > 0).all(axis=1) & (_coverage(coverage, spec) >= FULL)
-    return known_us[there], features, left_h[there], seen_h[there], served[there], buckets.means[there]
+    columns = known_us, left_h, seen_h, served, buckets.means, repaired
+    known_us, left_h, seen_h, served, means, repaired = (each[there] for each in columns)
+    return known_us, features, left_h, seen_h, served, means, repaired
 
 
 def _coverage(coverage: NDArray[np.float32], spec: FeatureSpec) -> NDArray[np.float64]:
@@ -84,10 +98,14 @@ def _coverage(coverage: NDArray[np.float32], spec: FeatureSpec) -> NDArray[np.fl
 
 
 def parts_of(rows: Rows, split: Split, horizon_h: float) -> dict[str, NDArray[np.bool_]]:
-    """Rows of train, validation, test (known assets, later) and unseen (other assets), with known outcome."""
+    """Rows of train, validation, test (known assets, later) and unseen (other assets), with known outcome.
+
+    Those in which a fault was that was repaired in time are among them: a warning there is neither right nor
+    wrong. What is learned from, and how good the probabilities are, is of `Rows.is_known` alone.
+    """
     numbers = np.array([int(name) if name.isdecimal() else -1 for name in rows.names])[rows.asset]
     ours = (numbers >= split.assets[0]) & (numbers <= split.assets[1])
-    known = rows.is_known(horizon_h)
+    known = rows.is_known(horizon_h) | rows.repaired
     spans = {"train": split.train, "validation": split.validation, "test": split.test}
     found = {name: ours & known & _between(rows.known_us, span) for name, span in spans.items()}
     return {**found, "unseen": ~ours & known}

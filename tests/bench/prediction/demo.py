@@ -92,7 +92,7 @@ def scored(package: Package, fleet: Fleet) -> tuple[Rows, Figures]:
 
 def _models(kind: Kind, package: Package, lines: Sequence[Line]) -> Iterator[str]:
     rows, p = scored(package, fleet_of(kind, tags_by_role(package), lines))
-    part = rows.served & rows.is_known(48.0)
+    part = rows.served & (rows.is_known(48.0) | rows.repaired)
     for name, score, threshold in (
         *((tier.upper(), p, at) for tier, at in package.card.tiers.items()),
         ("limits", _limits(kind, package, rows), 0.5),
@@ -109,7 +109,8 @@ def _told(events: Events) -> str:
     return (
         f"n {found['failures']:.0f}, recall {_ci(found['recall'])}, "
         f"24 h ahead {_ci(found['recall_24h_ahead'])}, false/month {_ci(found['false_per_machine_month'])}, "
-        f"right {_ci(found['precision'])}, "
+        f"right {_ci(found['precision'])}, repaired in time {found['repaired_in_time']:.0f} of "
+        f"{found['episodes'] + found['repaired_in_time']:.0f} warnings, "
         f"lead {found['lead_h_median']:.0f} h"
     )
 

@@ -238,6 +238,16 @@ def fleet_of(kind: Kind, tags: Mapping[str, str], lines: Sequence[Line]) -> Flee
                 START_US, round(BUCKET_S * 1e6), means, np.ones_like(means),
                 np.zeros((len(means), 0), np.int32), tuple(tags),
             )  # fmt: skip
-            failed_us = START_US + np.rint(np.array(failed, np.float64) * 1e6).astype(np.int64)
-            assets.append(Asset(str(10 * line.seed + place), buckets, failed_us))
+            spans = [
+                (each.begin_s, each.end_s)
+                for each in line.conditions.faults
+                if each.name in broke and each.end_s < np.inf
+                and each.end_s not in line.failed_s.get(each.name, ())
+            ]  # fmt: skip
+            repaired_us = _instants_us(sorted(spans)).reshape(-1, 2)
+            assets.append(Asset(str(10 * line.seed + place), buckets, _instants_us(failed), repaired_us))
     return Fleet(tuple(assets), ())
+
+
+def _instants_us(model_s: Sequence[object]) -> NDArray[np.int64]:
+    return START_US + np.rint(np.array(model_s, np.float64) * 1e6).astype(np.int64)

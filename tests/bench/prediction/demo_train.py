@@ -71,6 +71,8 @@ def write_tables(folder: Path, kind: Kind, plan: Plan, lines: Sequence[Line]) ->
     parquet.write_table(arrow.table(table), folder / "telemetry_3h.parquet")
     failures = [(_text(at), each.name, "broken") for each in assets for at in each.failures_us.tolist()]
     _put(folder / "failures.csv", ("datetime", "machineID", "failure"), failures)
+    repairs = [(e.name, *map(_text, span)) for e in assets for span in e.repaired_us.tolist()]
+    _put(folder / "repairs.csv", ("machineID", "since", "datetime"), repairs)
     # The reader wants a journal; these models are given none of it.
     _put(folder / "errors.csv", ("datetime", "machineID", "errorID"), [(_text(START_US), "10", "none")])
 

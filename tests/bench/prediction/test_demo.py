@@ -115,6 +115,7 @@ def test_tables_hold_what_the_lines_did(tmp_path) -> None:
         assert np.array_equal(read.buckets.means, made.buckets.means)
         assert np.array_equal(read.known_us(), made.known_us())
         assert np.array_equal(read.failures_us, made.failures_us)
+        assert np.array_equal(read.repaired_us, made.repaired_us)
     assert len(given[0].failures_us) == len(line.failed_s["pump-cavitation"])
     assert not len(given[1].failures_us), "the second pump is sound"
 
