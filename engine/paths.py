@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.metadata
 import os
+import secrets
 import stat
 import sys
 from pathlib import Path
@@ -74,6 +76,22 @@ def user_data() -> Path:
 def user_config() -> Path:
     """The user's own settings folder for Watchroom; made on first use."""
     return platformdirs.user_config_path("watchroom", appauthor=False, ensure_exists=True)
+
+
+def station_secret() -> str:
+    """What proves to an engine that a login comes from this user of this computer, whatever the name of the
+    station: random, made on first use, "" = it cannot be kept.
+    """
+    try:
+        file = user_config() / "station.secret"
+        with (
+            contextlib.suppress(FileExistsError),
+            os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as made,
+        ):
+            made.write(secrets.token_urlsafe(32))
+        return file.read_text("ascii")
+    except (OSError, ValueError):
+        return ""
 
 
 def user_cache() -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -23,6 +23,7 @@ class WriteRule(msgspec.Struct, frozen=True):
     per minute. ``interlock`` = an expression that must be true. ``readback`` = path of the tag that shows
     what came of it ("" = the tag itself), equal within ``tolerance`` after at most ``deadline_s``.
     ``roles`` narrows who may, "" = whoever has the right. ``reasons`` = coded reasons to choose from.
+    ``handshake`` = path of the block over which the PLC takes it (W10), "" = it is written to the tag itself.
     """
 
     tag: str
@@ -37,7 +38,18 @@ class WriteRule(msgspec.Struct, frozen=True):
     deadline_s: float = 3.0
     roles: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    handshake: str = ""
     line: int = 0
+
+
+HANDSHAKE: Mapping[str, tuple[str, ...]] = {
+    "Value": ("float32", "int32", "uint32"), "Number": ("uint32",), "Expiry": ("uint32",),
+    "Check": ("uint16",), "Clock": ("uint32",), "Ack": ("uint32",), "Answer": ("uint16",),
+}  # fmt: skip
+"""The tags of a handshake, by their names below it, and the types that each may have."""
+HANDSHAKE_SENT = ("Value", "Expiry", "Check", "Number")
+"""Those that are sent, in one frame; the PLC shows the others. The number comes last: it is what the PLC
+acts on, and some servers store one value after the other."""
 
 
 class Permissive(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -116,6 +128,18 @@ class Check(msgspec.Struct, frozen=True):
     is_first_out: bool = False
 
 
+class Ticket(msgspec.Struct, frozen=True):
+    """What a write over a handshake carries, 32 bits each: its ``number``, never used before, and
+    ``expiry_ms``, until when the PLC may take it, by its own clock.
+
+    ``before`` = the number that the PLC had answered last when it was sent, 0 = none.
+    """
+
+    number: int
+    expiry_ms: int
+    before: int = 0
+
+
 class Write(msgspec.Struct, frozen=True):
     """One write from proposal to close, as it is now. Times are UTC µs, 0 = not reached.
 
@@ -156,6 +180,8 @@ class Write(msgspec.Struct, frozen=True):
     rollback_until_us: int = 0
     is_locked: bool = False
     """The outcome is unknown and the tag is locked until it is resolved."""
+    ticket: Ticket | None = None
+    """What it carried over a handshake; None = it goes over none, or was not sent."""
 
 
 class WorkTag(msgspec.Struct, frozen=True):
@@ -222,12 +248,26 @@ class SetDifference(msgspec.Struct, frozen=True):
     why: str = ""
 
 
+class Seal(msgspec.Struct, frozen=True):
+    """What goes out in the same frame as the value, for a PLC that judges it (W10), and the tags it goes to.
+
+    The driver adds the check, since it alone knows the value as the device holds it.
+    """
+
+    number_id: int
+    expiry_id: int
+    check_id: int
+    number: int
+    expiry_ms: int
+
+
 class WriteOrder(msgspec.Struct, frozen=True):
     """What a driver is told to send, once: ``value`` in the tag's unit, as people see it."""
 
     tag_id: int
     value: float
     deadline_s: float = 3.0
+    seal: Seal | None = None
 
 
 class Sent(msgspec.Struct, frozen=True):

@@ -40,7 +40,8 @@ class Person(msgspec.Struct, frozen=True):
 
     ``name`` is what one logs in with: unique without regard to case, never given to another person again
     (21 CFR 11.100). ``source`` "ldap" = the password is the directory's. ``is_demo`` = made for the demo,
-    marked wherever the name is shown. ``pin_stations`` = where a PIN of this person counts.
+    marked wherever the name is shown. ``pin_stations`` = where a PIN of this person counts; ``first_pins`` =
+    those of them where another person gave it.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Person(msgspec.Struct, frozen=True):
     has_password: bool = False
     has_badge: bool = False
     pin_stations: tuple[str, ...] = ()
+    first_pins: tuple[str, ...] = ()
     source: Literal["local", "ldap"] = "local"
     changed_us: int = 0
 
@@ -60,7 +62,8 @@ class Session(msgspec.Struct, frozen=True):
     """One person at one station, from ``since_us`` to ``until_us`` (the end of a shift), UTC.
 
     ``is_locked`` = commands are off until the person shows who it is; the view is not. ``trying`` = the
-    name of the person whose rights are tried: nothing is done at all.
+    name of the person whose rights are tried: nothing is done at all. ``must_change`` = ``to_change`` was
+    given by another person, and nothing is done before it is changed.
     """
 
     id: str
@@ -75,6 +78,7 @@ class Session(msgspec.Struct, frozen=True):
     is_demo: bool = False
     must_change: bool = False
     trying: str = ""
+    to_change: SecretKind = "password"
 
 
 class BreakGlass(msgspec.Struct, frozen=True):
@@ -96,13 +100,14 @@ IDLE_MIN = {"engineer": 10.0, "administrator": 10.0, "maintenance": 5.0}
 class LdapSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``[security.ldap]`` of plant.toml. No secret stands there: a person's own password is tried (bind).
 
-    ``person`` = the distinguished name with ``{name}`` in it; ``groups`` = where groups are sought;
-    ``roles`` = group name to "role" or "role at area". ``offline_days`` = how long the last good password
-    opens without the directory.
+    ``person`` = the distinguished name with ``{name}`` in it; of an Active Directory "{name}@domain", and
+    then ``people`` = where people are sought. ``groups`` = where groups are sought; ``roles`` = group name to
+    "role" or "role at area". ``offline_days`` = how long the last good password opens without the directory.
     """
 
     url: str
     person: str
+    people: str = ""
     groups: str = ""
     roles: dict[str, tuple[str, ...]] = {}
     start_tls: bool = True
@@ -115,12 +120,14 @@ class SecuritySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``[security]`` of plant.toml. A session ends with a shift (alarms.toml ``shifts``), never within one.
 
     ``session_h`` = how long at most where no shifts are known; ``idle_min`` = minutes without a hand after
-    which a role's commands are locked, 0 = never.
+    which a role's commands are locked, 0 = never. ``second_after_days`` = so long whoever set a password, PIN
+    or badge of another person counts as one person with them, where two are needed.
     """
 
     session_h: float = 12.0
     idle_min: dict[str, float] = msgspec.field(default_factory=lambda: dict(IDLE_MIN))
     break_glass_min: float = 30.0
+    second_after_days: float = 7.0
     ldap: LdapSettings | None = None
 
 

@@ -12,6 +12,7 @@ from engine.types.control import Command, ControlSettings, WriteRule
 from engine.types.drawings import Mimic, Part, Plan, SavedView
 from engine.types.graph import AssetRow, Document, NameplateEntry, Relation
 from engine.types.history import HistorySettings
+from engine.types.ledger import LedgerSettings
 from engine.types.people import SecuritySettings
 from engine.types.prediction import InputMap
 
@@ -23,7 +24,7 @@ Severity = Literal["error", "warning"]
 
 
 class Plant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``[plant]``, ``[history]``, ``[security]`` and ``[control]`` of plant.toml."""
+    """``[plant]``, ``[history]``, ``[security]``, ``[control]`` and ``[ledger]`` of plant.toml."""
 
     name: str
     timezone: str = "UTC"
@@ -33,6 +34,7 @@ class Plant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     history: HistorySettings = HistorySettings()
     security: SecuritySettings = SecuritySettings()
     control: ControlSettings = ControlSettings()
+    ledger: LedgerSettings = LedgerSettings()
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,7 +43,8 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``timeout_s`` = longest wait for one answer, 0 = the driver's own choice. ``block`` and ``gap``
     (Modbus) = most registers in one request and the widest hole worth reading over, None = the
     protocol's limit and 8. ``conditions`` (OPC UA) = its alarms are shown beside our own; ``severities`` =
-    the least severity of priorities 3, 2 and 1.
+    the least severity of priorities 3, 2 and 1. ``user`` (OPC UA) = whom we log in as, "" = nobody; the
+    password is never in a project.
     """
 
     id: str
@@ -54,6 +57,7 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     gap: int | None = None
     conditions: bool = True
     severities: tuple[int, int, int] = (251, 501, 751)
+    user: str = ""
 
 
 class Tag(msgspec.Struct, frozen=True):

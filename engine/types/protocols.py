@@ -18,7 +18,8 @@ from engine.types.ways import Spread
 class AddressRules(Protocol):
     """How a driver judges plant.toml and tags.csv, without touching the network.
 
-    The two checks give a sentence per mistake; ``tag_type`` the type an address states, or "".
+    The two checks give a sentence per mistake; ``tag_type`` the type an address states, or "";
+    ``check_frame`` why these addresses cannot be written with one frame, "" = they can.
     """
 
     @property
@@ -27,6 +28,8 @@ class AddressRules(Protocol):
     def check_address(self) -> Callable[[str], Sequence[str]]: ...
     @property
     def tag_type(self) -> Callable[[str], str]: ...
+    @property
+    def check_frame(self) -> Callable[[Sequence[str]], str]: ...
 
 
 class Clock(Protocol):

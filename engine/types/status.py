@@ -95,6 +95,20 @@ class Certificate(msgspec.Struct, frozen=True):
     file: str
 
 
+class SourceLogin(msgspec.Struct, frozen=True):
+    """How a source is entered as a user. ``set_us`` = when its password was set, 0 = none is kept.
+
+    ``state``: "new" = not tried yet; "accepted" = it works; "sent" (no answer came) and "refused" wait for a
+    person. ``place`` in words.
+    """
+
+    user: str
+    set_us: int = 0
+    by: str = ""
+    state: Literal["none", "new", "sent", "accepted", "refused"] = "none"
+    place: str = ""
+
+
 class SourceDetail(msgspec.Struct, frozen=True):
     """All that is known of one source, for its page on the System display.
 
@@ -112,6 +126,8 @@ class SourceDetail(msgspec.Struct, frozen=True):
     unsecured: str = ""
     """Writes over its open link, which plant.toml asks for: "open" = an administrator has not confirmed them,
     "confirmed", "" = it does not arise."""
+    login: SourceLogin | None = None
+    """None = plant.toml names no user for it."""
 
 
 class EngineStatus(msgspec.Struct, frozen=True, tag_field="kind", tag="engine"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from engine.types import Alarm, BrowseItem, EngineStatus, HistoryStatus, Kpi, Project, SourceStatus
+from engine.wire.people import Hidden
 
 
 class PlantAnswer(msgspec.Struct, frozen=True):
@@ -45,6 +46,22 @@ class SourceBody(msgspec.Struct, frozen=True):
     """Body of ``source``, answered with ``SourceDetail``: the id of a source in plant.toml."""
 
     source: str
+
+
+class RetryBody(msgspec.Struct, frozen=True):
+    """Body of ``retry``: all links are tried now; a refused password of ``source`` is sent once more."""
+
+    source: str = ""
+
+
+class PasswordBody(Hidden, frozen=True):
+    """Body of ``password_set``, answered with ``SourceLogin``: the password of the user of a source.
+
+    ``password_remove`` has a ``SourceBody`` and answers with True.
+    """
+
+    source: str
+    password: str
 
 
 class TrustBody(msgspec.Struct, frozen=True):

@@ -145,7 +145,7 @@ class SetsAnswer(msgspec.Struct, frozen=True):
 
 
 class SetBody(msgspec.Struct, frozen=True):
-    """Body of ``set_compare``, answered with ``SetCompareAnswer``."""
+    """Body of ``set_compare``, answered with ``SetCompareAnswer``, and of ``set_remove``: true."""
 
     id: int
 

@@ -1,8 +1,9 @@
-"""What requests and answers about the ledger hold."""
+"""What requests about the ledger hold; the answers are in `engine.types`.
+
+``ended`` = the name of a ledger that was ended, "" = the one that is written now.
+"""
 
 from __future__ import annotations
-
-from typing import Any
 
 import msgspec
 
@@ -20,39 +21,7 @@ class LedgerBody(msgspec.Struct, frozen=True):
     end_us: int = 0
     before: int = 0
     limit: int = 200
-
-
-class LedgerEntry(msgspec.Struct, frozen=True):
-    """One entry. ``line`` is its canonical JSON, of which the other fields are read."""
-
-    seq: int
-    time_us: int
-    type: str
-    actor: str
-    topic: str
-    body: dict[str, Any]
-    line: str
-
-
-class LedgerAnswer(msgspec.Struct, frozen=True):
-    """Answer to ``ledger``. ``trouble`` = why it takes nothing now, "" = it does; ``before`` = for the next
-    page, 0 = that was all: a page may be short, or empty, because the search took long enough.
-    ``evidence`` = what was found to be wrong with it, by whom and when. ``may_accept`` = the trouble is that
-    it went back, which a person may accept; ``warning`` = the disk is getting full.
-    """
-
-    origin: str
-    size: int
-    checkpoint: str
-    key_name: str
-    entries: tuple[LedgerEntry, ...] = ()
-    before: int = 0
-    trouble: str = ""
-    verified_us: int = 0
-    verified_size: int = 0
-    evidence: tuple[str, ...] = ()
-    may_accept: bool = False
-    warning: str = ""
+    ended: str = ""
 
 
 class LedgerRotateBody(msgspec.Struct, frozen=True):
@@ -69,42 +38,35 @@ class LedgerAcceptBody(msgspec.Struct, frozen=True):
     by: str = ""
 
 
-class LedgerProofBody(msgspec.Struct, frozen=True):
-    """Body of ``ledger_proof``: of one entry."""
-
-    seq: int
-
-
-class LedgerProofAnswer(msgspec.Struct, frozen=True):
-    """Proof that entry ``seq`` is in the log of ``size`` entries (RFC 9162 2.1.3): hashes in hex.
-
-    ``is_proven`` = it was computed again and gives the root of the signed checkpoint.
+class LedgerBeginBody(msgspec.Struct, frozen=True):
+    """Body of ``ledger_begin``: the key is lost for good, so this ledger is ended and a new one begun; see
+    ``may_begin``. The answer is the name of the new one.
     """
 
+    reason: str
+    by: str = ""
+
+
+class LedgerProofBody(msgspec.Struct, frozen=True):
+    """Body of ``ledger_proof``: of one entry. The answer is a `LedgerProof`."""
+
     seq: int
-    size: int
-    leaf_hash: str
-    path: tuple[str, ...]
-    root: str
-    checkpoint: str
-    is_proven: bool
-    why: str = ""
+    ended: str = ""
 
 
 class LedgerVerifyBody(msgspec.Struct, frozen=True):
-    """Body of the job ``ledger_verify``: the whole ledger; its result is ``LedgerVerdict``."""
+    """Body of the job ``ledger_verify``: the whole ledger; its result is a `LedgerVerdict`."""
 
-
-class LedgerVerdict(msgspec.Struct, frozen=True):
-    """What a check of the whole ledger found."""
-
-    is_right: bool
-    entries: int
-    signatures: int
-    findings: tuple[str, ...] = ()
+    ended: str = ""
 
 
 class LedgerBundleBody(msgspec.Struct, frozen=True):
-    """Body of the job ``ledger_bundle``: writes a bundle that strangers can check; its result is the path."""
+    """Body of the job ``ledger_bundle``: writes a bundle that strangers can check; its result is the path.
+
+    With ``start_us`` or ``end_us`` only the entries of that time, each with its proof.
+    """
 
     file: str
+    start_us: int = 0
+    end_us: int = 0
+    ended: str = ""

@@ -62,7 +62,9 @@ class LoginBody(Hidden, frozen=True):
     """Body of ``login``, answered with ``LoginAnswer``: takes over the station (log-over).
 
     ``kind`` says what ``secret`` is. For a badge ``name`` is empty, ``secret`` what the reader typed, and
-    ``pin`` its PIN. The session that the station had ends; what it had selected is void.
+    ``pin`` its PIN. The session that the station had ends; what it had selected is void. ``device`` = a
+    secret of at least 32 characters that the window made for itself: where its person logged in before,
+    guesses from elsewhere keep nobody waiting.
     """
 
     station: str
@@ -70,6 +72,7 @@ class LoginBody(Hidden, frozen=True):
     secret: str
     kind: LoginKind = "password"
     pin: str = ""
+    device: str = ""
 
 
 class LoginAnswer(Hidden, frozen=True):
@@ -130,6 +133,8 @@ class PeopleAnswer(msgspec.Struct, frozen=True):
     ldap: str = ""
     """The directory in words, "" = none is set up."""
     problems: tuple[str, ...] = ()
+    stations: tuple[str, ...] = ()
+    """Where somebody logged in already, to choose from."""
 
 
 class PersonEdit(Hidden, frozen=True):
@@ -159,8 +164,8 @@ class PeopleChangeBody(Hidden, frozen=True):
 class SecretBody(Hidden, frozen=True):
     """Body of ``secret_change``: a new password, PIN (for this ``station``) or badge.
 
-    One's own with ``old`` = the present password; another person's needs the right "people". ``new`` "" takes
-    a PIN or badge away.
+    One's own with ``old`` = the present password, or the PIN that another gave and that must be changed
+    first; another person's needs the right "people". ``new`` "" takes a PIN or badge away.
     """
 
     name: str
