@@ -68,7 +68,9 @@ class PlantControl:
             *common, self._verify, clock, lambda: settings,
             on_lowered=lambda: self.gate.void("", "the stage of the project was lowered"),
         )  # fmt: skip
-        self.work = WorkTags(*common, self._verify, clock, self._is_place, on_change=self._void_below)
+        self.work = WorkTags(
+            *common, self._verify, clock, self._is_place, security.given_since, on_change=self._void_below
+        )
         self.unsecured = Unsecured(project, security, record)
         self.areas = Areas(*common, self._is_place, on_change=self._void_below)
         reach = Reach(running, lambda: self.stage.now)
@@ -198,9 +200,9 @@ class PlantControl:
         asks = self._security.session_of(SESSION.get())
         if asks is None:
             raise Refused("nobody is logged in here any more; log in first")
-        # The stage is approved at any station, also where the second person is logged in; who asked for it is
-        # compared there. All else is asked for here and now, also behind a break-glass code.
-        first = "" if action == "stage" else asks.person
+        # The stage is approved at any station, also where the second person is logged in. All else is asked
+        # for here and now, also behind a break-glass code.
+        first = self.stage.state().asked_by if action == "stage" else asks.person
         person = await self._second(name, secret, asks.station, first)
         for path in paths or ("",):
             if why := self._security.may_person(person, action, path):
@@ -234,7 +236,7 @@ class PlantControl:
         return writable(msgspec.structs.replace(self._running.project, tags=tuple(self._running.tags)))
 
     def _live_of(self, places: Sequence[str]) -> Sequence[Live]:
-        return [self._reach.live(self._ids[path]) for path in places]
+        return self._reach.lives([self._ids[path] for path in places])
 
 
 def interlocks(project: Project) -> dict[str, tuple[Interlock, ...]]:

@@ -161,7 +161,11 @@ def _sets(control: PlantControl, session: Callable[[], Session]) -> dict[str, An
         asked = msgspec.msgpack.decode(body, type=SetBody)
         return SetCompareAnswer(control.sets.compare(asked.id))
 
-    return {"sets": sets, "set_save": save, "set_compare": compare}
+    async def remove(body: msgspec.Raw) -> bool:
+        await control.sets.remove(SESSION.get(), session(), msgspec.msgpack.decode(body, type=SetBody).id)
+        return True
+
+    return {"sets": sets, "set_save": save, "set_compare": compare, "set_remove": remove}
 
 
 def control_kinds(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -27,14 +27,22 @@ class Reach:
 
     def live(self, tag_id: int) -> Live:
         """What is known of a tag now; its value as people see it."""
-        table, clock = self._running.table, self._running.clock
-        rows = table.rows(np.array([tag_id], np.int32))
-        value, quality, age_s = table.look(rows, clock.mono_us())
-        tag, known = self._tag(tag_id), math.isfinite(float(value[0]))
-        _context, _driver, link = self._of_source[tag.source]
-        period_s = max(1 / max(tag.rate, 1e-6), link.period_s)
-        age = None if math.isnan(float(age_s[0])) else float(age_s[0])
-        return Live(float(value[0]) if known else None, int(quality[0]), age, period_s)
+        return self.lives([tag_id])[0]
+
+    def lives(self, tag_ids: Sequence[int]) -> list[Live]:
+        """The same of many, in one look."""
+        table = self._running.table
+        rows = table.rows(np.array(tag_ids, np.int32))
+        value, quality, age_s = table.look(rows, self._running.clock.mono_us())
+        columns = value.tolist(), quality.tolist(), age_s.tolist()
+        found = list[Live]()
+        for row, number, status, age in zip(rows.tolist(), *columns, strict=True):
+            tag = self._running.tags[int(row)]
+            _context, _driver, link = self._of_source[tag.source]
+            period_s = max(1 / max(tag.rate, 1e-6), link.period_s)
+            known, seen = math.isfinite(number), not math.isnan(age)
+            found.append(Live(number if known else None, status, age if seen else None, period_s))
+        return found
 
     async def send(self, order: WriteOrder) -> Sent:
         """One order to its device, once; see `engine.drivers.driver.Writes`."""

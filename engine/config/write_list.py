@@ -18,7 +18,7 @@ REQUIRED = ("tag",)
 COLUMNS = (
     *REQUIRED,
     *("class", "low", "high", "step", "rate", "interlock", "readback", "tolerance", "deadline_s"),
-    *("roles", "reasons"),
+    *("roles", "reasons", "handshake"),
 )
 CLASSES: tuple[str, ...] = get_args(WriteClass)
 ROLES: tuple[str, ...] = get_args(Role)
@@ -64,6 +64,7 @@ def _rule(row: Row, findings: Findings) -> WriteRule:
         deadline_s=_deadline_s(row, findings),
         roles=_roles(row, findings),
         reasons=_reasons(row, findings),
+        handshake=row.cells.get("handshake", ""),
         line=row.line,
     )
     if rule.low is not None and rule.high is not None and rule.low >= rule.high:
@@ -143,6 +144,7 @@ def _of_tag(row: Row, rule: WriteRule, names: Names, findings: Findings) -> Writ
         rule,
         interlock=Written("interlock", rule.interlock, row.line, findings).of(tag, names),
         readback=_readback(rule, tag, names, findings),
+        handshake=path_from(rule.handshake, tag),
     )
 
 

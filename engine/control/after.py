@@ -4,7 +4,7 @@ what is done is closed.
 
 from __future__ import annotations
 
-from engine.control import words
+from engine.control import handshake, words
 from engine.control.desk import Desk
 from engine.control.held import Held
 from engine.control.life import UNSENT, is_waiting
@@ -15,8 +15,8 @@ from engine.control.verify import asked, good
 LOOK_US, LOOK_LATER_US, OFTEN = 1_000_000, 5_000_000, 60
 """An unknown write is read back every second, after a minute every five, until it is resolved."""
 
-MOST_REFUSED = 100
-"""Writes that were refused before they were sent are shown up to so many, the last ones."""
+MOST_SHOWN = 100
+"""So many of those that were refused before they were sent, and of those of sets, are shown: the last."""
 
 
 def expire(desk: Desk, held: Held) -> None:
@@ -40,16 +40,21 @@ def close(desk: Desk, held: Held) -> None:
         desk.trail.drop(held)
 
 
-def close_refused(desk: Desk) -> None:
-    """Close those that were refused before the last hundred: everybody is told all that is shown."""
-    refused = [
-        held
-        for held in desk.trail.held.values()
-        if held.write.step == "rejected" and not held.write.sent_us and not held.is_busy
-    ]
-    for held in refused[:-MOST_REFUSED]:
-        desk.trail.mark(held, "closed", "engine", {"outcome": "rejected"})
+def close_many(desk: Desk) -> None:
+    """Close what was refused, and what was done of a set, before the last hundred of each: everybody is told
+    all that is shown. A set is taken back as a set, not tag by tag.
+    """
+    free = [held for held in desk.trail.held.values() if not held.is_busy]
+    refused = [held for held in free if held.write.step == "rejected" and not held.write.sent_us]
+    is_done = [held for held in free if held.write.step == "verified" and _is_of_set(held)]
+    for held in (*refused[:-MOST_SHOWN], *is_done[:-MOST_SHOWN]):
+        outcome = {"outcome": held.write.step}
+        desk.trail.mark(held, "closed", "engine", outcome, rollback_until_us=0)
         desk.trail.drop(held)
+
+
+def _is_of_set(held: Held) -> bool:
+    return held.is_set or held.write.kind == "restore"
 
 
 def is_due(desk: Desk, held: Held) -> bool:
@@ -63,8 +68,11 @@ async def look(desk: Desk, held: Held) -> None:
     target = held.target
     if target is None:
         return
+    block, ticket, said = target.handshake, held.write.ticket, None
     held.is_looking = True
     try:
+        if block is not None and ticket is not None:
+            said = await handshake.came_of(desk.outside, block, ticket)
         reading = await asked(desk.outside.read, (target.shown or target.tag).tag_id)
     finally:
         held.is_looking = False
@@ -75,6 +83,9 @@ async def look(desk: Desk, held: Held) -> None:
     seen = good(reading)
     if target.is_done(held.write.new, seen):
         await _late(desk, held, seen, words.LATE)
+    elif said is not None and said.verdict == "refused":
+        more = {"outcome": "not taken"}
+        await desk.trail.end(held, "rejected", "engine", more, why=said.why, seen=seen)
     elif seen is not None and seen != held.write.seen:
         desk.trail.change(held, seen=seen)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from engine.control import values, words
+from engine.control.handshake import Ready
 from engine.control.target import Target
 from engine.tags.truth import truth
 from engine.types import SEVERITY_MASK, Check, Live, Reading, Tag, Write, WriteKind, reason
@@ -19,7 +20,7 @@ class Facts:
     ``reading`` = of ``target.subject``, asked of the device just now. ``old`` = what the device had when the
     write was selected; it counts only once ``is_selected``. ``lately`` = changes within a minute. ``of`` =
     the write that a rollback takes back. ``known`` = a tag's value by its path, or why it has none that
-    counts. ``conditions`` = permissives and interlocks.
+    counts. ``conditions`` = permissives and interlocks. ``ready`` = of the handshake, None = there is none.
     """
 
     target: Target
@@ -29,6 +30,7 @@ class Facts:
     live: Callable[[Tag], Live | None]
     known: Callable[[str], tuple[float | None, str]]
     conditions: tuple[Check, ...] = ()
+    ready: Ready | None = None
     is_selected: bool = False
     old: float | None = None
     of: Write | None = None
@@ -71,6 +73,7 @@ def all_checks(facts: Facts) -> tuple[Check, ...]:
         *_of_value(facts),
         *chain.from_iterable(_fresh(facts, tag) for tag in _looked_at(target)),
         _check("The device answers", _silent(facts.reading)),
+        None if facts.ready is None else _check("The PLC is ready for a handshake", facts.ready.why),
         _unchanged(facts),
         _interlock(facts),
         *facts.conditions,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.control import checks, lease, life, words
+from engine.control import checks, handshake, lease, life, words
 from engine.control.checks import Facts
 from engine.control.first_out import Condition, FirstOut
+from engine.control.handshake import Ready
 from engine.control.held import Held
 from engine.control.outside import Outside
 from engine.control.rates import Rates
@@ -69,8 +70,18 @@ class Desk:
         """See which permissives and interlocks hold now."""
         self.first_out.see(self._rows, self.known, self.outside.clock.now_us())
 
-    def checked(self, held: Held, reading: Reading, *, is_selected: bool) -> tuple[Check, ...]:
-        """Every check of a write with what the device has just said."""
+    async def shaken(self, held: Held) -> Ready | None:
+        """Whether the PLC is ready for the handshake, None = there is none; asked of the device."""
+        block = None if held.target is None else held.target.handshake
+        if block is None:
+            return None
+        before, held.seen = held.seen, await handshake.ready(self.outside, block)
+        return handshake.compared(before, held.seen, block.path)
+
+    def checked(
+        self, held: Held, reading: Reading, seen: Ready | None = None, *, is_selected: bool
+    ) -> tuple[Check, ...]:
+        """Every check of a write with what the device, and the PLC's handshake, have just said."""
         write, target = held.write, held.target
         if target is None:
             return (Check("It may be written", False, "it is not in the project any more"),)
@@ -84,6 +95,7 @@ class Desk:
                 live=self.live,
                 known=self.known,
                 conditions=self.conditions(target),
+                ready=seen,
                 is_selected=is_selected,
                 old=write.old,
                 of=None if of is None else of.write,

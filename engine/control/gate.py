@@ -38,8 +38,8 @@ from engine.wire.control import ApproveBody, ConfirmBody, ControlAnswer, Resolve
 
 T = TypeVar("T")
 log = logging.getLogger("watchroom.control")
-STOP_S = 8.0
-"""How long a stop waits for writes on their way: longer than one may take to be answered."""
+STOP_S = 3.0
+"""How long a stop waits for writes on their way; what is not known by then is unknown."""
 
 
 class Gate:
@@ -94,6 +94,9 @@ class Gate:
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
+        for held in list(self._trail.held.values()):
+            if held.write.step == "sent":
+                await sending.unknown(self._desk, held, words.MAYBE_SENT, {})
         await self._trail.settle()
 
     @property
@@ -247,7 +250,7 @@ class Gate:
         """What time brings. Looks at devices go on by themselves; ``idle`` waits for them."""
         desk = self._desk
         desk.watch()
-        after.close_refused(desk)
+        after.close_many(desk)
         for held in list(self._trail.held.values()):
             after.expire(desk, held)
             after.close(desk, held)

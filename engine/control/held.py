@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from engine.control import life
+from engine.control.handshake import Ready
 from engine.control.lease import Lease
 from engine.control.target import Target
 from engine.types import Write
@@ -17,7 +18,7 @@ class Held:
 
     ``is_set`` = it is one of a set that is restored. ``is_busy`` = something is being done with it, which
     nothing else may cross. ``void`` = why it must not be sent. ``signs`` = the hash that those who confirm it
-    sign.
+    sign. ``seen`` = what the PLC of its handshake showed when it was looked at last.
     """
 
     write: Write
@@ -34,6 +35,7 @@ class Held:
     has_lease: bool = True
     look_us: int = 0
     looks: int = 0
+    seen: Ready | None = None
 
     @property
     def keys(self) -> frozenset[str]:

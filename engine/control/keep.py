@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from engine.types import Write
@@ -19,6 +19,15 @@ class Keep(Protocol):
 
         Raises:
             Exception: it is not; what was to come next is not done.
+        """
+        ...
+
+    async def number(self, handshake: str, used: Iterable[int]) -> int:
+        """The number after the newest of those given to this handshake before and those ``used`` elsewhere;
+        returns once it is on disk.
+
+        Raises:
+            Exception: it is not; the number must not be used.
         """
         ...
 

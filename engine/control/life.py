@@ -22,7 +22,8 @@ NEXT: Mapping[Step, frozenset[Step]] = {
     # nobody can say whether it was sent.
     "confirmed": frozenset({"confirmed", "sent", "rejected", "unknown"}),
     "sent": frozenset({"verified", "rejected", "unknown"}),
-    "unknown": frozenset({"verified", "closed"}),
+    # Rejected: the PLC itself says over a handshake that it did not take it, and will not any more.
+    "unknown": frozenset({"verified", "rejected", "closed"}),
     # A device that said no and did it all the same, later: it was sent, and is verified late.
     "rejected": frozenset({"verified", "closed"}),
     "verified": frozenset({"closed"}),
@@ -52,6 +53,8 @@ def advanced(write: Write, to: Step, **changes: Any) -> Write:
         raise Illegal("a write that needs a second person cannot be sent without one")
     if to == "verified" and write.step == "rejected" and not write.sent_us:
         raise Illegal("a write that was never sent cannot be verified")
+    if to == "rejected" and write.step == "unknown" and write.ticket is None:
+        raise Illegal("what may have been done is rejected only by a PLC that says so over a handshake")
     return msgspec.structs.replace(write, step=to, is_locked=to == "unknown", **changes)
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from engine.control import checks, entries, words
+from engine.control import checks, entries, handshake, words
 from engine.control.desk import Desk
+from engine.control.handshake import ALL
 from engine.control.held import Held
 from engine.control.target import Target
 from engine.control.trail import OFFERED_US
@@ -30,17 +31,24 @@ async def send(desk: Desk, held: Held) -> None:
         return
     target = held.target
     reading = await asked(desk.outside.read, target.subject.tag_id if target is not None else -1)
-    found = desk.checked(held, reading, is_selected=True)
+    seen = await desk.shaken(held)
+    found = desk.checked(held, reading, seen, is_selected=True)
     why = desk.why_not_now(held) or checks.failed(found)
     if why or target is None:
         desk.trail.change(held, checks=found)
         return await desk.reject(held, why)
     more = {"checks": entries.told(found), "signs": held.signs, "device_had": reading.value}
-    now_us = desk.outside.clock.now_us()
-    await desk.trail.forward(held, "sent", held.write.by, more, sent_us=now_us, until_us=0, checks=found)
+    now_us, ticket = desk.outside.clock.now_us(), None
+    if seen is not None and target.handshake is not None:
+        # Numbers go on from the time too, in seconds: a backup that is restored does not know the last ones.
+        number = await desk.trail.number(target.handshake.path, (seen.ack, now_us // 1_000_000 % ALL))
+        ticket = handshake.ticket_for(seen, number, target.send_s)
+        more |= {"number": number, "expiry_ms": ticket.expiry_ms}
+    changes = {"sent_us": now_us, "until_us": 0, "checks": found, "ticket": ticket}
+    await desk.trail.forward(held, "sent", held.write.by, more, **changes)
     # The ledger took its time: what can be asked without waiting is asked once more, and then nothing is
     # awaited any more before the frame.
-    why = desk.why_not_now(held) or checks.failed(desk.checked(held, reading, is_selected=True))
+    why = desk.why_not_now(held) or checks.failed(desk.checked(held, reading, seen, is_selected=True))
     if why:
         return await desk.trail.end(
             held, "rejected", "engine", {"frames": 0}, sent_us=0, why=f"{why} (seen just before it was sent)"
@@ -54,6 +62,8 @@ async def _follow(desk: Desk, held: Held, target: Target) -> None:
     """Send it, and see what came of it. Whatever goes wrong here, the write does not stay "sent"."""
     try:
         answer = await _sent(desk, held, target)
+        if answer.outcome == "accepted":
+            answer = await _taken(desk, held, target, answer)
         if answer.outcome == "accepted":
             await _verify(desk, held, target, answer)
             return
@@ -80,7 +90,11 @@ async def unknown(desk: Desk, held: Held, why: str, more: dict[str, int]) -> Non
 
 
 async def _sent(desk: Desk, held: Held, target: Target) -> Sent:
-    order = WriteOrder(target.tag.tag_id, held.write.new, target.send_s)
+    block, ticket = target.handshake, held.write.ticket
+    if block is None or ticket is None:
+        order = WriteOrder(target.tag.tag_id, held.write.new, target.send_s)
+    else:
+        order = WriteOrder(block.value.tag_id, held.write.new, target.send_s, block.seal(ticket))
     try:
         async with asyncio.timeout(order.deadline_s + GRACE_S):
             return await desk.outside.send(order)
@@ -89,6 +103,19 @@ async def _sent(desk: Desk, held: Held, target: Target) -> Sent:
     except Exception as error:  # a driver must not raise; if one does, nobody can say what it sent
         log.exception("the driver of %s raised while it wrote", held.write.path)
         return Sent("unknown", f"the driver failed while it wrote ({error}): it may have been done", 1)
+
+
+async def _taken(desk: Desk, held: Held, target: Target, answer: Sent) -> Sent:
+    """What the device took, the PLC judges where there is a handshake: its word counts."""
+    block, ticket = target.handshake, held.write.ticket
+    if block is None or ticket is None:
+        return answer
+    said = await handshake.answered(desk.outside, block, ticket, target.send_s)
+    if said.verdict == "taken":
+        return answer
+    if said.verdict == "refused":
+        return Sent("rejected", said.why, answer.frames)
+    return Sent("unknown", f"{said.why}: it may have done it, now or later", answer.frames)
 
 
 async def _verify(desk: Desk, held: Held, target: Target, answer: Sent) -> None:

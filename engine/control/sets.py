@@ -39,6 +39,10 @@ from engine.types import (
 )
 
 LONGEST_NAME = 200
+AT_ONCE = 500
+"""So many tags are looked at in one go: the loop has other work between two."""
+MOST_SETS, MOST_BEFORE = 500, 100
+"""Sets that people may keep, and beyond these those of what was there before a restore."""
 
 
 class RestoreOrder(msgspec.Struct, frozen=True):
@@ -77,7 +81,7 @@ class SetpointSets:
     ) -> None:
         self._store, self._record, self._may, self._verify = store, record, may, verify
         self._clock, self._plan, self._live_of, self._settings = clock, plan, live_of, settings
-        self._is_restoring = False
+        self._is_restoring, self._turn = False, asyncio.Lock()
 
     def all(self) -> tuple[SetInfo, ...]:
         """All sets, the newest first.
@@ -97,6 +101,7 @@ class SetpointSets:
         """
         if self._may(token, "restore", scope) and (why := self._may(token, "write", scope)):
             raise Refused(why)
+        self._require_room(MOST_SETS)
         plan = self._plan()
         paths = plan.below(scope)
         if not paths:
@@ -104,6 +109,26 @@ class SetpointSets:
                 f"writes.csv has no setpoint below {scope or 'the plant'}; there is nothing to save"
             )
         return await self._keep(session, name, scope, take(plan, self._live_of, paths))
+
+    async def remove(self, token: str, session: Session, set_id: int) -> None:
+        """Remove a set for good. What it was, and the hash of its values, stay on record.
+
+        Raises:
+            Refused: this person may not, there is no such set, or the disk refuses.
+            NotRecorded: the ledger does not take it; the set is still there.
+        """
+        async with self._turn:
+            self._require_store()
+            info, body = await asyncio.to_thread(self._found, set_id)
+            if why := self._may(token, "restore", info.scope):
+                raise Refused(why)
+            facts = {"what": "set of setpoints removed", "set": info.id, "name": info.name}
+            more = {"scope": info.scope, "tags": info.size, "by": info.by, "saved_us": info.saved_us}
+            seal = {"sha256": body[:DIGEST].hex(), "station": session.station}
+            entry = RecordEntry("configuration", session.person, facts | more | seal)
+            await recorded(
+                self._store, self._record, entry, lambda intent: self._store.drop_set(set_id, intent)
+            )
 
     def left_out(self, set_id: int) -> tuple[tuple[str, str], ...]:
         """The tags that a set lacks since they had no Good value when it was saved, and why.
@@ -147,11 +172,13 @@ class SetpointSets:
         info, saved, digest = await asyncio.to_thread(self._read, order.id)
         paths = _asked(order.paths, info, saved)
         second = await self._require_allowed(token, session, order, paths)
+        await asyncio.sleep(0)
         plan, wanted = self._plan(), frozenset(paths)
         found = compared(plan, self._live_of, [each for each in saved.values if each.path in wanted])
         by_path = {row.path: row for row in found}
         rows = [by_path[path] for path in paths]
         differ = [row.path for row in rows if not row.is_equal and not row.why]
+        await asyncio.sleep(0)
         before = await self._keep_before(session, info, take(plan, self._live_of, differ))
         kind: WriteKind = "rollback" if order.is_rollback else "restore"
         facts = {
@@ -175,7 +202,9 @@ class SetpointSets:
         self, token: str, session: Session, order: RestoreOrder, paths: Sequence[str]
     ) -> str:
         """The second person where one is needed, "" = none is."""
-        for path in paths:
+        for number, path in enumerate(paths):
+            if not number % AT_ONCE:
+                await asyncio.sleep(0)
             if why := self._may(token, "restore", path):
                 raise Refused(why)
         rules = self._plan().rules
@@ -197,6 +226,7 @@ class SetpointSets:
     async def _keep_before(self, session: Session, info: SetInfo, values: SavedValues) -> int:
         if not values.values:
             return 0
+        self._require_room(MOST_SETS + MOST_BEFORE)
         kept = await self._keep(session, f"before {info.name}"[:LONGEST_NAME], info.scope, values)
         return kept.id
 
@@ -229,14 +259,21 @@ class SetpointSets:
 
     def _read(self, set_id: int) -> tuple[SetInfo, SavedValues, str]:
         self._require_store()
+        info, body = self._found(set_id)
+        return info, unsealed(info, body), body[:DIGEST].hex()
+
+    def _found(self, set_id: int) -> tuple[SetInfo, bytes]:
         try:
             found = self._store.set_body(set_id) if 0 < set_id < 2**62 else None
         except StoreError as error:
             raise Refused(str(error)) from error
         if found is None:
             raise Refused(f"there is no set number {set_id}")
-        info, body = found
-        return info, unsealed(info, body), body[:DIGEST].hex()
+        return found
+
+    def _require_room(self, most: int) -> None:
+        if len(self._store.sets()) >= most:
+            raise Refused(f"{most} sets are kept already; remove some that nobody needs any more")
 
     def _require_store(self) -> None:
         if self._store.trouble:

@@ -29,7 +29,7 @@ async def select(desk: Desk, held: Held) -> None:
     reading = await asked(desk.outside.read, target.subject.tag_id if target is not None else -1)
     if not held.write.verb:
         held.write = life.with_old(held.write, good(reading))
-    found = desk.checked(held, reading, is_selected=False)
+    found = desk.checked(held, reading, await desk.shaken(held), is_selected=False)
     await trail.forward(held, "checked", actor, {"checks": entries.told(found)}, checks=found)
     if why := desk.why_not_now(held) or checks.failed(found):
         return await desk.reject(held, why)

@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
+from engine.control.handshake import next_number
 from engine.store.database import (
     PASSING,
     Damaged,
@@ -33,6 +34,10 @@ APPLICATION_ID = 0x57524354
 FORMAT = 1
 PRIVATE = 0o600
 TABLES = {"stage", "work_tags", "areas", "sets", "writes", "intents"}
+NUMBERS = """CREATE TABLE IF NOT EXISTS numbers (
+    handshake TEXT PRIMARY KEY, number INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;"""
+"""The last number given to each handshake. An older file gets the table when it is opened."""
 SCHEMA = f"""
 CREATE TABLE stage (one INTEGER PRIMARY KEY CHECK (one = 1), body BLOB NOT NULL) STRICT;
 CREATE TABLE work_tags (
@@ -43,6 +48,7 @@ CREATE TABLE sets (
     set_id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, scope TEXT NOT NULL, by TEXT NOT NULL,
     saved_us INTEGER NOT NULL, size INTEGER NOT NULL, body BLOB NOT NULL
 ) STRICT;
+{NUMBERS}
 CREATE TABLE writes (write_id TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE intents (
     intent_id INTEGER PRIMARY KEY AUTOINCREMENT, is_safe INTEGER NOT NULL, body BLOB NOT NULL
@@ -137,6 +143,11 @@ class ControlStore:
             query = "INSERT INTO sets (name, scope, by, saved_us, size, body) VALUES (?, ?, ?, ?, ?, ?)"
             return connection.execute(query, row).lastrowid
 
+    def drop_set(self, set_id: int, intent: int = 0) -> None:
+        """Keep a set no longer; its number is never given again."""
+        with self._change(intent) as connection:
+            connection.execute("DELETE FROM sets WHERE set_id = ?", (set_id,))
+
     def sets(self) -> list[SetInfo]:
         """All sets, the newest first."""
         query = "SELECT set_id, name, scope, by, saved_us, size FROM sets ORDER BY set_id DESC"
@@ -159,6 +170,19 @@ class ControlStore:
                 connection.execute("DELETE FROM writes WHERE write_id = ?", (write.id,))
             else:
                 connection.execute("INSERT OR REPLACE INTO writes VALUES (?, ?)", (write.id, packed(write)))
+
+    async def number(self, handshake: str, used: Iterable[int]) -> int:
+        """A new number for a handshake (`engine.control.keep.Keep`)."""
+        return await asyncio.to_thread(self.number_now, handshake, used)
+
+    def number_now(self, handshake: str, used: Iterable[int]) -> int:
+        """The same in the caller's thread, which waits for the disk."""
+        with self._change() as connection:
+            query = "SELECT number FROM numbers WHERE handshake = ?"
+            kept = [row[0] for row in connection.execute(query, (handshake,))]
+            number = next_number((*kept, *used))
+            connection.execute("INSERT OR REPLACE INTO numbers VALUES (?, ?)", (handshake, number))
+        return number
 
     def all(self) -> Sequence[Write]:
         """All writes that are kept, the oldest first (`engine.control.keep.Keep`)."""
@@ -267,6 +291,8 @@ def _open(path: Path) -> Any:
         raise Damaged(f"{path} is damaged ({error}); {ADVICE}") from error
     try:
         _require_ours(path, connection)
+        with named(path):
+            connection.executescript(NUMBERS)
     except (StoreError, UnicodeDecodeError) as error:
         close_quietly(connection)
         raise error if isinstance(error, StoreError) else Damaged(f"{path} is damaged; {ADVICE}") from error

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.control import values
+from engine.control.handshake import Handshake, handshake_at
 from engine.types import Action, Command, Tag, WriteClass, WriteRule
 from engine.types.expressions import Expression, ExpressionError, parse, with_states
 
@@ -14,7 +15,8 @@ from engine.types.expressions import Expression, ExpressionError, parse, with_st
 class Target:
     """``tag`` is written; ``shown`` is the tag that shows what came of it, None = no tag does.
 
-    ``faults`` = what is wrong with its row, for which nothing is ever written.
+    ``faults`` = what is wrong with its row, for which nothing is ever written. ``handshake`` = over which the
+    PLC takes it; None = it is written to ``tag`` itself.
     """
 
     tag: Tag
@@ -23,6 +25,7 @@ class Target:
     command: Command | None = None
     interlock: Expression | None = None
     faults: tuple[str, ...] = ()
+    handshake: Handshake | None = None
 
     @property
     def subject(self) -> Tag:
@@ -120,26 +123,34 @@ class Targets:
             # Its row narrows the command; written as a number it would go past the permissives and the class.
             faults.append(f"it is the tag of a command: give {command.verb} to {command.asset}")
         interlock = self._interlock(rule, faults)
-        return Target(
-            tag, self._shown(rule.readback or tag.path, faults), rule, None, interlock, tuple(faults)
-        )
+        shown, block = self._shown(rule.readback or tag.path, faults), self._handshake(rule, faults)
+        return Target(tag, shown, rule, None, interlock, tuple(faults), block)
 
     def _command(self, command: Command) -> Target:
         tag, faults = self._tags[command.tag], list[str]()
-        # A row in writes.csv for the tag of a command narrows it: its interlock and its roles count too.
+        # A row in writes.csv for the tag of a command narrows it: interlock, roles and handshake count too.
         rule = self._rules.get(command.tag)
         interlock = self._interlock(rule, faults) if rule is not None else None
+        block = self._handshake(rule, faults) if rule is not None else None
         shown = self._shown(command.feedback, faults) if command.feedback else None
         if shown is not None and not command.expects:
             faults.append(f"no number of {command.feedback} is named that means it is done")
         faults += [f"{each.tag} is no tag" for each in command.permissives if each.tag not in self._tags]
-        return Target(tag, shown, rule, command, interlock, tuple(faults))
+        return Target(tag, shown, rule, command, interlock, tuple(faults), block)
 
     def _shown(self, path: str, faults: list[str]) -> Tag | None:
         tag = self._tags.get(path)
         if tag is None:
             faults.append(f"{path}, which is to show what came of it, is no tag")
         return tag
+
+    def _handshake(self, rule: WriteRule, faults: list[str]) -> Handshake | None:
+        if not rule.handshake:
+            return None
+        found = handshake_at(rule.handshake, self._tags)
+        if found is None:
+            faults.append(f"not all tags of its handshake {rule.handshake} are there")
+        return found
 
     def _interlock(self, rule: WriteRule, faults: list[str]) -> Expression | None:
         if not rule.interlock:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -60,6 +61,17 @@ class Trail:
             raise life.Illegal(f"another step of {before.id} was taken in between")
         self.put(held, after)
 
+    async def number(self, handshake: str, used: Iterable[int]) -> int:
+        """A number for a write over a handshake that was never used before, whatever ends the engine.
+
+        Raises:
+            NotRecorded: it could not be kept on disk.
+        """
+        try:
+            return await self._keep.number(handshake, used)
+        except Exception as error:
+            raise NotRecorded(f"its number could not be kept on disk: {error}") from error
+
     async def end(self, held: Held, to: Step, actor: str, more: dict[str, Any], **changes: Any) -> None:
         """What became of a write: it counts at once, and is put on record as soon as that can be done."""
         self.mark(held, to, actor, more, **changes)
@@ -97,10 +109,11 @@ class Trail:
         """Put on record and on disk what is owed; whether nothing is owed any more."""
         async with self._settling:
             try:
-                while self._owed:
-                    await self._record([self._owed[0]])
-                    self._owed.pop(0)
-                while self._unsaved:
+                while self._owed or self._unsaved:
+                    if self._owed:  # always first: what is kept as it ended must be on record as such
+                        await self._record([self._owed[0]])
+                        self._owed.pop(0)
+                        continue
                     write = next(iter(self._unsaved.values()))
                     await self._saved(write)
                     if self._unsaved.get(write.id) is write:

@@ -7,7 +7,7 @@ the tag of somebody who is not there is taken off by two other people together. 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
 import msgspec
@@ -30,8 +30,8 @@ Key = tuple[str, str]
 class WorkTags:
     """The work tags of one project. Calls come in the loop's thread.
 
-    ``is_asset`` says whether there is such an asset; ``on_change`` is called after each change, with the
-    asset: what is selected below it may be void.
+    ``is_asset`` says whether there is such an asset; ``given_since`` who else set a secret of somebody since
+    then; ``on_change`` is called after each change, with the asset: what is selected below it may be void.
     """
 
     def __init__(
@@ -42,11 +42,13 @@ class WorkTags:
         verify: Verify,
         clock: Clock,
         is_asset: Callable[[str], bool],
+        given_since: Callable[[str, int], str] = lambda name, us: "",
         *,
         on_change: Callable[[str], None] = lambda asset: None,
     ) -> None:
         self._store, self._record, self._may, self._verify = store, record, may, verify
         self._clock, self._is_asset, self._on_change = clock, is_asset, on_change
+        self._given_since = given_since
         self._turn = asyncio.Lock()
         self._tags: dict[Key, WorkTag] = {}
         self._coming: list[WorkTag] = []
@@ -118,24 +120,31 @@ class WorkTags:
             self._on_change(made.asset)
         return made
 
-    async def regained(self, tags: Sequence[WorkTag]) -> None:
-        """Keep these again: it is on record that the file which held them was lost.
+    async def regain(
+        self,
+        known: Callable[[], Awaitable[Sequence[WorkTag]]],
+        tell: Callable[[Sequence[WorkTag]], Awaitable[None]],
+    ) -> None:
+        """Keep again what the file lost: of the tags that are ``known`` elsewhere those that are not here.
 
-        A tag that its owner put on meanwhile is the newer one and stays.
+        ``tell`` puts them on record first. A tag that its owner put on meanwhile is the newer one and stays.
+        A file that cannot be used keeps none of them, but they are seen, and nothing is written there.
 
         Raises:
             Refused: the disk refuses.
         """
-        async with self._turn:
-            for tag in tags:
-                if _key(tag) not in self._tags:
-                    try:
-                        self._store.put_work_tag(tag)
-                    except StoreError as error:
-                        raise Refused(str(error)) from error
-                    self._tags[_key(tag)] = tag
-                    self._on_change(tag.asset)
-            self._sort()
+        async with self._turn:  # nobody takes one off between the look and its return
+            lost = [tag for tag in await known() if _key(tag) not in self._tags]
+            await tell(lost)
+            for tag in lost:
+                try:
+                    if not self._store.trouble:
+                        await asyncio.to_thread(self._store.put_work_tag, tag)
+                except StoreError as error:
+                    raise Refused(str(error)) from error
+                self._tags[_key(tag)] = tag
+                self._sort()
+                self._on_change(tag.asset)
 
     async def take_off(
         self, token: str, session: Session, asset: str, *, owner: str = "", second: str = "", secret: str = ""
@@ -153,7 +162,7 @@ class WorkTags:
             if why := self._may(token, "work tag", tag.asset):
                 raise Refused(why)
             people = [session.person]
-            if not is_same(tag.by, session.person):
+            if not is_same(tag.by, session.person) or self._given_since(tag.by, tag.since_us):
                 people.append(await self._second(tag, session, second, secret))
             body = {"what": "taken off", "tag": msgspec.to_builtins(tag), "by": people}
             entry = RecordEntry("work_tag", session.person, body | {"station": session.station})
@@ -182,6 +191,12 @@ class WorkTags:
         await recorded(self._store, self._record, entry, keep, count, is_safe=True)
 
     async def _second(self, tag: WorkTag, session: Session, second: str, secret: str) -> str:
+        giver = self._given_since(tag.by, tag.since_us)
+        if not second and giver and is_same(tag.by, session.person):
+            raise Refused(
+                f"{giver} set a password, PIN or badge of {tag.by} after this work tag was put on: a second "
+                "person takes it off together with you"
+            )
         if not second:
             raise Refused(
                 f"this is the work tag of {tag.name} ({tag.by}): its owner takes it off, or two other people "

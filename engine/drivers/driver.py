@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from engine.drivers.login import Logins
 from engine.drivers.shared import Shared
 from engine.live import Texts
 from engine.types import (
@@ -56,7 +57,8 @@ class Context:
     """One source with its tags, and what a driver may use. ``pki`` holds certificates.
 
     ``shared`` is one for all sources of an engine: runs that need the same connection hold it
-    together there. ``intern`` gives the number that stands for a text in a batch.
+    together there. ``intern`` gives the number that stands for a text in a batch. ``logins`` enters a
+    source that names a user; None = there are no passwords here.
     """
 
     source: Source
@@ -66,6 +68,7 @@ class Context:
     pki: Path
     shared: Shared = field(default_factory=Shared)
     intern: Intern = field(default_factory=lambda: Texts().code)
+    logins: Logins | None = None
 
 
 Run = Callable[[Context], Awaitable[None]]
@@ -83,6 +86,11 @@ class Writes:
 
     send: Callable[[Context, WriteOrder], Awaitable[Sent]]
     read: Callable[[Context, int], Awaitable[Reading]]
+
+
+def no_frame(addresses: Sequence[str]) -> str:
+    """Of a driver that writes one value at a time."""
+    return "what speaks this protocol writes one value at a time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +113,8 @@ class Driver:
     call: Callable[[Context, ConditionCall], Awaitable[ConditionAnswer]] | None = None
     """Ask for something to be done with a condition, over the link that is open; never raises, never queues
     and never asks twice. None = the protocol has no alarms."""
+    check_frame: Callable[[Sequence[str]], str] = no_frame
+    """Why values at these addresses cannot go out in one frame, "" = they can (`WriteOrder.seal`)."""
     load_writes: Callable[[], Writes] | None = None
     """Imports the code that writes, which is not loaded before (stage "look"). None = it cannot write."""
     tells_time: bool = False

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from engine.drivers.driver import Context, Driver, Refused, Writes
-from engine.drivers.modbus.address import check_address, tag_type
+from engine.drivers.modbus.address import check_address, check_frame, tag_type
 from engine.drivers.modbus.endpoint import check_source
 from engine.types import BrowseItem
 
@@ -41,6 +41,7 @@ DRIVER = Driver(
     check_source=check_source,
     check_address=check_address,
     tag_type=tag_type,
+    check_frame=check_frame,
     load=_load,
     run=_run,
     browse=_browse,

@@ -7,7 +7,9 @@ V1.1b3, 4.4), not the 1-based "40001" of many register lists.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal, cast
 
 Table = Literal["coil", "discrete", "holding", "input"]
@@ -160,3 +162,21 @@ def tag_type(text: str) -> str:
     except AddressError:
         return ""
     return "bool" if address.kind == "bit" else address.kind
+
+
+def check_frame(texts: Sequence[str]) -> str:
+    """Why values at these addresses cannot go out in one write-multiple-registers; "" = they can.
+
+    The request writes registers that lie one behind the other (V1.1b3, 6.12), and nothing between them.
+    """
+    found = sorted((parse_address(text) for text in texts), key=lambda each: each.start)
+    if any(each.table != "holding" or each.kind == "bit" for each in found):
+        return "one Modbus request writes whole holding registers: put all of them there"
+    for before, after in pairwise(found):
+        free = before.start + before.width
+        if after.start != free:
+            return (
+                "one Modbus request writes registers without a gap: after holding "
+                f"{before.start}, which ends at {free - 1}, comes {after.start} and not {free}"
+            )
+    return ""

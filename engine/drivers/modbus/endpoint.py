@@ -190,6 +190,8 @@ def check_source(source: Source) -> list[str]:
         sentences.append(
             f'Modbus cannot keep security "{source.security}"; leave security out or write "none".'
         )
+    if source.user:
+        sentences.append(f'Modbus knows no users; take user = "{source.user}" out.')
     if not math.isfinite(source.timeout_s) or not (
         source.timeout_s == 0 or 0.02 <= source.timeout_s <= LONGEST_TIMEOUT_S
     ):

@@ -1,7 +1,8 @@
 """Writes one tag, or reads it now, over the line that is open: one request, once, when it is our turn.
 
 Loaded only where the project may write. Polls and writes share the line's turns, so one question is in
-flight at a time; waiting for the turn counts against the order's own deadline.
+flight at a time; waiting for the turn counts against the order's own deadline. A handshake is one request
+too, over registers that lie one behind the other.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from pymodbus.pdu.register_message import (
 )
 
 from engine.drivers.driver import Context
-from engine.drivers.modbus.address import Address, Table, parse_address
+from engine.drivers.modbus.address import Address, Table, check_frame, parse_address
 from engine.drivers.modbus.decode import decode, plan_block
 from engine.drivers.modbus.encode import bit_masks, encode
 from engine.drivers.modbus.endpoint import DEFAULT_TIMEOUT_S, Endpoint, parse_endpoint
@@ -30,6 +31,7 @@ from engine.drivers.modbus.line import LOOK, Line, usual
 from engine.drivers.modbus.replies import STATUS_OF_EXCEPTION, in_words
 from engine.drivers.modbus.wire import ExceptionReply, Fits, Gone, Question, Silent
 from engine.drivers.raw import Holds, Unfit, raw_number, seen_number
+from engine.drivers.sealing import frame_of
 from engine.drivers.writing import (
     LEAST_S,
     READ_S,
@@ -94,7 +96,7 @@ async def send(context: Context, order: WriteOrder) -> Sent:
         check_time(order)
         check_security(context.source, "none")
         way = _way(context, order.tag_id)
-        return await _sent(way, _order(way, order.value), end_s)
+        return await _sent(way, _order(context, way, order), end_s)
     except (NotSent, Unfit) as why:
         return rejected(why)
     except Exception as error:
@@ -134,20 +136,45 @@ def _answers(line: Line, unit: int) -> bool:
     return not line.broken.done() and unit in line.witnesses
 
 
-def _order(way: _Way, value: float) -> _Order:
-    """The request that writes ``value``. Raises NotSent or Unfit for what cannot be written."""
+def _order(context: Context, way: _Way, order: WriteOrder) -> _Order:
+    """The one request for an order. Raises NotSent or Unfit for what cannot be written."""
     address, unit = way.address, way.endpoint.unit
-    if address.table in ("discrete", "input"):
-        raise NotSent(f"{way.tag.path} is a {address.table}, which can only be read: nothing was sent")
-    if address.kind == "string":
-        raise is_text(way.tag)
-    holds: Holds = "bool" if address.kind == "bit" else address.kind
-    request = _request(address, unit, raw_number(way.tag, value, holds))
+    ways = dict[int, _Way]()
+
+    def place(tag_id: int, value: float) -> tuple[float, Holds]:
+        own = ways[tag_id] = _way(context, tag_id)
+        holds = _holds(own)
+        return raw_number(own.tag, value, holds), holds
+
+    frame = frame_of(order, place)
+    if len(frame) == 1:
+        request = _request(address, unit, frame[0][1])
+    else:
+        request = _registers(unit, [(ways[tag_id], raw) for tag_id, raw in frame])
     function, body = request.function_code, request.encode()
     # The echo is the whole request, but of many registers only where they begin and how many they are.
     echo = bytes([function]) + (body[:4] if function == MULTIPLE_REGISTERS else body)
     fits = ((echo, len(echo)), (bytes([function | 0x80]), 2))
     return _Order(unit, address.table, request, fits, len(body))
+
+
+def _holds(way: _Way) -> Holds:
+    """Which kind of number a place holds. Raises NotSent where it cannot be written."""
+    address = way.address
+    if address.table in ("discrete", "input"):
+        raise NotSent(f"{way.tag.path} is a {address.table}, which can only be read: nothing was sent")
+    if address.kind == "string":
+        raise is_text(way.tag)
+    return "bool" if address.kind == "bit" else address.kind
+
+
+def _registers(unit: int, frame: list[tuple[_Way, float]]) -> ModbusPDU:
+    """The one request for several places. Raises NotSent where they do not lie one behind the other."""
+    if why := check_frame([way.tag.address for way, _ in frame]):
+        raise NotSent(f"{why}; nothing was sent")
+    frame.sort(key=lambda each: each[0].address.start)
+    words = [word for way, raw in frame for word in encode(way.address, raw)]
+    return WriteMultipleRegistersRequest(dev_id=unit, address=frame[0][0].address.start, registers=words)
 
 
 def _request(address: Address, unit: int, raw: float) -> ModbusPDU:

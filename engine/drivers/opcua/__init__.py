@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from engine.drivers.driver import Context, Driver, Writes
-from engine.drivers.opcua.address import check_address, check_source, tag_type
+from engine.drivers.opcua.address import check_address, check_frame, check_source, tag_type
 from engine.drivers.opcua.trust import Rejected, rejected, trust
 from engine.types import BrowseItem, ConditionAnswer, ConditionCall
 
@@ -47,6 +47,7 @@ DRIVER = Driver(
     check_source=check_source,
     check_address=check_address,
     tag_type=tag_type,
+    check_frame=check_frame,
     load=_load,
     run=_run,
     browse=_browse,

@@ -153,6 +153,13 @@ def check_address(address: str) -> Sequence[str]:
     return []
 
 
+def check_frame(addresses: Sequence[str]) -> str:
+    """Why values at these addresses cannot go out in one Write; "" = they can (OPC 10000-4, 5.11.4)."""
+    if any(address.startswith("at=") for address in addresses):
+        return "a part of a larger value (at=) cannot be written: give each a node of its own"
+    return ""
+
+
 def tag_type(address: str) -> str:
     """The type an address states: always "", an OPC UA server states the type itself."""
     del address
@@ -185,6 +192,11 @@ def dialled(endpoint: str) -> str:
     parts = urlsplit(endpoint)
     shown = f"[{host}]" if ":" in host else host
     return parts._replace(netloc=f"{shown}:{port}").geturl()
+
+
+def needs_trust(source: Source) -> bool:
+    """Whether a person must have vouched for its server: the link is encrypted, or a password goes there."""
+    return source.security != "none" or bool(source.user)
 
 
 def check_source(source: Source) -> Sequence[str]:

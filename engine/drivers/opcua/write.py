@@ -1,7 +1,7 @@
 """Writes one tag, or reads it now, through the session that is open: one Write request, once.
 
 Loaded only where the project may write. Only the value is written, in the node's own built-in type: many
-servers refuse a status or time with it (OPC 10000-4, 5.11.4).
+servers refuse a status or time with it (OPC 10000-4, 5.11.4). A handshake writes four nodes with the request.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from engine.drivers.opcua.failures import UNANSWERED, status_name
 from engine.drivers.opcua.link import Link, Spot
 from engine.drivers.opcua.session import link_key
 from engine.drivers.raw import Holds, Unfit, raw_number, seen_number
+from engine.drivers.sealing import frame_of
 from engine.drivers.writing import (
     READ_S,
     NotSent,
@@ -97,7 +98,7 @@ async def send(context: Context, order: WriteOrder) -> Sent:
         check_time(order)
         way = _way(context, order.tag_id)
         check_security(context.source, way.link.security)
-        return await _sent(way, _request(way.spot, order.value), end_s)
+        return await _sent(way, _request(context, order), end_s)
     except (NotSent, Unfit) as why:
         return rejected(why)
     except Exception as error:
@@ -126,8 +127,22 @@ def _way(context: Context, tag_id: int) -> _Way:
     return _Way(link, spot)
 
 
-def _request(spot: Spot, value: float) -> ua.WriteRequest:
-    """The request that writes ``value``. Raises NotSent or Unfit for what cannot be written."""
+def _request(context: Context, order: WriteOrder) -> ua.WriteRequest:
+    """The one request for an order. Raises NotSent or Unfit for what cannot be written."""
+    spots = dict[int, Spot]()
+
+    def place(tag_id: int, value: float) -> tuple[float, Holds]:
+        spot = spots[tag_id] = _way(context, tag_id).spot
+        holds = _holds(spot)
+        return raw_number(spot.tag, value, holds, spot.info), holds
+
+    request = ua.WriteRequest()
+    request.Parameters.NodesToWrite = [_written(spots[tag_id], raw) for tag_id, raw in frame_of(order, place)]
+    return request
+
+
+def _holds(spot: Spot) -> Holds:
+    """Which kind of number a node holds. Raises NotSent where it cannot be written."""
     if spot.info.type == "string":
         raise is_text(spot.tag)
     if spot.path:
@@ -139,14 +154,16 @@ def _request(spot: Spot, value: float) -> ua.WriteRequest:
     holds = _HOLDS.get(spot.data_type)
     if holds is None:
         raise NotSent(f"the server does not say which type of number {spot.tag.path} is: nothing was sent")
-    raw = raw_number(spot.tag, value, holds, spot.info)
-    variant = ua.Variant(bool(raw) if holds == "bool" else raw, ua.VariantType[spot.data_type])
+    return holds
+
+
+def _written(spot: Spot, raw: float) -> ua.WriteValue:
+    is_bool = spot.data_type == "Boolean"
+    variant = ua.Variant(bool(raw) if is_bool else raw, ua.VariantType[spot.data_type])
     written: Any = ua.WriteValue()
     written.NodeId, written.AttributeId = spot.node, ua.AttributeIds.Value
     written.Value = ua.DataValue(variant, None)
-    request = ua.WriteRequest()
-    request.Parameters.NodesToWrite = [written]
-    return request
+    return written
 
 
 async def _sent(way: _Way, request: ua.WriteRequest, end_s: float) -> Sent:
@@ -160,8 +177,11 @@ async def _sent(way: _Way, request: ua.WriteRequest, end_s: float) -> Sent:
             answer = await protocol.send_request(request, timeout=left_s)
         response = struct_from_binary(ua.WriteResponse, answer)
         response.ResponseHeader.ServiceResult.check()
-        (result,) = response.Results
-        return _judged(result.value, where)
+        (first, *others) = (
+            _judged(result.value, where)
+            for _, result in zip(request.Parameters.NodesToWrite, response.Results, strict=True)
+        )
+        return _together(first, others)
     except BaseException as error:
         # asyncua numbers a request in the step that also hands it to the socket.
         if not request.RequestHeader.RequestHandle:
@@ -196,6 +216,17 @@ def _judged(code: int, where: str) -> Sent:
         return Sent("unknown", f"{where} answered {name}: it may have been done, or not", 1)
     words = _NO.get(kind)
     return Sent("rejected", f"{words} ({name})" if words else f"{where} refused it with {name}", 1)
+
+
+def _together(first: Sent, others: list[Sent]) -> Sent:
+    """What the answers to all nodes of one request mean. A part of a handshake is no handshake, but what the
+    PLC makes of it is to be seen.
+    """
+    other = next((each for each in others if each.outcome != first.outcome), None)
+    if other is None:
+        return first
+    why = first.why or other.why
+    return Sent("unknown", f"the server took only a part of it ({why}): what the PLC did is to be seen", 1)
 
 
 def _unknown(error: Exception, where: str) -> Sent:
