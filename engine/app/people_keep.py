@@ -16,18 +16,19 @@ from typing import Any
 
 import filelock
 import msgspec
-from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from engine import paths
 from engine.app.ledger_open import KEYS, ledger_file
+from engine.app.login_files import FOLDER as LOGINS
+from engine.app.login_files import Carried, LoginFiles
 from engine.drivers.driver import Refused
 from engine.drivers.opcua.identity import CERTIFICATE, KEY, encrypted, own_identity
 from engine.ledger import KeyUnreadable, LedgerError, Reading, SigningKey, from_keyring, seal, unseal
-from engine.ledger.keys import Hardness
 from engine.store.database import StoreError
+from engine.store.sealed import Hardness, stretched
 from engine.store.sealing import Keyring, passphrase, system_keyring
 from engine.store.snapshot import copy_database
 
@@ -35,8 +36,6 @@ FORMAT = "watchroom-people/1"
 PEOPLE, BEGUN, LEDGER_KEY = "security.db", "security.db.begun", "ledger.key"
 WORDS = 24
 MOST_BYTES = 256_000_000
-MOST_KIB, MOST_PASSES, MOST_LANES = 1 << 20, 16, 16
-"""A file that asks for more than this is refused: it would stop the machine."""
 RESTORED = "people.restored"
 """Left for the next engine, which puts it on record."""
 OTHER = "the words do not belong to this file, or the file was changed; nothing was restored"
@@ -58,13 +57,16 @@ class Head(msgspec.Struct, frozen=True):
 
 
 class Content(msgspec.Struct, frozen=True):
-    """The sealed part: the file of people, the key of the ledger, our application certificate and its key."""
+    """The sealed part: the file of people, the key of the ledger, our application certificate and its key,
+    the passwords of sources.
+    """
 
     people: bytes
     ledger_name: str = ""
     ledger_key: bytes = b""
     certificate: bytes = b""
     key: bytes = b""
+    logins: tuple[Carried, ...] = ()
 
     def __repr__(self) -> str:
         return "Content(...)"
@@ -104,7 +106,7 @@ def sealed(
     """The file's bytes. Slow: argon2id."""
     cost, salt, nonce = hardness or Hardness(), os.urandom(16), os.urandom(12)
     head = msgspec.json.encode(Head(FORMAT, plant, made_us, salt.hex(), nonce.hex(), cost)) + b"\n"
-    box = AESGCM(_stretched(phrase, salt, cost))
+    box = AESGCM(stretched(phrase, salt, cost))
     return head + box.encrypt(nonce, msgspec.msgpack.encode(content), head)
 
 
@@ -116,7 +118,7 @@ def opened(file: Path, phrase: str) -> tuple[Head, Content]:
     """
     head, line, rest = _read(file)
     try:
-        box = AESGCM(_stretched(phrase, bytes.fromhex(head.salt), head.hardness))
+        box = AESGCM(stretched(phrase, bytes.fromhex(head.salt), head.hardness))
         return head, msgspec.msgpack.decode(box.decrypt(bytes.fromhex(head.nonce), rest, line), type=Content)
     except (InvalidTag, ValueError, msgspec.MsgspecError) as error:
         raise KeepRefused(OTHER) from error
@@ -134,15 +136,9 @@ def _read(file: Path) -> tuple[Head, bytes, bytes]:
         raise KeepRefused(f"{file} holds no people of Watchroom, or is damaged") from error
     if head.format != FORMAT:
         raise KeepRefused(f"{file} is of another version of this program ({head.format[:40]!r})")
-    cost = head.hardness
-    known = 8 * cost.lanes <= cost.kib <= MOST_KIB and 0 < cost.passes <= MOST_PASSES
-    if not known or not 0 < cost.lanes <= MOST_LANES:
+    if not head.hardness.is_known:
         raise KeepRefused(f"{file} is damaged: nothing was restored")
     return head, line + end, rest
-
-
-def _stretched(phrase: str, salt: bytes, cost: Hardness) -> bytes:
-    return hash_secret_raw(phrase.encode(), salt, cost.passes, cost.kib, cost.lanes, 32, Type.ID)
 
 
 def gathered(project: Path, now_us: int, keyring: Keyring | None = None) -> Content:
@@ -160,6 +156,7 @@ def gathered(project: Path, now_us: int, keyring: Keyring | None = None) -> Cont
         key = ledger_key(project, keyring)
         own = paths.pki(project) / "own" / CERTIFICATE
         identity = own_identity(paths.pki(project), now_us) if own.exists() else None
+        logins = LoginFiles(data).carried()
     except (StoreError, LedgerError, Refused, OSError) as error:
         raise KeepRefused(f"nothing was kept: {error}") from error
     return Content(
@@ -168,6 +165,7 @@ def gathered(project: Path, now_us: int, keyring: Keyring | None = None) -> Cont
         key.private.private_bytes_raw() if key else b"",
         identity.certificate if identity else b"",
         identity.key if identity else b"",
+        logins,
     )
 
 
@@ -232,6 +230,7 @@ def _put_back(project: Path, head: Head, content: Content, now_us: int) -> list[
             _write(new[BEGUN], b"people were made here\n")
             told += _stage_ledger_key(project, content, stage, new)
             told += _stage_identity(project, content, stage, new, now_us)
+            told += _stage_logins(project, content, stage, new)
             note = {"plant": head.plant, "made_us": head.made_us, "restored_us": now_us, "what": told}
             _write(new[RESTORED], json.dumps(note).encode())
             _swap(data, new, now_us)
@@ -280,6 +279,16 @@ def _stage_identity(
         new[f"pki/own/{name}"] = stage / name
         _write(stage / name, text)
     return ["our certificate and its key"]
+
+
+def _stage_logins(project: Path, content: Content, stage: Path, new: dict[str, Path]) -> list[str]:
+    """Passwords of sources that are not here, or cannot be opened; one that works stays."""
+    here, beside = LoginFiles(paths.data(project)), LoginFiles(stage)
+    missing = [each for each in content.logins if not here.opens(each)]
+    for each in missing:
+        name = beside.take(each)
+        new[f"{LOGINS}/{name}"] = beside.folder / name
+    return [f"the password of user '{each.user}' at {each.endpoint}" for each in missing]
 
 
 def _swap(data: Path, new: Mapping[str, Path], now_us: int) -> None:

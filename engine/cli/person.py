@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Generator
 
+from engine import paths
 from engine.client import Client
 from engine.types import Session
 from engine.wire import LoginAnswer, LoginBody, SessionAnswer, SessionBody
@@ -53,7 +54,8 @@ def logged_in(client: Client, arguments: argparse.Namespace) -> Generator[Sessio
     if not arguments.person:
         yield None
         return
-    body = LoginBody(station(), arguments.person, secret(arguments, arguments.person))
+    typed = secret(arguments, arguments.person)
+    body = LoginBody(station(), arguments.person, typed, device=paths.station_secret())
     answer = client.call("login", body, LoginAnswer, timeout_s=LOGIN_S)
     client.session = answer.token
     try:

@@ -21,6 +21,7 @@ ROLES: tuple[str, ...] = get_args(Role)
 SPANS = {
     "session_h": (0.25, 24.0, "hours"),
     "break_glass_min": (1.0, 240.0, "minutes"),
+    "second_after_days": (0.0, 90.0, "days"),
     "timeout_s": (0.2, 30.0, "seconds"),
     "offline_days": (0.0, 30.0, "days"),
 }
@@ -163,6 +164,9 @@ def _ldap_mistakes(ldap: LdapSettings) -> Iterator[tuple[str, str]]:
     if ldap.person.count("{name}") != 1:
         use = 'write the distinguished name with {name} once, as in "uid={name},ou=people,dc=example,dc=com"'
         yield "person", f"person {shown(ldap.person)} cannot be used: {use}"
+    if "@" in ldap.person and "=" not in ldap.person and not ldap.people:
+        use = 'write where they are sought, as in people = "dc=example,dc=com"'
+        yield "person", f"person {shown(ldap.person)} alone does not say where people are: {use}"
     if ldap.roles and not ldap.groups:
         use = 'write where groups are sought, as in "ou=groups,dc=example,dc=com"'
         yield "groups", f"groups is empty, so no group of roles would be found: {use}"

@@ -22,18 +22,21 @@ from engine.security.guesses import Guesses
 from engine.security.passwords import Hasher
 from engine.security.people import Kept, differences, key_of, name_problem, stamped
 from engine.security.record import Record
+from engine.security.refusals import Refusals
 from engine.security.register import Register
 from engine.types import Clock
 from engine.types.control import RecordEntry
 from engine.types.people import LoginKind, Person
 
 WRONG = "Not logged in: {what} do not fit. Check both, also the capital letters."
-FIT = {"password": "name and password", "pin": "name and PIN", "code": "badge and PIN"}
+FIT = {"password": "name and password", "pin": "name and PIN", "badge": "badge and PIN"}
 DISABLED = "Not logged in: {name} is disabled; an administrator can change that."
 DAY_US = 86_400 * 1_000_000
 LONGEST = 1024
 MOST_AT_WORK = 10
 """Secrets that wait to be looked at, one after the other; more would keep those who come later waiting."""
+KEPT_FREE = 3
+"""Of these, for people at a device or with a PIN of their own: strangers do not crowd them out."""
 CROWDED = "Not logged in: too many log in at this moment; try again in a few seconds. Seeing needs no login."
 
 
@@ -58,18 +61,19 @@ class Credentials:
         hasher: Hasher,
         guesses: Guesses,
         record: Record,
+        refusals: Refusals,
         clock: Clock,
         directory: Directory | None = None,
         offline_days: float = 7.0,
     ) -> None:
         self._register, self._hasher, self._guesses = register, hasher, guesses
-        self._record, self._clock = record, clock
+        self._record, self._refusals, self._clock = record, refusals, clock
         self._directory, self._offline_days = directory, offline_days
         self._at_work = 0
 
     @contextmanager
-    def _turn(self) -> Generator[None]:
-        if self._at_work >= MOST_AT_WORK:
+    def _turn(self, *, is_own: bool) -> Generator[None]:
+        if self._at_work >= MOST_AT_WORK - (0 if is_own else KEPT_FREE):
             raise Denied(CROWDED)
         self._at_work += 1
         try:
@@ -77,21 +81,21 @@ class Credentials:
         finally:
             self._at_work -= 1
 
-    async def password(self, name: str, secret: str, station: str) -> Shown:
-        """Who this is by password.
+    async def password(self, name: str, secret: str, station: str, device: str = "") -> Shown:
+        """Who this is by password; ``device`` as in `Guesses`.
 
         Raises:
             Denied: it is not looked at, does not fit, or the person is disabled.
         """
         _require_typed(name, secret)
-        with self._turn():
-            return await self._by_password(name, secret, station)
+        login = self._guesses.login("password", key_of(name))
+        with self._turn(is_own=self._guesses.is_own(login, device)):
+            return await self._by_password(login, name, secret, (station, device))
 
-    async def _by_password(self, name: str, secret: str, station: str) -> Shown:
-        key = key_of(name)
-        login = self._guesses.login("password", key)
+    async def _by_password(self, login: str, name: str, secret: str, at: tuple[str, str]) -> Shown:
+        key, (station, device) = key_of(name), at
         kept = self._register.people.get(key)
-        await self._guesses.charge(login, station, is_known=kept is not None)
+        await self._guesses.charge(login, device, is_known=kept is not None)
         shown: Shown | None
         if self._directory and (kept is None or kept.person.source == "ldap"):
             shown = await self._of_directory(self._directory, name, secret)
@@ -99,10 +103,11 @@ class Credentials:
             shown = await self._of_here(key, secret)
         kept = self._register.people.get(key)
         if shown is None:
-            raise self._wrong("password", login, station, kept)
+            raise self._wrong("password", login, at, kept)
         if shown.person.is_disabled:
             raise self._refused(kept, station, "disabled", DISABLED.format(name=shown.person.name))
-        await self._guesses.passed(login, station)
+        await self._guesses.passed(login, device)
+        await self._guesses.seen(login, station, device)
         await self._forgive_pin(key, station)
         return shown
 
@@ -113,8 +118,9 @@ class Credentials:
             Denied: as `password`; after five wrong ones only the password is looked at.
         """
         _require_typed(name, secret)
-        with self._turn():
-            return await self._by_pin(self._register.find(name), key_of(name), secret, station, "pin")
+        kept = self._register.find(name)
+        with self._turn(is_own=bool(_pin_hash(kept, station))):
+            return await self._by_pin(kept, key_of(name), secret, station, "pin")
 
     async def badge(self, badge: str, pin: str, station: str) -> Shown:
         """Who this is by a badge and the PIN of a station.
@@ -123,7 +129,7 @@ class Credentials:
             Denied: as `pin`.
         """
         _require_typed(badge, pin)
-        with self._turn():
+        with self._turn(is_own=False):
             return await self._by_badge(badge, pin, station)
 
     async def _by_badge(self, badge: str, pin: str, station: str) -> Shown:
@@ -131,10 +137,10 @@ class Credentials:
         owner = next((kept for kept in self._register.people.values() if kept.badge == digest), None)
         if owner is None:
             # All badges that nobody has are one, so that none is told from another by its wait.
-            login = self._guesses.login("code", "?badge")
-            await self._guesses.charge(login, station, is_known=False)
+            login = self._guesses.login("badge", "?")
+            await self._guesses.charge(login, "", is_known=False)
             await self._hasher.fits(pin, "")
-            raise self._wrong("code", login, station, None)
+            raise self._wrong("badge", login, (station, ""), None)
         return await self._by_pin(owner, key_of(owner.person.name), pin, station, "badge")
 
     async def _by_pin(self, kept: Kept | None, key: str, pin: str, station: str, kind: LoginKind) -> Shown:
@@ -145,13 +151,13 @@ class Credentials:
             login = self._guesses.login("pin", f"?{key}")
             await self._guesses.charge(login, "", is_known=False)
             await self._hasher.fits(pin, "")
-            raise self._wrong("code" if kind == "badge" else "pin", login, station, kept)
+            raise self._wrong("badge" if kind == "badge" else "pin", login, (station, ""), kept)
         await self._guesses.charge(login, station, is_known=True)
         fits = await self._hasher.fits(pin, _pin_hash(kept, station))
         # What was taken away or disabled while the hash was made counts no more.
         now = self._register.people.get(key)
         if not fits or now is None or _pin_hash(now, station) != _pin_hash(kept, station):
-            raise self._wrong("code" if kind == "badge" else "pin", login, station, kept)
+            raise self._wrong("badge" if kind == "badge" else "pin", login, (station, station), kept)
         if now.person.is_disabled:
             raise self._refused(now, station, "disabled", DISABLED.format(name=now.person.name))
         person, is_offline = now.person, now.person.source == "ldap"
@@ -255,16 +261,17 @@ class Credentials:
         if self._guesses.of(login).stations.get(station):
             await self._guesses.passed(login, station)
 
-    def _wrong(self, way: Way, login: str, station: str, kept: Kept | None) -> Denied:
-        """What to raise after a wrong guess; it is owed to the ledger."""
+    def _wrong(self, way: Way, login: str, at: tuple[str, str], kept: Kept | None) -> Denied:
+        """What to raise after a wrong guess; it is owed to the ledger. ``at`` = station and place."""
+        station, place = at
         if kept:
-            self._guesses.tell_if_closed(login, station, kept.person.name)
+            self._guesses.tell_if_closed(login, place, kept.person.name)
         return self._refused(kept, station, f"wrong {FIT[way]}", WRONG.format(what=FIT[way]))
 
     def _refused(self, kept: Kept | None, station: str, why: str, sentence: str) -> Denied:
         # A name that nobody has may be a password in the wrong field: it is not put on record.
         name = kept.person.name if kept else "unknown"
-        self._record.owe(RecordEntry("login_refused", name, {"station": station, "why": why}))
+        self._refusals.refused(name, station, why)
         return Denied(sentence)
 
 

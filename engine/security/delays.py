@@ -1,7 +1,8 @@
 """How long whoever guessed wrong must wait, and when a way of login is closed. Pure.
 
-A count is kept per login (a person and a way of logging in): the wait per station, the end over all stations
-(NIST SP 800-63B 5.2.2: at most 100 consecutive failures). Nothing here ever touches seeing.
+A count is kept per login (a person and a way of logging in): the wait per place (a station, or a device at
+which the person logged in before), the end over all (NIST SP 800-63B 5.2.2: at most 100 consecutive
+failures). Nothing here ever touches seeing.
 """
 
 from __future__ import annotations
@@ -11,20 +12,19 @@ from typing import Literal
 
 import msgspec
 
-Way = Literal["password", "pin", "code"]
-"""Ways of guessing: a password (also the directory's), the PIN of a station, a break-glass code."""
-LONGEST_S = {"password": 300.0, "pin": 300.0, "code": 8.0}
-"""A break-glass code has 100 random bits: no guess hits it, and who needs it has no five minutes."""
+Way = Literal["password", "pin", "badge"]
+"""Ways of guessing: a password (also the directory's), the PIN of a station, a badge that nobody has. A
+break-glass code has 100 random bits: no guess hits it, and whoever needs it does not wait."""
+LONGEST_S = {"password": 300.0, "pin": 300.0, "badge": 8.0}
 MOST = {"password": 100, "pin": 5}
 """Failures in a row after which a login is closed; a PIN counts for each station on its own."""
-
-MOST_STATIONS = 1000
-"""Of a break-glass code, which never closes: names of stations that are made up must not fill the memory."""
+KEPT_BACK = 10
+"""Of those of a password, the last ones are for devices at which its person logged in before."""
 
 
 class Tries(msgspec.Struct, frozen=True):
-    """Failures in a row. ``stations`` = those at each station, ``until_us`` = when, by the monotonic clock,
-    the next try there is looked at; ``total`` = over all stations since the last success anywhere.
+    """Failures in a row. ``stations`` = those at each place, ``until_us`` = when, by the monotonic clock,
+    the next try there is looked at; ``total`` = over all places since the last success anywhere.
     """
 
     total: int = 0
@@ -42,8 +42,11 @@ def wait_s(failures: int, way: Way) -> float:
 
 def is_closed(tries: Tries, way: Way, station: str) -> bool:
     """Whether no guess is looked at any more."""
-    count = tries.stations.get(station, 0) if way == "pin" else tries.total
-    return way in MOST and count >= MOST[way]
+    if way not in MOST:
+        return False
+    if way == "pin":
+        return tries.stations.get(station, 0) >= MOST[way]
+    return tries.total >= MOST[way] - (0 if station else KEPT_BACK)
 
 
 def left_s(tries: Tries, station: str, mono_us: int) -> float:
@@ -56,9 +59,6 @@ def failed(tries: Tries, way: Way, station: str, mono_us: int) -> Tries:
     count = tries.stations.get(station, 0) + 1
     until_us = mono_us + round(wait_s(count, way) * 1e6)
     stations, waits = {**tries.stations, station: count}, {**tries.until_us, station: until_us}
-    if way == "code" and len(stations) > MOST_STATIONS:
-        oldest = next(iter(stations))
-        del stations[oldest], waits[oldest]
     return Tries(tries.total + 1, stations, waits)
 
 

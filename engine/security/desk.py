@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Sequence
 
+from engine.security import apart
 from engine.security.directory import offline_roles
 from engine.security.errors import Denied
 from engine.security.guesses import Guesses
 from engine.security.passwords import Hasher
-from engine.security.people import Kept
+from engine.security.people import Kept, to_change
 from engine.security.record import KEPT_ELSEWHERE, Record
 from engine.security.register import Register
 from engine.security.rights import GLASS, anywhere, refusal
@@ -21,7 +22,7 @@ from engine.types.people import Action, Right, RoleAt, Session
 log = logging.getLogger("watchroom.security")
 LOG_IN = "Log in first: this is done by a person who may. Seeing needs no login."
 LOCKED = "This session is locked: show who you are with PIN or password. Seeing goes on."
-MUST_CHANGE = "Choose a password of your own first: the one you have was given to you."
+MUST_CHANGE = "Choose a {} of your own first: the one you have was given to you."
 LONGEST_STATION, LONGEST_TEXT = 128, 2000
 
 
@@ -41,6 +42,8 @@ class Desk:
         self.guesses, self.hasher, self.clock = guesses, hasher, clock
         self.words: tuple[str, ...] = ()
         """The plant's own words, on which no password is built."""
+        self.second_after_days = 7.0
+        """So long whoever set a secret of another counts as one person with them."""
         self.on_end: list[Callable[[Session, str], None]] = []
         self._actions: dict[tuple[tuple[RoleAt, ...], bool], tuple[Action, ...]] = {}
         self._actions_of: tuple[Right, ...] = ()
@@ -78,13 +81,26 @@ class Desk:
         why = refusal(held.session.roles, self.rights_for(held.session), action, path)
         return f"Not allowed: {why}." if why else ""
 
+    def why_one(self, first: str, second: str) -> str:
+        """Why these may be one person where two are needed, in a sentence, "" = they are two."""
+        now_us, days = self.clock.now_us(), self.second_after_days
+        why = apart.why_one(self.register.people, first, second, now_us, days)
+        return f"Not done: {why}." if why else ""
+
+    def given_since(self, name: str, us: int) -> str:
+        """Full name of who set a secret of somebody last since ``us`` and lately, "" = nobody did."""
+        lately = self.clock.now_us() - round(self.second_after_days * apart.DAY_US)
+        found = apart.givers(self.register.people, name, max(us, lately))
+        return self.register.people[found[0]].person.full_name if found else ""
+
     def standing(self, session: Session) -> str:
         """Why a session does nothing at all just now, "" = it does what it may."""
         if session.trying:
             return f"You look at this as {session.trying}; nothing is done. End that first."
         if session.is_locked:
             return LOCKED
-        return MUST_CHANGE if session.must_change else ""
+        what = "PIN" if session.to_change == "pin" else "password"
+        return MUST_CHANGE.format(what) if session.must_change else ""
 
     def rights_for(self, session: Session) -> tuple[Right, ...]:
         """The table that counts for a session."""
@@ -144,7 +160,13 @@ class Desk:
     def _follow(self, held: Held, kept: Kept) -> None:
         person, session = kept.person, held.session
         roles = offline_roles(person.roles) if held.is_offline else person.roles
-        fresh = {"roles": roles, "full_name": person.full_name, "must_change": person.must_change}
+        wanted = to_change(kept, session.kind, session.station)
+        fresh = {
+            "roles": roles,
+            "full_name": person.full_name,
+            "must_change": wanted is not None,
+            "to_change": wanted or "password",
+        }
         if any(getattr(session, field) != value for field, value in fresh.items()):
             self.sessions.change(held, **fresh)
 

@@ -20,6 +20,7 @@ from engine.security.break_glass import (
 )
 from engine.security.desk import Desk, station_of, words_of
 from engine.security.errors import Denied
+from engine.security.refusals import Refusals
 from engine.security.rights import area_problem
 from engine.types.control import RecordEntry
 from engine.types.people import BreakGlass, Person, RoleAt
@@ -33,8 +34,8 @@ LONGEST_WHO = 64
 class Glass:
     """One loop. ``alarm`` is raised when a code was used."""
 
-    def __init__(self, desk: Desk, alarm: Alarm) -> None:
-        self._desk, self._alarm = desk, alarm
+    def __init__(self, desk: Desk, alarm: Alarm, refusals: Refusals) -> None:
+        self._desk, self._alarm, self._refusals = desk, alarm, refusals
 
     async def seal(self, token: str, body: SealBody) -> SealAnswer:
         """A new code for an area, told once; an older one that was not used is void.
@@ -74,14 +75,11 @@ class Glass:
         reason = words_of(body.reason, "why you break the glass", 10)
         if len(who) > LONGEST_WHO:
             raise Denied(f"Write your name in at most {LONGEST_WHO} characters.")
-        login = desk.guesses.login("code", "break glass")
-        await desk.guesses.charge(login, station, is_known=False)
         async with desk.register.changing:
             seal = found(desk.register.seals, body.code)
             why = refusal(seal) if seal else "this is no code: type it as it is printed"
             if seal is None or why:
-                refused = {"station": station, "why": "wrong break-glass code"}
-                desk.record.owe(RecordEntry("login_refused", "unknown", refused))
+                self._refusals.refused("unknown", station, "wrong break-glass code")
                 raise Denied(f"Not opened: {why}.")
             area, person = seal.glass.area, glass_person(who)
             entry = {"area": area, "step": "used", "number": seal.number, "who": who, "reason": reason}
@@ -90,7 +88,6 @@ class Glass:
                 seal.glass, used_us=desk.clock.now_us(), used_by=who, reason=reason
             )
             await desk.register.keep(seals=[msgspec.structs.replace(seal, glass=used)])
-        await desk.guesses.passed(login, station)
         self._alarm(area, f"Break-glass: {who} opened {in_area(area)} at {station}: {reason}")
         return Person(person, who, (RoleAt("operator", area),))
 
@@ -112,6 +109,9 @@ class Glass:
             seal = waiting[0]
             if is_same_person(seal.glass.used_by, session.person, session.full_name):
                 raise Denied("Another person must review this: you used the code yourself.")
+            # Whoever broke the glass may have given any name.
+            if why := desk.why_one(glass_person(seal.glass.used_by), session.person):
+                raise Denied(why)
             body_ = {"area": body.area, "step": "reviewed", "number": seal.number, "text": text}
             await desk.record.must([RecordEntry("break_glass", session.person, body_)])
             glass = msgspec.structs.replace(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from engine.security import delays
 from engine.security.delays import Tries, Way
 from engine.security.errors import Denied
+from engine.security.passwords import token_hash
 from engine.security.store import Row, tries_rows
 from engine.store.database import StoreError
 from engine.types import Clock
@@ -17,11 +18,14 @@ MOST_UNKNOWN = 1000
 """Names that nobody has are counted too, so that they look like others; only the last ones, in memory."""
 MOST_STATIONS = 1000
 """Known stations; more than a plant has."""
+MOST_DEVICES = 64
+"""Devices of one person; the one not used for longest is forgotten."""
+SHORTEST_DEVICE = 32
 ELSEWHERE = ""
-"""All stations at which nobody ever logged in count as one: a made-up name gives nobody another guess."""
+"""All devices at which a person never logged in count as one: a made-up name gives nobody another guess."""
 CLOSED = {
-    "password": "this password was wrong {most} times in a row and opens no more: log in with badge and "
-    "PIN, or let an administrator set a new one",
+    "password": "this password was wrong too many times in a row and opens no more where its owner never "
+    "logged in: log in where you did before, with badge and PIN, or let an administrator set a new one",
     "pin": "the PIN was wrong {most} times in a row at this station: log in with the password",
 }
 
@@ -29,7 +33,12 @@ CLOSED = {
 class Guesses:
     """Wrong guesses of all logins. ``save`` puts rows on disk; ``closed`` is told of a login that closes.
 
-    ``stations`` = those at which somebody logged in already; the names are what windows say.
+    A station's name is only what a window says, so nothing is counted by it but the PIN, which is of a
+    station. A password is counted by the ``device``: the hash of a secret that a window made for itself.
+    Where a person logged in before, their device has a wait of its own and the last guesses to itself:
+    whoever makes up stations, or says the name of a real one, closes the password for all others, never there
+    (OWASP, "device cookies"). ``stations`` = those at which somebody logged in already, ``devices`` = by
+    login.
     """
 
     def __init__(
@@ -39,8 +48,10 @@ class Guesses:
         save: Callable[[list[Row]], None],
         closed: Callable[[str, str], None],
         stations: Iterable[str] = (),
+        devices: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self._stations = dict.fromkeys(stations)
+        self._devices = {login: tuple(each) for login, each in (devices or {}).items()}
         self._clock, self._save, self._closed = clock, save, closed
         mono_us = clock.mono_us()
         self._tries = {
@@ -58,23 +69,31 @@ class Guesses:
         """The failures in a row."""
         return self._tries.get(login) or self._unknown.get(login) or delays.NONE
 
-    def _place(self, login: str, station: str) -> str:
-        """Where guesses at a station are counted. A PIN is of one station, and no other has it."""
-        return station if _way(login) == "pin" or station in self._stations else ELSEWHERE
+    @property
+    def stations(self) -> tuple[str, ...]:
+        """Stations at which somebody logged in."""
+        return tuple(self._stations)
 
-    def is_closed(self, login: str, station: str = "") -> bool:
-        """Whether no guess is looked at any more, at this station or (a password) at all."""
-        station = self._place(login, station)
-        return delays.is_closed(self.of(login), _way(login), station)
+    def is_own(self, login: str, device: str) -> bool:
+        """Whether a person logged in at a device before."""
+        return bool(device) and device in self._devices.get(login, ())
 
-    async def charge(self, login: str, station: str, *, is_known: bool) -> None:
-        """Count a guess as wrong before it is looked at.
+    def _place(self, login: str, place: str) -> str:
+        """Where a guess is counted: a PIN at its station, which no other has; all else at the device."""
+        return place if _way(login) == "pin" or self.is_own(login, place) else ELSEWHERE
+
+    def is_closed(self, login: str, place: str = "") -> bool:
+        """Whether no guess is looked at any more, at this station (a PIN) or device (a password)."""
+        return delays.is_closed(self.of(login), _way(login), self._place(login, place))
+
+    async def charge(self, login: str, place: str, *, is_known: bool) -> None:
+        """Count a guess as wrong before it is looked at; ``place`` = the station of a PIN, else the device.
 
         Raises:
             Denied: it is not looked at: too soon after the last, or the login is closed.
         """
         way, tries, mono_us = _way(login), self.of(login), self._clock.mono_us()
-        station = self._place(login, station)
+        station = self._place(login, place)
         if delays.is_closed(tries, way, station):
             raise Denied(
                 f"Not logged in: {CLOSED[way].format(most=delays.MOST[way])}. Seeing needs no login."
@@ -94,23 +113,33 @@ class Guesses:
             # The disk is waited for as with a known name, so that the time does not tell them apart.
             await self._keep("password:", delays.NONE)
 
-    def tell_if_closed(self, login: str, station: str, name: str) -> None:
+    def tell_if_closed(self, login: str, place: str, name: str) -> None:
         """After a wrong guess of a known login: tell whoever must know that it was the last one."""
-        if self.is_closed(login, station):
+        if self.is_closed(login, place):
             self._closed(_way(login), name)
 
-    async def passed(self, login: str, station: str) -> None:
+    async def passed(self, login: str, place: str) -> None:
         """The guess was right. What was guessed before there was such a person is forgotten, too."""
         before = self.of(login)
         self._unknown.pop(login, None)
-        self._tries[login] = delays.passed(before, self._place(login, station))
+        self._tries[login] = delays.passed(before, self._place(login, place))
+        await self._keep(login)
+
+    async def seen(self, login: str, station: str, device: str) -> None:
+        """A person logged in at a station with a password; its device is theirs from now on."""
+        rows = list[Row]()
         if station not in self._stations:
             self._stations[station] = None
             while len(self._stations) > MOST_STATIONS:
                 del self._stations[next(iter(self._stations))]
-            await self._keep(login, rows=[("facts", "stations", list(self._stations))])
-        else:
-            await self._keep(login)
+            rows.append(("facts", "stations", list(self._stations)))
+        before = self._devices.get(login, ())
+        if device and before[-1:] != (device,):
+            now = (*(each for each in before if each != device), device)
+            self._devices[login] = now[-MOST_DEVICES:]
+            rows.append(("facts", "devices", self._devices))
+        if rows:
+            await self._save_rows(rows)
 
     async def reset(self, login: str) -> None:
         """Everything is forgiven: an administrator set a new secret, or another way opened."""
@@ -123,20 +152,27 @@ class Guesses:
         found: list[tuple[str, str]] = []
         for login, tries in self._tries.items():
             way, _, key = login.partition(":")
-            if any(delays.is_closed(tries, _way(login), station) for station in ("", *tries.stations)):
+            if any(delays.is_closed(tries, _way(login), station) for station in (ELSEWHERE, *tries.stations)):
                 found.append((way, key))
         return found
 
-    async def _keep(self, login: str, tries: Tries | None = None, rows: Sequence[Row] = ()) -> None:
+    async def _keep(self, login: str, tries: Tries | None = None) -> None:
+        await self._save_rows(tries_rows({login: tries or self._tries[login]}))
+
+    async def _save_rows(self, rows: list[Row]) -> None:
         try:
-            kept = tries_rows({login: tries or self._tries[login]})
-            await asyncio.to_thread(self._save, [*kept, *rows])
+            await asyncio.to_thread(self._save, rows)
             self.trouble = ""
         except StoreError as error:
             # A full disk must not keep anybody from logging in to see; the count goes on in memory.
             self.trouble = f"wrong guesses are counted in memory only: {error}"
 
 
+def device_of(secret: str) -> str:
+    """What a device is known by: the hash of its secret, "" where a window has none."""
+    return token_hash(secret) if len(secret) >= SHORTEST_DEVICE else ""
+
+
 def _way(login: str) -> Way:
     way = login.partition(":")[0]
-    return "pin" if way == "pin" else "code" if way == "code" else "password"
+    return "pin" if way == "pin" else "badge" if way == "badge" else "password"

@@ -1,7 +1,8 @@
 """A company's directory over LDAP (RFC 4511): a person's own password is tried, groups give the roles.
 
 No account of ours is in it, so there is no secret to keep. The link is encrypted and the certificate of the
-directory checked, except on this machine itself. Groups within groups are not followed.
+directory checked, except on this machine itself. A person is known by a distinguished name or, as in Active
+Directory, by name@domain (userPrincipalName).
 """
 
 from __future__ import annotations
@@ -33,9 +34,16 @@ DISABLED_BIT = 2
 """ADS_UF_ACCOUNTDISABLE of userAccountControl."""
 AT_ONCE = 4
 """Checks that wait for the directory at the same time; others wait their turn within their own time."""
+DEEPEST, MOST_GROUPS, NAMED_AT_ONCE = 10, 1000, 50
+"""Groups within groups: how deep, how many of one person, and how many are asked about in one search."""
+UPN = "userPrincipalName"
+NO_UPN = frozenset('@,=+<>;:/\\"|[]*?')
+"""What no name before the @ holds."""
 STATE = ("userAccountControl", "nsAccountLock", "loginDisabled")
 NAMES = ("displayName", "cn")
 LITERAL = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+MARK = "\\"
+"""Before the hex digits of a sign that would have a meaning."""
 ldap: Any = ldap3
 """The package ships no types."""
 
@@ -80,7 +88,8 @@ class _Asking:
 
     def __init__(self, settings: LdapSettings, name: str, secret: str) -> None:
         self._settings, self._name, self._secret = settings, name, secret
-        self._dn = settings.person.replace("{name}", escaped(name, "\\"))
+        self._is_upn = is_upn(settings.person)
+        self._dn = settings.person.replace("{name}", name if self._is_upn else escaped(name, MARK))
         self._connection: Any = None
         self._is_over = False
 
@@ -92,7 +101,7 @@ class _Asking:
 
     def run(self) -> DirectoryPerson | None:
         """The whole check. Raises DirectoryAbsent."""
-        if self._is_over:
+        if self._is_over or (self._is_upn and NO_UPN & set(self._name)):
             return None
         try:
             self._connection = connection = _connection(self._settings, self._dn, self._secret)
@@ -124,10 +133,12 @@ class _Asking:
         if code in (INVALID_CREDENTIALS, NO_SUCH_OBJECT):
             return None
         _require_ok(connection, self._settings.url, "let nobody in")
-        own = self._dn.partition("=")[0].strip()
+        own = UPN if self._is_upn else self._dn.partition("=")[0].strip()
         entry = self._own_entry(connection, own)
         full_name = next((entry[key][0] for key in map(str.lower, NAMES) if entry.get(key)), self._name)
         named = entry.get(own.lower()) or [self._name]
+        if self._is_upn:
+            named = [each.rpartition("@")[0] for each in named]
         # The name as the directory writes it: whoever it takes for the same is one person here too.
         name = next((each for each in named if each.casefold() == self._name.casefold()), named[0])
         if _is_disabled(entry):
@@ -137,24 +148,52 @@ class _Asking:
     def _own_entry(self, connection: Any, own: str) -> Mapping[str, Sequence[str]]:
         """Attributes of the person, names in lower case."""
         wanted = [own, *NAMES, *STATE]
-        connection.search(self._dn, "(objectClass=*)", ldap.BASE, attributes=wanted)
+        if self._is_upn:
+            same = f"({UPN}={escaped(self._dn, MARK)})"
+            connection.search(self._settings.people, same, ldap.SUBTREE, attributes=wanted)
+        else:
+            connection.search(self._dn, "(objectClass=*)", ldap.BASE, attributes=wanted)
         _require_ok(connection, self._settings.url, "does not show a person their own entry")
         found = _entries(connection)
-        if not found:
+        if len(found) != 1:
             raise DirectoryAbsent(f"{self._settings.url} does not show a person their own entry")
         self._dn = str(found[0]["dn"])
         return _attributes(found[0])
 
     def _roles(self, connection: Any) -> tuple[RoleAt, ...]:
-        """What the groups of the person give."""
-        settings, member, name = self._settings, escaped(self._dn, "\\"), escaped(self._name, "\\")
-        if not settings.groups:
+        """What the groups of the person give, also those that a group of theirs is in."""
+        if not self._settings.groups:
             return ()
-        wanted = f"(|(member={member})(uniqueMember={member})(memberUid={name}))"
-        connection.search(settings.groups, wanted, ldap.SUBTREE, attributes=["cn"])
-        _require_ok(connection, settings.url, f"does not show the groups below {settings.groups}")
-        groups = [cn for each in _entries(connection) for cn in _attributes(each).get("cn", ())]
-        return roles_of(settings.roles, groups)
+        seen, names = set[str](), list[str]()
+        members, more = [self._dn], f"(memberUid={escaped(self._name, MARK)})"
+        for _ in range(DEEPEST):
+            found = [each for each in self._groups_of(connection, members, more) if each["dn"] not in seen]
+            names += [cn for each in found for cn in _attributes(each).get("cn", ())]
+            members, more = list({str(each["dn"]) for each in found}), ""
+            seen.update(members)
+            if not members:
+                return roles_of(self._settings.roles, names)
+            if len(seen) > MOST_GROUPS:
+                break
+        raise DirectoryAbsent(
+            f"somebody is in more than {MOST_GROUPS} groups, or these lie more than {DEEPEST} deep"
+        )
+
+    def _groups_of(self, connection: Any, members: Sequence[str], more: str) -> list[Any]:
+        """The groups that name one of these; ``more`` = another part of the filter."""
+        settings, found = self._settings, list[Any]()
+        for at in range(0, len(members), NAMED_AT_ONCE):
+            these = [escaped(each, MARK) for each in members[at : at + NAMED_AT_ONCE]]
+            wanted = "".join(f"(member={each})(uniqueMember={each})" for each in these)
+            connection.search(settings.groups, f"(|{wanted}{more})", ldap.SUBTREE, attributes=["cn"])
+            _require_ok(connection, settings.url, f"does not show the groups below {settings.groups}")
+            found += _entries(connection)
+        return found
+
+
+def is_upn(person: str) -> bool:
+    """Whether people are known as in "{name}@example.com", not by a distinguished name."""
+    return "@" in person and "=" not in person
 
 
 def roles_of(table: Mapping[str, Sequence[str]], groups: Sequence[str]) -> tuple[RoleAt, ...]:

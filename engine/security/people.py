@@ -10,7 +10,7 @@ import msgspec
 
 from engine.config.table import CONTROL
 from engine.security.rights import ROLES, allowing, area_problem, in_words
-from engine.types.people import Person, Right
+from engine.types.people import LoginKind, Person, Right, SecretKind
 from engine.wire.people import PersonEdit
 
 GLASS_PREFIX = "break glass: "
@@ -23,6 +23,8 @@ class Kept(msgspec.Struct, frozen=True):
 
     ``password`` of a person of the directory = of the last one that it took, at ``good_us``. ``pins`` = by
     station; a demo person's at "" counts everywhere. ``badge`` = the digest that a badge is found by.
+    ``given`` = who else set one of these, by key, and when last (UTC µs). ``first_pins`` = the stations where
+    the PIN is one that another person gave.
     """
 
     person: Person
@@ -30,6 +32,8 @@ class Kept(msgspec.Struct, frozen=True):
     badge: str = ""
     pins: Mapping[str, str] = {}
     good_us: int = 0
+    given: Mapping[str, int] = {}
+    first_pins: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """Without the hashes: it may stand in a traceback."""
@@ -52,7 +56,20 @@ def public(kept: Kept) -> Person:
         has_password=bool(kept.password) and kept.person.source == "local",
         has_badge=bool(kept.badge),
         pin_stations=tuple(sorted(kept.pins)),
+        first_pins=kept.first_pins,
     )
+
+
+def to_change(kept: Kept, kind: LoginKind, station: str) -> SecretKind | None:
+    """What somebody who logged in must choose anew before anything else: a secret that another gave them."""
+    if kept.person.must_change:
+        return "password"
+    return "pin" if kind in ("pin", "badge") and station in kept.first_pins else None
+
+
+def given(kept: Kept, by: str, now_us: int) -> Kept:
+    """The same after another person set a secret of theirs."""
+    return msgspec.structs.replace(kept, given={**kept.given, key_of(by): now_us})
 
 
 def name_problem(name: str) -> str:

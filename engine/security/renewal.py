@@ -8,7 +8,7 @@ from engine.security.credentials import Credentials
 from engine.security.desk import LOCKED, Desk, station_of
 from engine.security.errors import Denied
 from engine.security.passwords import password_problem, pin_problem
-from engine.security.people import Kept, differences, key_of, stamped
+from engine.security.people import Kept, differences, given, key_of, stamped
 from engine.security.sessions import Held
 from engine.types.control import RecordEntry
 from engine.wire.people import SecretBody
@@ -41,7 +41,9 @@ class Renewal:
         hashed = await self._hashed(body)
         async with desk.register.changing:
             kept = desk.register.people[key_of(body.name)]
-            new = self._with(kept, body, hashed, station, must_change=not is_own)
+            new = self._with(kept, body, hashed, station, is_own=is_own)
+            if hashed and not is_own:
+                new = given(new, held.session.person, desk.clock.now_us())
             new = stamped(kept, new, desk.clock.now_us())
             changed = differences(kept, new)
             if body.kind == "password" and hashed:
@@ -58,14 +60,17 @@ class Renewal:
             raise Denied("A session that a code opened changes nobody's secrets.")
         if not is_own:
             desk.doing(token, "people")
-            if body.kind == "pin" and body.new:
-                raise Denied("A PIN is chosen by its owner alone; you can only take it away.")
             return
         if session.trying:
             raise Denied(desk.standing(session))
         if session.is_locked:
             raise Denied(LOCKED)
-        await self._credentials.password(session.person, body.old, session.station)
+        if body.kind == session.to_change == "pin" and session.must_change:
+            if body.station not in ("", session.station):
+                raise Denied("Choose the PIN of this station first.")
+            await self._credentials.pin(session.person, body.old, session.station)
+        else:
+            await self._credentials.password(session.person, body.old, session.station, held.device)
         # Its owner may have been thrown out while the password was checked.
         desk.held(token)
 
@@ -77,6 +82,8 @@ class Renewal:
                 return "the new password is the old one"
             return password_problem(body.new, (kept.person.name, kept.person.full_name, *self._desk.words))
         if body.kind == "pin":
+            if body.new and body.new == body.old:
+                return "the new PIN is the old one"
             return pin_problem(body.new) if body.new else ""
         if len(body.new) > LONGEST_BADGE or (body.new and len(body.new.strip()) < 4):
             return "this is no badge: hold it to the reader once more"
@@ -89,9 +96,9 @@ class Renewal:
             return await self._desk.hasher.make(body.new)
         return await self._desk.hasher.digest(body.new, self._desk.register.salt)
 
-    def _with(self, kept: Kept, body: SecretBody, hashed: str, station: str, *, must_change: bool) -> Kept:
+    def _with(self, kept: Kept, body: SecretBody, hashed: str, station: str, *, is_own: bool) -> Kept:
         if body.kind == "password":
-            person = msgspec.structs.replace(kept.person, must_change=must_change)
+            person = msgspec.structs.replace(kept.person, must_change=not is_own)
             return msgspec.structs.replace(kept, person=person, password=hashed)
         if body.kind == "badge":
             holders = (each for each in self._desk.register.people.values() if each.badge == hashed)
@@ -102,7 +109,11 @@ class Renewal:
                 )
             return msgspec.structs.replace(kept, badge=hashed)
         pins = {each: pin for each, pin in kept.pins.items() if each != station}
-        return msgspec.structs.replace(kept, pins={**pins, station: hashed} if hashed else pins)
+        first = [each for each in kept.first_pins if each != station]
+        if hashed:
+            pins[station] = hashed
+            first += [] if is_own else [station]
+        return msgspec.structs.replace(kept, pins=pins, first_pins=tuple(first))
 
     async def _after(self, held: Held, new: Kept, body: SecretBody, *, is_own: bool) -> None:
         desk, key = self._desk, key_of(new.person.name)

@@ -19,10 +19,11 @@ from engine.security.desk import Desk, station_of
 from engine.security.directory import Directory
 from engine.security.errors import Denied
 from engine.security.glass import Alarm, Glass
-from engine.security.guesses import Guesses
+from engine.security.guesses import Guesses, device_of
 from engine.security.passwords import Hasher, password_problem
-from engine.security.people import edit_problems, edited, key_of, public
+from engine.security.people import edit_problems, edited, key_of, public, to_change
 from engine.security.record import Record
+from engine.security.refusals import Refusals
 from engine.security.register import Register
 from engine.security.renewal import Renewal
 from engine.security.rights import refusal
@@ -82,13 +83,17 @@ class Security:
         self._register = register = Register(path)
         self._record = Record(record)
         stations = register.fact("stations", list[str]) or ()
-        guesses = Guesses(register.tries, clock, register.save_rows, self._closed, stations)
+        devices = register.fact("devices", dict[str, tuple[str, ...]])
+        guesses = Guesses(register.tries, clock, register.save_rows, self._closed, stations, devices)
         sessions = Sessions(clock, settings, shifts, zone)
         self._desk = desk = Desk(register, sessions, self._record, guesses, Hasher(hardness), clock)
-        desk.words = (*areas, *words)
+        desk.words, desk.second_after_days = (*areas, *words), settings.second_after_days
+        self._refusals = refusals = Refusals(self._record.owe, lambda text: alarm("", text), clock)
         days = settings.ldap.offline_days if settings.ldap else 7.0
-        self._credentials = Credentials(register, desk.hasher, guesses, self._record, clock, directory, days)
-        self._glass = Glass(desk, alarm)
+        self._credentials = Credentials(
+            register, desk.hasher, guesses, self._record, refusals, clock, directory, days
+        )
+        self._glass = Glass(desk, alarm, refusals)
         self._staff = Staff(desk, areas, settings.ldap.url if settings.ldap else "")
         self._renewal = Renewal(desk, self._credentials)
         self._faces: dict[str, tuple[Face, ...]] = {}
@@ -144,7 +149,7 @@ class Security:
         """
         if self.trouble:
             raise Denied(f"Nobody can log in: {self.trouble}. Seeing needs no login.")
-        station = station_of(body.station)
+        station, device = station_of(body.station), device_of(body.device)
         try:
             if body.kind == "badge":
                 shown = await self._credentials.badge(body.secret, body.pin, station)
@@ -153,10 +158,10 @@ class Security:
             elif body.kind == "break glass":
                 raise Denied("A break-glass code is typed where it says so, with your name and a reason.")
             else:
-                shown = await self._credentials.password(body.name, body.secret, station)
+                shown = await self._credentials.password(body.name, body.secret, station, device)
         finally:
             await self._record.pay()
-        return await self._begin(shown, station)
+        return await self._begin(shown, station, device=device)
 
     async def break_glass(self, body: BreakGlassBody) -> LoginAnswer:
         """Open an area with its sealed code, for a while.
@@ -172,19 +177,24 @@ class Security:
             Shown(person, "break glass"), station_of(body.station), self._settings.break_glass_min
         )
 
-    async def _begin(self, shown: Shown, station: str, minutes: float | None = None) -> LoginAnswer:
+    async def _begin(
+        self, shown: Shown, station: str, minutes: float | None = None, *, device: str = ""
+    ) -> LoginAnswer:
         desk, person = self._desk, shown.person
         entry = {"station": station, "kind": shown.kind, "is_offline": shown.is_offline}
         # A ledger that takes nothing keeps nobody from logging in, only from doing what must be in it.
         self._record.owe(RecordEntry("login", person.name, entry))
         await self._record.pay()
+        is_first_pin = False
         if kept := self._register.find(person.name):
+            is_first_pin = to_change(kept, shown.kind, station) == "pin"
             if kept.person.is_disabled:
                 raise Denied(f"Not logged in: {person.name} was just disabled.")
             person = person if shown.is_offline else kept.person
         token, session, over = desk.sessions.begin(
-            person, station, shown.kind, minutes, is_offline=shown.is_offline
-        )
+            person, station, shown.kind, minutes, is_offline=shown.is_offline, device=device,
+            is_first_pin=is_first_pin,
+        )  # fmt: skip
         desk.turned(over)
         await self._record.pay()
         warnings = [shown.warning, self._record.trouble and f"Only seeing works: {self._record.trouble}"]
@@ -212,12 +222,13 @@ class Security:
         Raises:
             Denied: not them, too soon after a wrong try, or the session has ended.
         """
-        session = self._desk.held(token).session
+        held = self._desk.held(token)
+        session = held.session
         try:
             if body.kind == "pin":
                 await self._credentials.pin(session.person, body.secret, session.station)
             elif body.kind in ("password", "ldap"):
-                await self._credentials.password(session.person, body.secret, session.station)
+                await self._credentials.password(session.person, body.secret, session.station, held.device)
             else:
                 raise Denied("Unlock with the PIN or the password; with a badge, log in anew.")
         finally:
@@ -231,6 +242,7 @@ class Security:
     def tick(self) -> None:
         """End and lock what is due, and bring the ledger what is owed. Call it once a second, on the loop."""
         self._desk.turned(self._desk.sessions.tick())
+        self._refusals.tick()
         self._record.pay_soon()
 
     # ------------------------------------------------------------------------------------- who may
@@ -251,7 +263,8 @@ class Security:
         """Who the second person of two is, by password only (W4); never ``not_person``, who asked.
 
         Raises:
-            Denied: not them, the same person, disabled, or their password is not their own yet.
+            Denied: not them, the same person, disabled, their password is not their own yet, or one of the
+                two set a secret of the other lately.
         """
         kept = self._register.find(name)
         if key_of(name) == key_of(not_person) or (
@@ -259,14 +272,23 @@ class Security:
         ):
             raise Denied("A second person must do this: you asked for it yourself.")
         try:
-            shown = await self._credentials.password(name, secret, station_of(station))
+            device = self._desk.sessions.device_at(station)
+            shown = await self._credentials.password(name, secret, station_of(station), device)
         finally:
             await self._record.pay()
         if shown.person.must_change:
             raise Denied(
                 f"{shown.person.full_name} has to choose a password of their own first: log in once."
             )
+        if why := self._desk.why_one(not_person, shown.person.name):
+            raise Denied(why)
         return shown.person
+
+    def given_since(self, name: str, us: int) -> str:
+        """Who set a password, PIN or badge of somebody since then, but so lately that it may not be the owner
+        who acts; "" = nobody did.
+        """
+        return self._desk.given_since(name, us)
 
     def answer(self, token: str, station: str) -> SessionAnswer:
         """What a window at a station asks each second. Cheap."""
@@ -365,6 +387,7 @@ class Security:
     # ----------------------------------------------------------------------------------------- end
     async def settle(self) -> None:
         """Bring the ledger what is owed, before closing."""
+        self._refusals.end()
         await self._record.settle()
 
     def close(self) -> None:

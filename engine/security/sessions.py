@@ -43,6 +43,7 @@ class Held:
     until_us: int
     touched_us: int
     is_offline: bool = False
+    device: str = ""
 
 
 class Sessions:
@@ -62,10 +63,13 @@ class Sessions:
         minutes: float | None = None,
         *,
         is_offline: bool = False,
+        device: str = "",
+        is_first_pin: bool = False,
     ) -> tuple[str, Session, list[Turn]]:
         """Log somebody in at a station, for ``minutes`` or to the end of the shift: token, session, log-over.
 
-        The roles are those of ``person``. The session that the station had ends.
+        The roles are those of ``person``. The session that the station had ends. ``device`` as in `Guesses`;
+        ``is_first_pin`` = with a PIN that another person gave.
         """
         now_us, mono_us = self._clock.now_us(), self._clock.mono_us()
         until_us = (
@@ -81,15 +85,20 @@ class Sessions:
         token = new_token()
         session = Session(
             secrets.token_hex(8), person.name, person.full_name, station, kind, person.roles, now_us,
-            until_us, is_demo=person.is_demo, must_change=person.must_change,
+            until_us, is_demo=person.is_demo, must_change=person.must_change or is_first_pin,
+            to_change="pin" if is_first_pin and not person.must_change else "password",
         )  # fmt: skip
-        held = Held(session, token_hash(token), mono_us + until_us - now_us, mono_us, is_offline)
+        held = Held(session, token_hash(token), mono_us + until_us - now_us, mono_us, is_offline, device)
         self._held[held.token] = held
         return token, session, over
 
     def all(self) -> list[Held]:
         """Every session there is; of one past its end `tick` has yet to tell."""
         return list(self._held.values())
+
+    def device_at(self, station: str) -> str:
+        """The device of whoever is logged in at a station, "" = nobody is, or it is not known."""
+        return next((held.device for held in self.all() if held.session.station == station), "")
 
     def held(self, token: str) -> Held | None:
         """The session of a token, unless it is past its end."""

@@ -16,6 +16,7 @@ from engine.security.people import (
     able,
     edit_problems,
     edited,
+    given,
     key_of,
     public,
 )
@@ -53,6 +54,7 @@ class Staff:
             tuple(seal.glass for seal in self._desk.register.seals if not seal.is_void),
             self._ldap,
             tuple(self._problems(people, rights)),
+            tuple(sorted(self._desk.guesses.stations)),
         )
 
     def _problems(self, people: Sequence[Kept], rights: tuple[Right, ...]) -> list[str]:
@@ -76,6 +78,11 @@ class Staff:
                 problems.append(f"{person.full_name} has no password and cannot log in yet: give them one")
             if person.is_demo:
                 problems.append(f"{person.full_name} is a demo person: disable them in a real plant")
+        if not desk.second_after_days and not all(kept.person.is_demo for kept in people):
+            problems.append(
+                "Whoever gives a person a password can be the second person with it at once: take "
+                "second_after_days = 0 out of plant.toml when the plant is in operation"
+            )
         for way, key in desk.guesses.closed_logins():
             if (kept := desk.register.people.get(key)) and not kept.person.is_disabled:
                 problems.append(
@@ -105,7 +112,7 @@ class Staff:
             # Meanwhile another may have changed the same people, or this session may have ended.
             held = desk.doing(token, "people")
             plan = self._planned(body)
-            changed = [_with_hash(kept, hashes) for kept in plan.people]
+            changed = [self._with_hash(kept, hashes, held) for kept in plan.people]
             await self._apply(held, changed, plan.rights)
         for key in hashes:
             await desk.guesses.reset(desk.guesses.login("password", key))
@@ -116,6 +123,12 @@ class Staff:
     def _planned(self, body: PeopleChangeBody) -> Plan:
         desk = self._desk
         return planned(body, desk.register.people, desk.register.rights, desk.words, desk.clock.now_us())
+
+    def _with_hash(self, kept: Kept, hashes: dict[str, str], by: Held) -> Kept:
+        if _key(kept) not in hashes:
+            return kept
+        kept = msgspec.structs.replace(kept, password=hashes[_key(kept)])
+        return given(kept, by.session.person, self._desk.clock.now_us())
 
     async def _apply(self, held: Held, changed: Sequence[Kept], rights: tuple[Right, ...] | None) -> None:
         register, actor = self._desk.register, held.session.person
@@ -185,11 +198,6 @@ class Staff:
 
 def _key(kept: Kept) -> str:
     return key_of(kept.person.name)
-
-
-def _with_hash(kept: Kept, hashes: dict[str, str]) -> Kept:
-    key = _key(kept)
-    return msgspec.structs.replace(kept, password=hashes[key]) if key in hashes else kept
 
 
 def _by(held: Held) -> str:
