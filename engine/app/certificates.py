@@ -13,6 +13,7 @@ from cryptography import x509
 
 from engine.alarms import Alarms, Outside
 from engine.drivers.driver import Refused
+from engine.drivers.opcua.address import needs_trust
 from engine.drivers.opcua.identity import CERTIFICATE, own_identity
 from engine.drivers.opcua.trust import EXPIRY_DAYS, expires, subject, thumbprint
 from engine.drivers.opcua.validate import is_authority
@@ -44,9 +45,7 @@ class Certificates:
 
     def __init__(self, pki: Path, sources: tuple[Source, ...], alarms: Alarms, clock: Clock) -> None:
         self._pki, self._alarms, self._clock = pki, alarms, clock
-        self._sources = tuple(
-            each.id for each in sources if each.driver == "opcua" and each.security != "none"
-        )
+        self._sources = tuple(each.id for each in sources if each.driver == "opcua" and needs_trust(each))
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="certificates")
         self._looking = self._thread.submit(self._look) if self._sources else None
         self._due_us = clock.mono_us() + LOOK_US

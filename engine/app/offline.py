@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from engine import paths
 from engine.app import pki
 from engine.app.drivers import drivers
+from engine.app.login_files import LoginFiles
+from engine.app.logins import SourceLogins
 from engine.app.status import browse_device
 from engine.clock import SystemClock
 from engine.drivers.driver import Context
@@ -53,7 +55,9 @@ async def browse(project: Project, source_id: str, node: str) -> Sequence[Browse
     """
     for source in project.sources:
         if source.id == source_id:
-            context = Context(source, (), _NoSink(), SystemClock(), paths.pki(Path(project.folder)))
+            folder, clock = Path(project.folder), SystemClock()
+            logins = SourceLogins(LoginFiles(paths.data(folder)), project.sources, clock)
+            context = Context(source, (), _NoSink(), clock, paths.pki(folder), logins=logins)
             return (await browse_device(context, drivers()[source.driver], node)).items
     raise RequestRefused(f"there is no source {source_id!r} in {Path(project.folder) / 'plant.toml'}")
 

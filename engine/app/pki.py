@@ -14,6 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from engine.drivers.opcua import trust as accept
+from engine.drivers.opcua.address import needs_trust
 from engine.drivers.opcua.identity import CERTIFICATE, own_identity
 from engine.drivers.opcua.trust import EPOCH, reject, subject, thumbprint
 from engine.drivers.opcua.validate import is_authority
@@ -25,7 +26,7 @@ Place = Literal["own", "trusted", "rejected"]
 
 def certificates(pki: Path, source: Source) -> tuple[Certificate, ...]:
     """Ours if there is one, then those trusted for this source, then the rejected ones, newest first."""
-    if source.driver != "opcua" or source.security == "none":
+    if source.driver != "opcua" or not needs_trust(source):
         return ()
     ours = pki / "own" / CERTIFICATE
     found = [_read("own", ours)] if ours.exists() else []

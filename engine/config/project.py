@@ -17,8 +17,10 @@ from engine.config.document_list import read_documents
 from engine.config.drawings import read_mimics
 from engine.config.findings import Findings, meant, shown
 from engine.config.half_import import HALF, READY, is_half_done
+from engine.config.handshake import check_handshakes
 from engine.config.input_list import read_inputs
 from engine.config.kpi_list import read_kpis
+from engine.config.ledger import read_ledger
 from engine.config.locate import Section, place, sections
 from engine.config.nameplate_list import read_nameplate
 from engine.config.names import Names, names_of
@@ -49,7 +51,7 @@ from engine.types import (
     WriteRule,
 )
 
-SECTIONS = ("plant", "history", "sources", "security", "control", "policy")
+SECTIONS = ("plant", "history", "sources", "security", "control", "ledger", "policy")
 PLANT_KB, LISTS_KB = 512, 65_536
 
 
@@ -99,6 +101,7 @@ def read(folder: Path, rules: Mapping[str, AddressRules]) -> tuple[Project | Non
     twin = _twin(resolved, names, rows, types, problems)
     writes = _writes_file(resolved, names, problems)
     written = {rule.tag for rule in writes} | {command.tag for command in commands}
+    check_handshakes(writes, names, file.sources, rules, Findings("writes.csv", problems))
     _check_writable(tags, written, problems)
     _check_links(file, tags, written, problems)
     settings, classes = read_alarm_settings(resolved, problems)
@@ -176,13 +179,14 @@ def _optional(folder: Path, name: str, problems: list[Problem]) -> tuple[str | N
 
 
 def _with_rights(file: PlantFile, names: Names, findings: Findings) -> Plant | None:
-    """The plant with ``[security]`` and ``[control]``, which name assets and so come after the tags."""
+    """The plant with the sections that come after the tags; ``[security]`` and ``[control]`` name assets."""
     if file.plant is None:
         return None
     return msgspec.structs.replace(
         file.plant,
         security=read_security(file.data, file.found, names, findings),
         control=read_control(file.data, file.found, findings),
+        ledger=read_ledger(file.data, file.found, findings),
     )
 
 

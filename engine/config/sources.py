@@ -10,11 +10,17 @@ import msgspec
 
 from engine.config.findings import Findings, listed, meant, shown
 from engine.config.locate import Section, key_line, place, places
+from engine.config.security import SECRETS
 from engine.config.toml import unknown_keys, value
 from engine.types import AddressRules, Source
 
 SOURCE_KEYS = tuple(field.name for field in msgspec.structs.fields(Source))
 SHORTEST_TIMEOUT_S, LONGEST_TIMEOUT_S = 0.05, 60.0
+LONGEST_USER = 128
+NO_SECRET = (
+    'take it out, and change the password at the server; set the new one with "watchroom secret set DIR '
+    "SOURCE\" or on the source's page in System"
+)
 MOST_REGISTERS = 65_536
 """Of a Modbus table; the driver knows the limits of one request."""
 # A source id names folders (certificates, logs) on every system and is typed at a prompt.
@@ -68,7 +74,7 @@ def source_lines(data: dict[str, Any], found: list[Section]) -> dict[str, int]:
 def _source(
     keys: dict[str, Any], section: Section, rules: Mapping[str, AddressRules], findings: Findings
 ) -> Source:
-    unknown_keys(keys, SOURCE_KEYS, section, "[[sources]]", findings)
+    unknown_keys(keys, (*SOURCE_KEYS, *SECRETS), section, "[[sources]]", findings)
     before = len(findings.problems)
     for key in ("id", "driver", "endpoint"):
         if keys.get(key, "") == "":
@@ -84,6 +90,7 @@ def _source(
         gap=_registers(keys, "gap", 0, section, findings),
         conditions=value(keys, "conditions", True, section, findings),
         severities=_severities(keys, section, findings),
+        user=_user(keys, section, findings),
     )
     _check_names(source, section, rules, findings)
     if len(findings.problems) == before:
@@ -132,6 +139,19 @@ def _severities(keys: dict[str, Any], section: Section, findings: Findings) -> t
         findings.error(line, f"severities {shown(keys['severities'])} cannot be used: {use}")
         return Source("", "", "").severities
     return low, middle, high
+
+
+def _user(keys: dict[str, Any], section: Section, findings: Findings) -> str:
+    """The user to log in as, "" = nobody. A password beside it is a mistake that must not go unseen."""
+    for key in SECRETS:
+        if key in keys:
+            findings.error(key_line(section, key), f"{key} must not stand in a project: {NO_SECRET}")
+    user = value(keys, "user", "", section, findings)
+    if user.strip() != user or not user.isprintable() or len(user) > LONGEST_USER:
+        use = f"use at most {LONGEST_USER} characters, without spaces around them"
+        findings.error(key_line(section, "user"), f"user {shown(user)} cannot be used: {use}")
+        return ""
+    return user
 
 
 def _check_names(

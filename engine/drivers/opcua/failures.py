@@ -46,6 +46,10 @@ _NO_LOGIN = frozenset(
         _C.BadUserSignatureInvalid,
     )
 )
+NOT_AGAIN = (
+    "it is not sent again by itself, so that the account is not locked: set the right password on the "
+    "source's page of the System display (Password…), or put it right at the server and press Try now there"
+)
 _WAIT = "nothing, it is asked again by itself; if it stays so, look at the server"
 _FEWER = "close another client of this server, or raise the limit there"
 _BUSY: dict[int, tuple[str, str]] = {
@@ -102,7 +106,7 @@ _SUBSCRIPTION_LOST = frozenset((_C.BadNoSubscription, _C.BadSubscriptionIdInvali
 @dataclass(slots=True, eq=False)
 class Place:
     """Where a failure happened: the server as "host:port", the source's id, our own certificate file
-    if the link is secured, how far the connection is, and whether the server once let us in so.
+    if the link is secured, how far the connection is, whether the server once let us in so, and as whom.
     """
 
     where: str
@@ -110,6 +114,7 @@ class Place:
     certificate: Path | None = None
     stage: Stage = "dialling"
     before: bool = False
+    user: str = ""
 
 
 def explained(error: BaseException, place: Place) -> NotReady | Refused:
@@ -156,7 +161,7 @@ def _status_code(code: int, place: Place) -> NotReady | Refused:
     if place.certificate is not None and code in _UNTRUSTED:
         return _not_trusted(place, name)
     if code in _NO_LOGIN:
-        return Refused(f"{where} does not let us in without a user ({name})", "allow anonymous reading there")
+        return _no_login(place, name)
     if code in _BUSY:
         what, do = _BUSY[code]
         return NotReady(f"{where} {what} ({name})", do, busy=True)
@@ -167,6 +172,21 @@ def _status_code(code: int, place: Place) -> NotReady | Refused:
     if code in _SUBSCRIPTION_LOST:
         return NotReady(f"{where} no longer knows our subscriptions ({name})", _WAIT)
     return NotReady(f"{where} answered {name}", "look at the log of the server")
+
+
+def _no_login(place: Place, name: str) -> Refused:
+    if not place.user:
+        return Refused(
+            f"{place.where} does not let us in without a user ({name})",
+            'write user = "…" for the source in plant.toml and set its password, or allow anonymous reading '
+            "at the server",
+        )
+    if place.stage == "open":
+        return Refused(
+            f"{place.where} does not let user '{place.user}' do that ({name})",
+            "give this user the right to browse and read at the server",
+        )
+    return Refused(f"{place.where} refused the login of user '{place.user}' ({name})", NOT_AGAIN)
 
 
 def _not_trusted(place: Place, name: str) -> Refused:

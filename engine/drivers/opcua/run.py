@@ -130,6 +130,8 @@ def _tell_session(context: Context, link: Link) -> None:
     granted_s, asked_s = link.client.session_timeout / 1000, SESSION_MS / 1000
     same = granted_s == asked_s
     context.sink.fact("security", link.security)
+    if context.source.user:
+        context.sink.fact("user", context.source.user)
     context.sink.fact("session timeout", f"{granted_s:g} s" + ("" if same else f" (asked {asked_s:g} s)"))
     context.sink.fact("operations per request", f"{link.limits.read} read, {link.limits.monitor} monitored")
     _tell_certificates(context, link)

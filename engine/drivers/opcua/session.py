@@ -7,19 +7,20 @@ import contextlib
 from collections.abc import AsyncGenerator, Coroutine
 from typing import Any
 
-from asyncua import Client, ua
+from asyncua import ua
 from asyncua.client.ua_client import UaClientState
 from asyncua.client.ua_session import SessionState
 from asyncua.crypto import security_policies, uacrypto
 
 from engine.drivers.driver import Context, NotReady, Refused
-from engine.drivers.opcua.address import POLICY_ROOT, dialled, host_and_port
+from engine.drivers.opcua.address import POLICY_ROOT, dialled, host_and_port, needs_trust
 from engine.drivers.opcua.ending import carried_through, ended
-from engine.drivers.opcua.endpoints import choose
+from engine.drivers.opcua.endpoints import choose, no_certificate
 from engine.drivers.opcua.failures import Place, explained
 from engine.drivers.opcua.hello import greet
 from engine.drivers.opcua.identity import own_identity
 from engine.drivers.opcua.link import Link
+from engine.drivers.opcua.login import UserClient, check_login, log_in
 from engine.drivers.opcua.memory import ServerMemory, of_server
 from engine.drivers.opcua.publish import install
 from engine.drivers.opcua.server import measure, read_capabilities
@@ -84,10 +85,11 @@ def _left(context: Context, key: str, link: Link, error: Exception) -> NotReady 
 
 
 def link_key(context: Context) -> str:
-    """Sources with the same key share a session: endpoint, security, and the certificates they trust."""
+    """Sources with the same key share a session: endpoint, security, login, and the certificates trusted."""
     source = context.source
-    pins = [] if source.security == "none" else pinned(context.pki, source.id) or [source.id]
-    return " ".join(["opcua", dialled(source.endpoint), source.security or "best", *pins])
+    pins = pinned(context.pki, source.id) or [source.id] if needs_trust(source) else []
+    login = [context.logins.mark(source)] if source.user and context.logins else []
+    return " ".join(["opcua", dialled(source.endpoint), source.security or "best", *login, *pins])
 
 
 @contextlib.asynccontextmanager
@@ -95,9 +97,10 @@ async def _opened(context: Context, key: str) -> AsyncGenerator[Link]:
     """A new session, closed on every way out within ``GRACE_S + CLOSE_S``."""
     source, memory = context.source, of_server(key)
     client = _new_client(source)
-    place = Place(_where(source), source.id, before=memory.secured)
+    place = Place(_where(source), source.id, before=memory.secured, user=source.user)
     keeping: asyncio.Task[None] | None = None
     try:
+        await check_login(context)
         async with asyncio.timeout(CONNECT_S):
             link = await _entered(client, _enter(client, context, place, memory))
         link.heard_us = context.clock.mono_us()
@@ -115,15 +118,15 @@ def _where(source: Source) -> str:
     return f"{host}:{port}"
 
 
-def _new_client(source: Source) -> Client:
-    client = Client(dialled(source.endpoint), timeout=source.timeout_s or REQUEST_S, auto_reconnect=False)
+def _new_client(source: Source) -> UserClient:
+    client = UserClient(dialled(source.endpoint), timeout=source.timeout_s or REQUEST_S, auto_reconnect=False)
     client.name = client.description = "Watchroom"
     client.product_uri = "urn:watchroom"
     client.session_timeout = SESSION_MS
     return client
 
 
-async def _entered(client: Client, entering: Coroutine[Any, Any, Link]) -> Link:
+async def _entered(client: UserClient, entering: Coroutine[Any, Any, Link]) -> Link:
     """Await the steps to an open session. On a cancel, one that is being made gets its moment."""
     task = asyncio.create_task(entering)
     try:
@@ -133,26 +136,27 @@ async def _entered(client: Client, entering: Coroutine[Any, Any, Link]) -> Link:
     return task.result()
 
 
-async def _settled(client: Client, task: asyncio.Task[Link]) -> None:
+async def _settled(client: UserClient, task: asyncio.Task[Link]) -> None:
     if client.uaclient.session.state is SessionState.CREATING:
         await asyncio.wait([task], timeout=GRACE_S)
     await ended(task)
 
 
-async def _enter(client: Client, context: Context, place: Place, memory: ServerMemory) -> Link:
+async def _enter(client: UserClient, context: Context, place: Place, memory: ServerMemory) -> Link:
     """Discovery, policy, trust, channel, session; then what the server says of itself."""
-    hello_s = max(HELLO_S, context.source.timeout_s)
-    endpoint = choose(await _endpoints(client, place.where, hello_s), context.source.security, place.where)
+    source, hello_s = context.source, max(HELLO_S, context.source.timeout_s)
+    offered = await _endpoints(client, place.where, hello_s)
+    endpoint = choose(offered, source.security, place.where, source.user)
     policy = endpoint.SecurityPolicyUri.removeprefix(POLICY_ROOT)
     link = Link(client, place, "none" if policy == "None" else policy, memory)
-    if policy != "None":
-        await _secure(link, context, endpoint, policy)
+    proven = await _proven(link, context, endpoint) if needs_trust(source) else None
+    if policy != "None" and proven is not None:
+        await _secure(link, context, proven, policy)
     await greet(client, place.where, hello_s)
     place.stage = "securing"
     await client.open_secure_channel()
     place.stage = "entering"
-    await client.create_session()
-    await client.activate_session()
+    await log_in(client, context, place, await client.create_session(), proven)
     place.stage = "open"
     memory.secured = place.certificate is not None
     install(client)
@@ -163,7 +167,7 @@ async def _enter(client: Client, context: Context, place: Place, memory: ServerM
     return link
 
 
-async def _endpoints(client: Client, where: str, hello_s: float) -> list[ua.EndpointDescription]:
+async def _endpoints(client: UserClient, where: str, hello_s: float) -> list[ua.EndpointDescription]:
     """Ask for the endpoints over a connection of its own."""
     try:
         await greet(client, where, hello_s)
@@ -175,14 +179,20 @@ async def _endpoints(client: Client, where: str, hello_s: float) -> list[ua.Endp
     return found
 
 
-async def _secure(link: Link, context: Context, endpoint: ua.EndpointDescription, policy: str) -> None:
-    """Check the server's certificate, then encrypt with ours."""
-    now_us, source = context.clock.now_us(), context.source.id
-    identity = await asyncio.to_thread(own_identity, context.pki, now_us)
-    shown, host = endpoint.ServerCertificate or b"", host_and_port(context.source.endpoint)[0]
-    server, judged = await asyncio.to_thread(judged_server, context.pki, shown, source, now_us, host)
-    check_uri(server, endpoint.Server.ApplicationUri or "", source)
-    link.judged = judged
+async def _proven(link: Link, context: Context, endpoint: ua.EndpointDescription) -> bytes:
+    """The server's certificate, DER, once our own rules let it pass."""
+    now_us, source = context.clock.now_us(), context.source
+    shown, host = endpoint.ServerCertificate or b"", host_and_port(source.endpoint)[0]
+    if not shown and link.security == "none":
+        raise no_certificate(link.where)
+    server, link.judged = await asyncio.to_thread(judged_server, context.pki, shown, source.id, now_us, host)
+    check_uri(server, endpoint.Server.ApplicationUri or "", source.id)
+    return server
+
+
+async def _secure(link: Link, context: Context, server: bytes, policy: str) -> None:
+    """Encrypt with our certificate for the server's."""
+    identity = await asyncio.to_thread(own_identity, context.pki, context.clock.now_us())
     link.place.certificate = identity.certificate_file
     link.server_expires_us, link.own_expires_us = expires(server), expires(identity.certificate)
     link.client.application_uri = identity.application_uri
@@ -195,7 +205,7 @@ async def _secure(link: Link, context: Context, endpoint: ua.EndpointDescription
     )
 
 
-async def _close(client: Client, keeping: asyncio.Task[None] | None) -> None:
+async def _close(client: UserClient, keeping: asyncio.Task[None] | None) -> None:
     """Say goodbye within ``CLOSE_S``, then cut the socket."""
     if keeping is not None:
         await ended(keeping)
