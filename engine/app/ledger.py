@@ -10,16 +10,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, cast
 
+from engine.app.ledger_anew import begin_anew, finish
 from engine.app.ledger_follow import Follower
 from engine.app.ledger_keeping import Keeping
 from engine.app.ledger_key import Keys
 from engine.app.ledger_open import KEYS, WentBack, ledger_file, open_or_begin
+from engine.app.ledger_outside import Outside
+from engine.app.ledger_queue import ENDED, Queue, Wanted
 from engine.ledger import (
     Draft,
     EntryRefused,
@@ -41,21 +42,10 @@ TICK_S = 5.0
 """So often the thread looks after things while nothing is put on record."""
 RETRY_US, SLOW_RETRY_US = 5_000_000, 60_000_000
 """Pause before a refused write or opening is tried again; the longer one where a person must act first."""
-MOST_WAITING = 10_000
-"""Entries that wait; more are refused."""
 ANSWER_S = 10.0
 CLOSE_S = 4.0
 STARTING = "the ledger is being opened"
-ENDED = "the engine stops"
 Drafts = Sequence[Draft]
-
-
-class _Wanted:
-    """Entries of one caller, or something else to do in the ledger's thread."""
-
-    def __init__(self, drafts: Drafts = (), act: Callable[[], object] | None = None) -> None:
-        self.drafts, self.act = drafts, act
-        self.done: Future[object] = Future()
 
 
 class Scribe:
@@ -79,10 +69,11 @@ class Scribe:
         self.clock = clock
         self._follower = Follower()
         self.keeping = Keeping(self._folder, project, clock)
-        self._waiting: deque[_Wanted] = deque()
-        self._lock, self._wake, self._closing = threading.Lock(), threading.Event(), False
+        self.outside = Outside(project, clock, self._cosigned)
+        self._queue = Queue()
         self._trouble, self._failed_us, self._refused, self._retry_us = STARTING, 0, 0, 0
-        self._may_accept = False
+        self.may_accept = self.may_begin = False
+        """Whether the trouble is that it went back, or that its key is lost: a person may help that."""
         self._file: tuple[int, int] | None = None
         self._is_new = False
         self.alarmed: set[str] | None = None
@@ -94,11 +85,12 @@ class Scribe:
         self._is_new = journal.last() == 0
         self._follower.use(journal)
         self._thread.start()
+        self.outside.begin()
 
     def heard(self, events: Sequence[StoredEvent]) -> None:
         """Events that are on disk now. In the journal's thread."""
         if self._follower.heard(events):
-            self._wake.set()
+            self._queue.wake.set()
 
     @property
     def trouble(self) -> str:
@@ -111,14 +103,19 @@ class Scribe:
         return self._trouble == STARTING
 
     @property
-    def may_accept(self) -> bool:
-        """Whether the trouble is that the ledger went back, which a person may accept."""
-        return self._may_accept
+    def folder(self) -> Path:
+        """The project."""
+        return self._folder
 
     @property
     def file(self) -> Path:
         """Where the ledger is."""
         return ledger_file(self._folder)
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """What was found to be wrong with it, by checks here and by witnesses outside."""
+        return (*self.outside.evidence, *self.keeping.checks.evidence)
 
     async def record(self, entries: Sequence[RecordEntry]) -> None:
         """Put entries in the ledger, together; returns once they are on disk and signed.
@@ -127,7 +124,7 @@ class Scribe:
             NotRecorded: they are not, or the disk did not say so in time; what they tell of must not be done.
         """
         drafts = [Draft(cast(EntryType, e.type), e.actor, e.body, e.topic) for e in entries]
-        await self._do(_Wanted(drafts))
+        await self._do(Wanted(drafts))
 
     async def rotate(self, by: str, reason: str) -> None:
         """Let a new key sign from now on.
@@ -135,7 +132,7 @@ class Scribe:
         Raises:
             NotRecorded: the old key goes on.
         """
-        await self._do(_Wanted(act=lambda: self._rotate(by, reason)))
+        await self._do(Wanted(act=lambda: self._rotate(by, reason)))
 
     async def accept(self, by: str, reason: str) -> None:
         """A person says that an older ledger, or a new one, is right; that is its next entry.
@@ -143,26 +140,38 @@ class Scribe:
         Raises:
             NotRecorded: there is nothing to accept, or it cannot be opened all the same.
         """
-        await self._do(_Wanted(act=lambda: self._accept(by, reason)))
+        await self._do(Wanted(act=lambda: self._accept(by, reason)))
+
+    async def begin_anew(self, by: str, reason: str) -> None:
+        """A person says that the key is lost for good: end this ledger as it is, and begin a new one.
+
+        Raises:
+            NotRecorded: its key is there, or the old one cannot be read.
+        """
+        await self._do(Wanted(act=lambda: self._begin_anew(by, reason)))
 
     def close(self) -> None:
         """Put on record what waits, close the file, end the thread. Not in the loop."""
-        with self._lock:
-            self._closing = True
-        self._wake.set()
+        self._queue.end()
+        self.outside.close()
         if self._thread.is_alive():
             self._thread.join(CLOSE_S)  # a disk that hangs must not keep the engine from ending
 
-    async def _do(self, wanted: _Wanted) -> None:
-        with self._lock:
-            refused = ENDED if self._closing or not self._thread.is_alive() else ""
-            if sum(len(each.drafts) or 1 for each in self._waiting) > MOST_WAITING:
-                refused = "more waits to be put on record than the disk can take"
-            if not refused:
-                self._waiting.append(wanted)
-        if refused:
-            raise NotRecorded(f"this was not put on record, so it is not done: {refused}")
-        self._wake.set()
+    def _cosigned(self, note: str, cosigner: str) -> None:
+        """Keep a cosignature of ``cosigner`` (a vkey). In another thread than the ledger's.
+
+        Raises:
+            LedgerError: it is none of ours, or cannot be kept now.
+        """
+        wanted = Wanted(act=lambda: self._opened().add_cosignature(note, cosigner))
+        try:
+            self._queue.put(wanted, self._thread.is_alive())
+            wanted.done.result(ANSWER_S)
+        except (NotRecorded, TimeoutError) as error:
+            raise LedgerError(f"a cosignature was not kept: {error}") from error
+
+    async def _do(self, wanted: Wanted) -> None:
+        self._queue.put(wanted, self._thread.is_alive())
         try:
             async with asyncio.timeout(ANSWER_S):
                 await asyncio.wrap_future(wanted.done)
@@ -175,8 +184,8 @@ class Scribe:
 
     def _run(self) -> None:
         while True:
-            self._wake.clear()
-            closing = self._closing
+            self._queue.wake.clear()
+            closing = self._queue.is_ended
             try:
                 more = self._turn()
             except Exception as error:  # a fault of ours must not end the record
@@ -186,8 +195,9 @@ class Scribe:
             if closing and not more:
                 break
             if not more:
-                self._wake.wait(TICK_S)
-        self._refuse(ENDED)
+                self._queue.wake.wait(TICK_S)
+        for each in self._queue.take():
+            self._refuse_one(each, ENDED)
         self.keeping.anchor(self._ledger, at_once=True)
         if self._ledger is not None:
             self._ledger.close()
@@ -205,12 +215,13 @@ class Scribe:
         return more
 
     def _is_due(self) -> bool:
-        return self._clock.mono_us() >= self._retry_us or self._closing
+        return self._clock.mono_us() >= self._retry_us or self._queue.is_ended
 
     def _open(self, accepted: bool = False) -> None:
         try:
             if self._keys is None:
                 self._keys = Keys(self._folder / "data" / KEYS, self._keyring(), self._phrase)
+            finish(self._folder)
             self._ledger = open_or_begin(
                 self._folder, self._plant, self._keys, self._clock, is_new=self._is_new, accepted=accepted
             )
@@ -218,13 +229,14 @@ class Scribe:
             self._file = facts.st_dev, facts.st_ino
             self._follower.resume(self._ledger.reading)
         except (LedgerError, StoreError, OSError) as error:
-            self._may_accept = isinstance(error, WentBack)
+            self.may_accept = isinstance(error, WentBack)
+            self.may_begin = isinstance(error, KeyUnreadable | WrongKey)
             self._drop()
             self._fail(error if isinstance(error, LedgerError) else LedgerError(str(error)))
             if accepted:
                 raise
         else:
-            self._may_accept = False
+            self.may_accept = self.may_begin = False
             if self._refused or self._failed_us:
                 return  # it works once it takes the entry that says so
             self._trouble = ""
@@ -251,9 +263,7 @@ class Scribe:
 
     def _serve(self) -> None:
         """Records first, in one commit; then what else was asked for."""
-        with self._lock:
-            wanted = [each for each in self._waiting if each.done.set_running_or_notify_cancel()]
-            self._waiting.clear()
+        wanted = self._queue.take()
         if not wanted:
             return
         self._append_all([each for each in wanted if each.act is None])
@@ -261,7 +271,7 @@ class Scribe:
             if each.act is not None:
                 self._answer(each, each.act)
 
-    def _append_all(self, wanted: Sequence[_Wanted]) -> None:
+    def _append_all(self, wanted: Sequence[Wanted]) -> None:
         if not wanted:
             return
         try:
@@ -279,7 +289,7 @@ class Scribe:
             for each in wanted:
                 each.done.set_result(None)
 
-    def _answer(self, wanted: _Wanted, act: Callable[[], object]) -> None:
+    def _answer(self, wanted: Wanted, act: Callable[[], object]) -> None:
         try:
             wanted.done.set_result(act())
         except Exception as error:
@@ -291,9 +301,7 @@ class Scribe:
         Raises:
             LedgerError: they are not on record.
         """
-        ledger = self._ledger
-        if ledger is None:
-            raise LedgerError(self._trouble)
+        ledger = self._opened()
         try:
             receipts = ledger.append([*self._gap(), *drafts])
         except EntryRefused:
@@ -330,8 +338,8 @@ class Scribe:
         return more
 
     def _rotate(self, by: str, reason: str) -> None:
-        ledger, keys = self._ledger, self._keys
-        if ledger is None or keys is None:
+        ledger, keys = self._opened(), self._keys
+        if keys is None:
             raise LedgerError(self._trouble)
         new = keys.prepare(ledger.origin)
         ledger.rotate(new, by, reason)
@@ -339,17 +347,35 @@ class Scribe:
         keys.settle(new)
 
     def _accept(self, by: str, reason: str) -> None:
-        if not self._may_accept:
+        if not self.may_accept:
             raise LedgerError(
                 "there is nothing to accept: " + (self._trouble or "the ledger goes on as it is")
             )
         why, lost = self._trouble, self.keeping.other_anchors()
         self._open(accepted=True)
-        if self._ledger is None:
-            raise LedgerError(self._trouble)
+        ledger = self._opened()
         body: dict[str, Any] = {"reason": reason, "why": why, "checkpoints": [each.note for each in lost]}
         self._append([Draft("restore", by, body)])
-        self.keeping.accepted(self._ledger)
+        self.keeping.accepted(ledger)
+
+    def _begin_anew(self, by: str, reason: str) -> None:
+        if not self.may_begin or self._keys is None:
+            raise LedgerError(
+                "a new ledger is begun only where the key of this one is lost: "
+                + (self._trouble or "this one goes on as it is")
+            )
+        try:
+            begin_anew(self._folder, self._plant, self._keys, self._clock, by, reason)
+        finally:
+            self._open()
+        self.keeping.renewed(self._opened())
+        self.outside.forget()
+        self._append(())
+
+    def _opened(self) -> Ledger:
+        if self._ledger is None:
+            raise LedgerError(self._trouble)
+        return self._ledger
 
     def _fail(self, error: LedgerError) -> None:
         if self._trouble != str(error):
@@ -362,13 +388,6 @@ class Scribe:
         if needs_person:
             self._drop()
 
-    def _refuse_one(self, wanted: _Wanted, why: str) -> None:
+    def _refuse_one(self, wanted: Wanted, why: str) -> None:
         self._refused += bool(self._trouble)
-        wanted.done.set_exception(NotRecorded(f"this was not put on record, so it is not done: {why}"))
-
-    def _refuse(self, why: str) -> None:
-        with self._lock:
-            left = [each for each in self._waiting if each.done.set_running_or_notify_cancel()]
-            self._waiting.clear()
-        for each in left:
-            self._refuse_one(each, why)
+        wanted.refuse(why)

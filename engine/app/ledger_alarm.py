@@ -24,7 +24,7 @@ def look_at_ledger(scribe: Scribe, alarms: Alarms, clock: Clock) -> None:
 
 
 def _told(scribe: Scribe, priority: int) -> list[tuple[Outside, bool]]:
-    evidence, keeping = scribe.keeping.checks.evidence, scribe.keeping
+    evidence, keeping = scribe.evidence, scribe.keeping
     return [
         (
             Outside(
@@ -48,7 +48,7 @@ def _told(scribe: Scribe, priority: int) -> list[tuple[Outside, bool]]:
                 priority=priority,
                 message="The ledger does not fit what was signed",
                 cause=(evidence[0] if evidence else "")[:LONGEST],
-                consequence="somebody changed, removed or replaced entries: it cannot be relied on",
+                consequence="somebody changed, removed or replaced entries, or shows others another past",
                 response="leave data/ledger.db and its backups alone; see the evidence in System > Ledger",
                 display="system",
             ),

@@ -10,25 +10,36 @@ import msgspec
 
 from engine.app.jobs import Kind, Work
 from engine.app.ledger import Scribe
+from engine.app.ledger_anew import ended, file_of
+from engine.app.ledger_open import CHECKPOINTS
 from engine.app.queries import Queries
 from engine.historian.export import written
 from engine.historian.reading import Cancelled, Watch
-from engine.ledger import Entry, LedgerError, NoLedger, Reading, Wanted, reveal, verify_file, write_bundle
+from engine.ledger import (
+    Entry,
+    LedgerError,
+    NoLedger,
+    Reading,
+    Wanted,
+    reveal,
+    verify_file,
+    write_bundle,
+    write_span,
+)
 from engine.ledger.checkpoint import read_checkpoint
 from engine.ledger.merkle import is_included, leaf_hash
 from engine.ledger.note import is_signed
+from engine.ledger.stamped import stamped
 from engine.server import Answer, RequestRefused
+from engine.types import LedgerAnswer, LedgerEntry, LedgerProof, LedgerVerdict
 from engine.types.control import NotRecorded
-from engine.wire.ledger import (
+from engine.wire import (
     LedgerAcceptBody,
-    LedgerAnswer,
+    LedgerBeginBody,
     LedgerBody,
     LedgerBundleBody,
-    LedgerEntry,
-    LedgerProofAnswer,
     LedgerProofBody,
     LedgerRotateBody,
-    LedgerVerdict,
     LedgerVerifyBody,
 )
 
@@ -55,9 +66,9 @@ def ledger_answers(scribe: Scribe, queries: Queries) -> Mapping[str, Answer]:
             )
         return await queries.answer(lambda: _found(scribe, wanted))
 
-    async def ledger_proof(body: msgspec.Raw) -> LedgerProofAnswer:
+    async def ledger_proof(body: msgspec.Raw) -> LedgerProof:
         wanted = msgspec.msgpack.decode(body, type=LedgerProofBody)
-        return await _in_words(queries, lambda: proof(scribe.file, wanted.seq))
+        return await _in_words(queries, lambda: proof(file_of(scribe.folder, wanted.ended), wanted.seq))
 
     async def ledger_rotate(body: msgspec.Raw) -> str:
         wanted = msgspec.msgpack.decode(body, type=LedgerRotateBody)
@@ -71,11 +82,18 @@ def ledger_answers(scribe: Scribe, queries: Queries) -> Mapping[str, Answer]:
         await _recorded(scribe.accept(wanted.by, wanted.reason))
         return True
 
+    async def ledger_begin(body: msgspec.Raw) -> str:
+        wanted = msgspec.msgpack.decode(body, type=LedgerBeginBody)
+        _require(wanted.by, wanted.reason)
+        await _recorded(scribe.begin_anew(wanted.by, wanted.reason))
+        return await _in_words(queries, lambda: _key_name(scribe.file).partition("+")[0])
+
     return {
         "ledger": ledger,
         "ledger_proof": ledger_proof,
         "ledger_rotate": ledger_rotate,
         "ledger_accept": ledger_accept,
+        "ledger_begin": ledger_begin,
     }
 
 
@@ -83,19 +101,20 @@ def ledger_kinds(scribe: Scribe) -> Mapping[str, Kind]:
     """The work of each kind of job about the ledger."""
 
     def verified(body: msgspec.Raw) -> Work:
-        msgspec.msgpack.decode(body, type=LedgerVerifyBody)
-        return lambda watch: _verified(scribe, watch)
+        name = msgspec.msgpack.decode(body, type=LedgerVerifyBody).ended
+        return lambda watch: _verified(scribe, name, watch)
 
     def bundled(body: msgspec.Raw) -> Work:
-        path = Path(msgspec.msgpack.decode(body, type=LedgerBundleBody).file)
+        wanted = msgspec.msgpack.decode(body, type=LedgerBundleBody)
+        path = Path(wanted.file)
         if not path.is_absolute():
             raise RequestRefused(f"say in full where {str(path)!r} is to be")
-        return lambda watch: _bundled(scribe.file, path, watch)
+        return lambda watch: _bundled(scribe, wanted, path, watch)
 
     return {"ledger_verify": verified, "ledger_bundle": bundled}
 
 
-def proof(file: Path, seq: int) -> LedgerProofAnswer:
+def proof(file: Path, seq: int) -> LedgerProof:
     """The proof of one entry against the newest checkpoint, computed again from its line.
 
     Raises:
@@ -114,7 +133,7 @@ def proof(file: Path, seq: int) -> LedgerProofAnswer:
     finally:
         reading.close()
     hashes = tuple(each.hex() for each in path)
-    return LedgerProofAnswer(seq, newest.size, leaf.hex(), hashes, newest.root.hex(), text, not why, why)
+    return LedgerProof(seq, newest.size, leaf.hex(), hashes, newest.root.hex(), text, not why, why)
 
 
 def search(reading: Reading, wanted: LedgerBody, mono_us: Callable[[], int]) -> tuple[list[Entry], int]:
@@ -139,17 +158,21 @@ def search(reading: Reading, wanted: LedgerBody, mono_us: Callable[[], int]) -> 
 def _found(scribe: Scribe, wanted: LedgerBody) -> LedgerAnswer:
     """Where the ledger cannot be read there are no entries, and it is said why."""
     checks, trouble = scribe.keeping.checks, scribe.trouble
+    warnings = (scribe.keeping.warning, scribe.outside.warning)
     told = LedgerAnswer(
         *("", 0, "", ""),
         trouble=trouble,
         verified_us=checks.last_us,
         verified_size=checks.size,
-        evidence=checks.evidence,
+        evidence=scribe.evidence,
         may_accept=scribe.may_accept,
-        warning=scribe.keeping.warning,
+        may_begin=scribe.may_begin,
+        warning="; ".join(each for each in warnings if each),
+        anchors=scribe.outside.anchors,
+        ended=ended(scribe.folder),
     )
     try:
-        reading = Reading(scribe.file)
+        reading = Reading(file_of(scribe.folder, wanted.ended))
     except LedgerError as error:
         return _replace(told, trouble=trouble or str(error))
     try:
@@ -194,7 +217,7 @@ def _entry(entry: Entry) -> LedgerEntry:
     return LedgerEntry(entry.seq, content["time_us"], content["type"], actor, content["topic"], body, line)
 
 
-def _verified(scribe: Scribe, watch: Watch) -> LedgerVerdict:
+def _verified(scribe: Scribe, name: str, watch: Watch) -> LedgerVerdict:
     stopped = False
 
     def go_on(share: float) -> bool:
@@ -203,16 +226,18 @@ def _verified(scribe: Scribe, watch: Watch) -> LedgerVerdict:
         return not stopped
 
     try:
-        verdict = verify_file(scribe.file, scribe.keeping.trust(), go_on)
+        file = file_of(scribe.folder, name)
+        verdict = verify_file(file, None, go_on) if name else scribe.keeping.verified(go_on)
     except LedgerError as error:
         raise RequestRefused(str(error)) from error
     if stopped:
         raise Cancelled("the check was stopped")
-    scribe.keeping.found(verdict, full=True)
+    if not name:
+        scribe.keeping.found(verdict, full=True)
     return LedgerVerdict(not verdict.findings, verdict.size, verdict.checkpoints, tuple(verdict.findings))
 
 
-def _bundled(file: Path, path: Path, watch: Watch) -> str:
+def _bundled(scribe: Scribe, wanted: LedgerBundleBody, path: Path, watch: Watch) -> str:
     stopped = False
 
     def go_on(share: float) -> bool:
@@ -221,10 +246,15 @@ def _bundled(file: Path, path: Path, watch: Watch) -> str:
         return not stopped
 
     try:
+        file = file_of(scribe.folder, wanted.ended)
         reading = Reading(file)
         try:
+            stamps = stamped(file.parent / CHECKPOINTS, reading.origin)
             with written(path) as to:
-                write_bundle(reading, to, watch=go_on)
+                if wanted.start_us or wanted.end_us:
+                    write_span(reading, to, wanted.start_us, wanted.end_us or 2**62, stamps, watch=go_on)
+                else:
+                    write_bundle(reading, to, stamps=stamps, watch=go_on)
         finally:
             reading.close()
     except LedgerError as error:

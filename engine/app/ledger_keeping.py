@@ -18,6 +18,7 @@ from engine.clock import rfc3339
 from engine.historian.nightly import last_slot_us
 from engine.ledger import Ledger, LedgerError, NoLedger, Reading, Verdict, verify_added, verify_file
 from engine.ledger.checkpoint import read_checkpoint
+from engine.ledger.stamped import NOTE, PRINTED, QUERY, REPLY, check_stamps
 from engine.ledger.trust import Trust
 from engine.ledger.verify import Watch
 from engine.types import Clock, Project
@@ -34,7 +35,6 @@ FULL_AT = ((0.9, "90 %"), (0.8, "80 %"))
 SCARCE_BYTES, PLENTY_BYTES = 1_000_000_000, 20_000_000_000
 """Above the first there is room for years of entries: it is told, not alarmed. Above the second nothing is
 said, however full a large disk is."""
-PRINTED = "checkpoint-*.txt"
 MOST_SEEN, MOST_EVIDENCE = 40, 50
 
 
@@ -52,7 +52,8 @@ class Keeping:
 
     def __init__(self, folder: Path, project: Project, clock: Clock) -> None:
         self._folder, self._clock = folder, clock
-        self._timezone, self._shifts = project.plant.timezone, project.alarm_settings.shifts
+        self._timezone, self._settings = project.plant.timezone, project.plant.ledger
+        self._daily_at = self._settings.daily_at or min(project.alarm_settings.shifts, default="00:00")
         self._anchored, self._anchor_us, self._room_us = 0, 0, 0
         self._checks = _read(folder)
         self.warning, self.is_scarce = "", False
@@ -92,13 +93,20 @@ class Keeping:
     def accepted(self, ledger: Ledger) -> None:
         """A person accepted the ledger as it is now: what it contradicts does not count any more."""
         forget_anchors(ledger.origin)
-        for file in (self._folder / "data" / CHECKPOINTS).glob(PRINTED):
+        folder = self._folder / "data" / CHECKPOINTS
+        for file in (each for end in (NOTE, QUERY, REPLY) for each in folder.glob(f"checkpoint-*{end}")):
             try:
                 file.replace(file.with_name(f"before-{ledger.size}-{file.name}"))
             except OSError as error:
                 log.warning("%s: %s", file, error)
         self._anchored = 0
         self.anchor(ledger, at_once=True)
+
+    def renewed(self, ledger: Ledger) -> None:
+        """Another ledger is written from now on: what is known of the old one lies beside that."""
+        self._checks, self._anchored = _read(self._folder), 0
+        self.anchor(ledger, at_once=True)
+        self._print(ledger)
 
     def look(self, ledger: Ledger | None) -> None:
         """Now and then: the anchor, the checkpoint of the day, and the room that is left."""
@@ -125,7 +133,7 @@ class Keeping:
 
         try:
             if full:
-                verdict = verify_file(ledger_file(self._folder), self.trust(), go_on)
+                verdict = self.verified(go_on)
             else:
                 verdict = verify_added(ledger_file(self._folder), before.size, go_on)
         except NoLedger:
@@ -135,6 +143,18 @@ class Keeping:
         if stopped:
             return None
         self.found(verdict, full=full)
+        return verdict
+
+    def verified(self, watch: Watch) -> Verdict:
+        """A check of all entries, against all that was kept of it before and the time stamps over it.
+
+        Raises:
+            NoLedger: there is no ledger. LedgerError: it cannot be read.
+        """
+        verdict = verify_file(ledger_file(self._folder), self.trust(), watch)
+        if self._settings.stamp_ca and not verdict.findings:
+            folder, file = self._folder / "data" / CHECKPOINTS, ledger_file(self._folder)
+            verdict.findings += check_stamps(folder, file, Path(self._settings.stamp_ca))[1]
         return verdict
 
     def found(self, verdict: Verdict, *, full: bool) -> None:
@@ -176,7 +196,7 @@ class Keeping:
     def _print(self, ledger: Ledger) -> None:
         """One file a day at the end of a shift, to be printed or sent away."""
         zone, now = ZoneInfo(self._timezone), self._clock.now_us()
-        slot = last_slot_us(min(self._shifts, default="00:00"), self._timezone, now)
+        slot = last_slot_us(self._daily_at, self._timezone, now)
         day = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=slot)).astimezone(zone).date()
         folder = self._folder / "data" / CHECKPOINTS
         file = folder / f"checkpoint-{day.isoformat()}.txt"

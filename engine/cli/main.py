@@ -23,6 +23,7 @@ from engine.cli import (
     people_keep,
     person,
     project,
+    secret,
     soak,
     window,
     write,
@@ -106,6 +107,9 @@ def _add_project_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
     trust.add_argument("--out", type=Path, metavar="FILE", help="with --own: write it to this file (DER)")
     for each in (check, tags, trust):
         each.add_argument("--json", action="store_true", help="one JSON object a line")
+    secret.add_arguments(
+        verb("secret", secret.secret, "set, list or remove the passwords of sources", folder=False)
+    )
     exchange.add_import(verb("import", exchange.take_in, "take in assets of other systems: AAS, CSV, OPC UA"))
     exchange.add_export(verb("export", exchange.hand_out, "write assets as Asset Administration Shells"))
     saved = verb("backup", backup.backup, "save a project with its history; its engine may run")
@@ -113,7 +117,9 @@ def _add_project_verbs(verb: Callable[..., argparse.ArgumentParser]) -> None:
         "to", type=Path, help="an archive to write, or a folder of backups, where only news are copied"
     )
     saved.add_argument("--with-keys", action="store_true", help="with certificates and private keys")
-    ledger.add_arguments(verb("ledger", ledger.ledger, "check a ledger, or a bundle of one", folder=False))
+    ledger.add_arguments(
+        verb("ledger", ledger.ledger, "check, list and export a ledger; its witnesses", folder=False)
+    )
     people_keep.add_keep_arguments(
         verb("keep-people", people_keep.keep_people, "seal people, rights and keys in a file, with 24 words")
     )

@@ -6,7 +6,7 @@ whoever holds one checkpoint - a partner, a printout at shift end - can prove it
 """
 
 from engine.ledger.added import verify_added
-from engine.ledger.bundle import write_bundle, write_shared
+from engine.ledger.bundle import write_bundle, write_shared, write_span
 from engine.ledger.entry import TYPES, Draft, Entry, EntryType
 from engine.ledger.errors import (
     EntryRefused,
@@ -60,4 +60,5 @@ __all__ = [
     "verify_file",
     "write_bundle",
     "write_shared",
+    "write_span",
 ]

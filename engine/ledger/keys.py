@@ -14,18 +14,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
-from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from engine.ledger.errors import KeyUnreadable, ProofRefused
 from engine.ledger.note import ED25519, Signature, VerifierKey, from_base64, to_base64
+from engine.store.sealed import Hardness, stretched, write_private
 
 FORMAT = "watchroom-sealed-key/1"
 SHORTEST_PASSPHRASE = 12
-MOST_KIB, MOST_PASSES, MOST_LANES = 1 << 20, 16, 16
-"""A sealed file that asks for more than this is refused: it would stop the machine."""
 _NAME = re.compile(r"[^\s+]+")
 Fetch = Callable[[str], str | None]
 """The secret text kept under a name, None where there is none (``keyring.get_password`` of one service)."""
@@ -47,17 +45,6 @@ class SigningKey:
     def signature(self, kind: int, message: bytes, before: bytes = b"") -> Signature:
         """Sign ``message``; ``before`` is put in front of the 64 bytes (the time of a cosignature)."""
         return Signature(self.name, self.verifier(kind).key_id, before + self.private.sign(message))
-
-
-class Hardness(msgspec.Struct, frozen=True):
-    """What argon2id spends on a passphrase: memory in KiB, passes, lanes.
-
-    As it stands the second choice of RFC 9106 section 4: 64 MiB, three passes, four lanes.
-    """
-
-    kib: int = 64 * 1024
-    passes: int = 3
-    lanes: int = 4
 
 
 class _Sealed(msgspec.Struct, frozen=True):
@@ -91,10 +78,10 @@ def seal(path: Path, key: SigningKey, passphrase: str, hardness: Hardness | None
         raise KeyUnreadable(f"the passphrase needs at least {SHORTEST_PASSPHRASE} characters")
     cost, salt, nonce = hardness or Hardness(), os.urandom(16), os.urandom(12)
     public = to_base64(key.verifier().public)
-    box = AESGCM(_stretched(passphrase, salt, cost))
+    box = AESGCM(stretched(passphrase, salt, cost))
     content = box.encrypt(nonce, key.private.private_bytes_raw(), _bound(key.name, public))
     sealed = _Sealed(FORMAT, key.name, public, cost, to_base64(salt), to_base64(nonce), to_base64(content))
-    _write_private(path, msgspec.json.format(msgspec.json.encode(sealed)))
+    write_private(path, msgspec.json.format(msgspec.json.encode(sealed)))
 
 
 def unseal(path: Path, passphrase: str) -> SigningKey:
@@ -110,11 +97,10 @@ def unseal(path: Path, passphrase: str) -> SigningKey:
     except (OSError, msgspec.MsgspecError) as error:
         raise KeyUnreadable(f"the key file {path} cannot be read: {error}") from error
     cost = sealed.hardness
-    known = sealed.format == FORMAT and 8 <= cost.kib <= MOST_KIB and 0 < cost.passes <= MOST_PASSES
-    if not known or not 0 < cost.lanes <= MOST_LANES or cost.kib < 8 * cost.lanes:
+    if sealed.format != FORMAT or not cost.is_known:
         raise KeyUnreadable(f"the key file {path} is of an unknown kind, or damaged")
     try:
-        box = AESGCM(_stretched(passphrase, from_base64(sealed.salt), cost))
+        box = AESGCM(stretched(passphrase, from_base64(sealed.salt), cost))
         bound = _bound(sealed.name, sealed.public)
         content = box.decrypt(from_base64(sealed.nonce), from_base64(sealed.content), bound)
         return SigningKey(sealed.name, Ed25519PrivateKey.from_private_bytes(content))
@@ -140,21 +126,6 @@ def from_keyring(fetch: Fetch, name: str) -> SigningKey:
         return SigningKey(name, Ed25519PrivateKey.from_private_bytes(from_base64(secret)))
     except (ProofRefused, ValueError) as error:
         raise KeyUnreadable(f"what the keyring holds as {name!r} is no key") from error
-
-
-def _write_private(path: Path, content: bytes) -> None:
-    """As `engine.paths.replace_file`, but nobody else may read it at any moment."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.unlink(missing_ok=True)
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
-
-
-def _stretched(passphrase: str, salt: bytes, cost: Hardness) -> bytes:
-    return hash_secret_raw(passphrase.encode(), salt, cost.passes, cost.kib, cost.lanes, 32, Type.ID)
 
 
 def _bound(name: str, public: str) -> bytes:

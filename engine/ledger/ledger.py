@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -49,8 +50,17 @@ class _Ticket:
         self.is_done = False
 
 
-def begin(path: Path, origin: str, key: SigningKey, clock: Clock) -> None:
-    """Begin a ledger: a file whose first entry names it and its key. Done once in the life of a project.
+def begin(
+    path: Path,
+    origin: str,
+    key: SigningKey,
+    clock: Clock,
+    more: Mapping[str, Any] = MappingProxyType({}),
+    actor: str = "ledger",
+) -> None:
+    """Begin a ledger: a file whose first entry names it, its key, and what else is said (``more``).
+
+    Done once in the life of a project, or by a person (``actor``) after the key of the one before was lost.
 
     Raises:
         LedgerError: one was begun here before - also when its file is gone since -, or the disk refuses.
@@ -60,7 +70,7 @@ def begin(path: Path, origin: str, key: SigningKey, clock: Clock) -> None:
         raise LedgerError(f"a ledger was begun at {path} before ({mark.name} says so); {RESTORE}")
     connection = create(path)
     try:
-        draft = Draft("ledger_begin", "ledger", first_body(origin, key))
+        draft = Draft("ledger_begin", actor, {**more, **first_body(origin, key)})
         line = cut(draft, clock.now_us(), clock.mono_us()).line(0)
         root = merkle.leaf_hash(line)
         note = sign_checkpoint(Checkpoint(origin, 1, root), key)

@@ -37,6 +37,7 @@ FORMAT = "watchroom-ledger-bundle/1"
 LARGEST = 4 << 30
 FILES = {"manifest.json", "entries.jsonl", "disclosures.jsonl", "proofs.json", "README.txt"}
 CHECKPOINT = re.compile(r"checkpoints/([0-9]{20})\.checkpoint")
+STAMP = re.compile(r"stamps/([0-9]{20})\.(checkpoint|tsq|tsr)")
 FIT, UNFIT, USAGE, PARTLY = 0, 1, 2, 3
 Verify = Callable[[bytes, bytes, bytes], bool]
 """(public key, signature, message) -> whether it is right."""
@@ -61,6 +62,7 @@ class Result:
     trusted: bool = False
     cosigned_size: int = 0
     revealed: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    stamps: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
     @property
     def code(self) -> int:
@@ -131,6 +133,7 @@ def _verify(members: dict[str, bytes], trust: dict[str, Any], ed25519: Verify | 
     keys = _keys(result, entries, trust, ed25519)
     _signed(result, [*heads, *seen], keys, ed25519)
     _cosigned(result, heads, trust, ed25519)
+    _stamped(result, members, heads)
 
 
 def _members(bundle: Path) -> dict[str, bytes]:
@@ -139,7 +142,10 @@ def _members(bundle: Path) -> dict[str, bytes]:
         with zipfile.ZipFile(bundle) as archive:
             found = archive.infolist()
             names = [each.filename for each in found]
-            unknown = [name for name in names if name not in FILES and not CHECKPOINT.fullmatch(name)]
+            known = (CHECKPOINT, STAMP)
+            unknown = [
+                each for each in names if each not in FILES and not any(one.fullmatch(each) for one in known)
+            ]
             if unknown or len(set(names)) != len(names) or sum(each.file_size for each in found) > LARGEST:
                 raise Unfit(f"the bundle holds what does not belong there, or too much: {unknown[:3]}")
             missing = {"manifest.json", "entries.jsonl", "proofs.json"} - set(names)
@@ -518,6 +524,39 @@ def _cosigned(result: Result, heads: list[Head], trust: dict[str, Any], ed25519:
         result.findings.append(f"no checkpoint carries {wanted} cosignatures of those you trust")
 
 
+def _stamped(result: Result, members: dict[str, bytes], heads: list[Head]) -> None:
+    """Time stamps, RFC 3161: each is of a checkpoint of the bundle. Who signed them is for openssl to say."""
+    by_size = {each.size: each for each in heads}
+    sizes = sorted({at[1] for name in members if (at := STAMP.fullmatch(name))})
+    for size in sizes:
+        parts = [members.get(f"stamps/{size}.{end}") for end in ("checkpoint", "tsq", "tsr")]
+        head = by_size.get(int(size))
+        if head is None or not all(parts):
+            result.findings.append(f"the time stamp of {int(size)} entries lacks its checkpoint or a part")
+            continue
+        note, _, token = (part or b"" for part in parts)
+        signed = _head(note.decode())
+        if signed.text != head.text or not set(signed.signatures) <= set(head.signatures):
+            result.findings.append(f"the checkpoint of {int(size)} entries that was stamped is another one")
+        elif hashlib.sha256(note).digest() not in token:
+            result.findings.append(f"the time stamp of {int(size)} entries is of something else")
+        else:
+            said = re.search(rb"\x18.(\d{8})(\d{6})(?:\.\d+)?Z", token, re.DOTALL)  # the first is genTime
+            says = f"{said[1].decode()} {said[2].decode()} UTC" if said else "no time"
+            result.stamps.append({"size": int(size), "file": f"stamps/{size}", "says": says})
+
+
+def stamp_words(stamps: list[dict[str, Any]]) -> list[str]:
+    """What to type to have time stamps checked: their signatures are beyond this program."""
+    if not stamps:
+        return []
+    said = [f"A time stamp over {each['size']} entries says {each['says']}." for each in stamps]
+    said.append("WHO SIGNED THE TIME STAMPS WAS NOT CHECKED. With the certificates of the authority:")
+    said.append("  python -m zipfile -e BUNDLE .")
+    command = "openssl ts -verify -data {0}.checkpoint -in {0}.tsr -CAfile AUTHORITY.pem"
+    return said + [f"  {command.format(each['file'])}" for each in stamps]
+
+
 def installed_ed25519() -> Verify | None:
     """Checks signatures with `cryptography`, None where that is not installed."""
     try:
@@ -550,7 +589,7 @@ def sentences(result: Result) -> list[str]:
     said += [f"Entry {each['seq']}: {each['name']} = {each['value']!r}" for each in result.revealed]
     if not result.trusted:
         result.notes.append("Without --trust, anybody could have made this bundle, with a key of their own.")
-    return said + result.notes
+    return said + stamp_words(result.stamps) + result.notes
 
 
 def main(words: Sequence[str] | None = None) -> int:

@@ -22,6 +22,10 @@ from engine.types import Clock
 SECOND_US = 1_000_000
 
 
+class NotSigned(ProofRefused):
+    """The checkpoint is not signed by a key that its ledger may use."""
+
+
 class Forked(LedgerError):
     """The ledger showed two pasts. ``evidence`` holds both checkpoints, each signed by it."""
 
@@ -82,16 +86,24 @@ class Witness:
         """The last checkpoint cosigned, "" before the first."""
         return self._path.read_text("utf-8") if self._path.exists() else ""
 
+    @property
+    def size(self) -> int:
+        """Entries under the last checkpoint cosigned, 0 before the first."""
+        return read_checkpoint(self.last)[1].size if self.last else 0
+
     def cosign(self, offered: str, proof: Sequence[bytes]) -> str:
         """The offered checkpoint with our cosignature, once it is remembered here.
 
         ``proof`` is the consistency proof from the last checkpoint's size (0 before the first).
 
         Raises:
-            ProofRefused: it is not signed by the ledger, older than the last one, or nothing proves it.
+            NotSigned: it is not signed by the ledger.
+            ProofRefused: it is older than the last one, or nothing proves it.
             Forked: the ledger signed another past; an evidence file lies beside ours.
         """
         note, new = self._signed(offered)
+        if not self.last and proof:
+            raise ProofRefused("nothing was cosigned before, so there is nothing to prove")
         if self.last:
             last_note, last = self._signed(self.last)
             self._require_consistent((last_note, last), (note, new), proof)
@@ -99,12 +111,20 @@ class Witness:
         replace_file(self._path, str(cosigned).encode())
         return str(cosigned)
 
+    def require_signed(self, offered: str) -> None:
+        """Let a checkpoint pass that this ledger signed.
+
+        Raises:
+            NotSigned: it did not. ProofRefused: it is another one's.
+        """
+        self._signed(offered)
+
     def _signed(self, text: str) -> tuple[Note, Checkpoint]:
         note, checkpoint = read_checkpoint(text)
         if checkpoint.origin != self._origin:
             raise ProofRefused(f"this checkpoint is of {checkpoint.origin!r}, not of {self._origin!r}")
         if not any(each.may_sign(checkpoint.size) and is_signed(note, each.key) for each in self._keys):
-            raise ProofRefused(
+            raise NotSigned(
                 f"this checkpoint of {checkpoint.size} entries is not signed by a key that {self._origin} "
                 "may use at that size; has its key been changed?"
             )
