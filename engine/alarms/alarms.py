@@ -224,6 +224,10 @@ class Alarms:
         entry = self._book.entries.get(alarm_id)
         return None if entry is None else entry.alarm
 
+    def of(self, limit: Limit) -> Alarm | None:
+        """The alarm of this limit as it is; None = it is normal or there is none."""
+        return self.alarm(self._register.number_of(limit))
+
     def reported(self, kind: LimitKind) -> tuple[Alarm, ...]:
         """The alarms of this kind that ``report`` told of and that are not normal."""
         found = (each.alarm for each in self._book.entries.values())

@@ -77,6 +77,10 @@ class Register:
         self._outside[alarm.id] = Outside(**shared)
         self._ids[alarm.path, alarm.kind, alarm.name, alarm.source] = alarm.id
 
+    def number_of(self, limit: Limit) -> int:
+        """The number of the alarm of a limit, 0 = there is none."""
+        return self._ids.get((limit.path, limit.kind, limit.name, ""), 0)
+
     def knows(self, alarm_id: int) -> bool:
         """Whether there is such an alarm now."""
         return alarm_id in self._limits or alarm_id in self._outside

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from engine import paths
 from engine.app.foresight_bind import Binding, Chosen, bind
+from engine.app.foresight_crossings import VALID_S, LookAhead
 from engine.app.foresight_past import (
     Rolled,
     Stopping,
@@ -32,6 +33,7 @@ from engine.app.foresight_past import (
     warmed,
 )
 from engine.prediction.buckets import Intake
+from engine.prediction.crossings import Crossings
 from engine.prediction.episodes import Episodes
 from engine.prediction.events import PENDING, Happened, happened
 from engine.prediction.fleet import Bound
@@ -87,6 +89,7 @@ class Foresight:
     alarmed: frozenset[str] = frozenset()
     unseeded: NDArray[np.int32] | None = None
     prediction: Prediction | None = None
+    ahead: LookAhead | None = None
     trouble: str = "prediction has not begun yet"
     _file: PredictionFile | None = None
     _binding: Binding | None = None
@@ -163,6 +166,11 @@ class Foresight:
         return frozenset() if self._binding is None else self._binding.assets
 
     @property
+    def history(self) -> PredictionFile | None:
+        """Where warnings and failures are kept, None = it was not opened yet."""
+        return self._file
+
+    @property
     def bounds(self) -> Sequence[Bound]:
         """Every model as it is bound to its assets now."""
         return () if self._binding is None else self._binding.bounds
@@ -195,7 +203,10 @@ class Foresight:
     def told(self) -> str:
         """What a person must see to, "" = nothing."""
         prediction = self.prediction
-        return self._stopped or self.trouble or ("" if prediction is None else prediction.trouble)
+        gone = "" if self._file is None else self._file.gone
+        ahead = "" if self.ahead is None else self.ahead.crossings.trouble
+        own = "" if prediction is None else prediction.trouble
+        return self._stopped or gone or self.trouble or ahead or own
 
     # The thread
 
@@ -211,6 +222,8 @@ class Foresight:
             if self._is_due():
                 self._bind_anew()
             self._step()
+            if self.ahead is not None:
+                self.ahead.step()
             self._stopped = self._stopped if self._retry_us else ""
         except Stopping:
             log.info("prediction was not ready yet")
@@ -273,10 +286,9 @@ class Foresight:
         """Events that came while all was bound anew waited; those that the journal told then are known."""
         found = [self._heard.popleft() for _ in range(len(self._heard))]
         prediction.events([each for each in found if each not in self._recalled])
-        watched = self.assets
-        for each in found:
-            asset = innermost(each.path, watched) if TRIP in each.classes else ""
-            if asset:
+        typed = frozenset[str]() if self._binding is None else self._binding.typed
+        for each in (each for each in found if TRIP in each.classes):
+            for asset in {innermost(each.path, group) for group in (self.assets, typed)} - {""}:
                 self._tell(prediction.failed(asset, each.time_us))
 
     def _tell(self, episodes: Iterable[Episode]) -> None:
@@ -289,6 +301,9 @@ class Foresight:
         if self._file is None:
             self._file = PredictionFile(paths.data(given.folder) / "prediction.db")
         self._episodes = self._episodes or Episodes(self._file)
+        if self.ahead is None:
+            crossings = Crossings(self._file, lambda body: given.note(EVENT, body), VALID_S)
+            self.ahead = LookAhead(given.clock, given.project, given.tags, given.rolled, crossings)
         models = given.models()
         try:
             self._bind_to(models, self._file, self._episodes, began_s)

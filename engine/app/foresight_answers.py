@@ -8,16 +8,14 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.app.foresight import VERDICT, Foresight
+from engine.app.foresight_crossings import ROW_US, drawn, only_grows, recent
 from engine.app.foresight_past import Rolled, rows_of
 from engine.app.jobs import Kind, Work
 from engine.historian.reading import Cancelled, Watch
 from engine.prediction.episodes import Refused
-from engine.prediction.forecast import forecast
 from engine.prediction.normals import MOST_TAGS, Means, forget, keep, learned
-from engine.prediction.presets import SLOW
 from engine.prediction.sound import NotLearned
 from engine.server import Answer, RequestRefused
 from engine.tags import is_measured
@@ -36,14 +34,8 @@ from engine.wire import (
 
 MOST_PATHS, MOST_EPISODES = 16, 1000
 LONGEST_NAME, LONGEST_WHY = 100, 500
-ROW_US = round(SLOW.row_s * 1e6)
 LONGEST_AHEAD_S = 7 * 86_400.0
-SEEN = 3.0
-"""A forecast is made from so many times the span it looks ahead."""
-LEAST_SEEN_US = 72 * 3_600_000_000
 LONGEST_NORMAL_US = 92 * 86_400_000_000
-SET_BACK = 0.01
-"""Of its steps a counter falls this share at most."""
 LEARNED = "normal_learned"
 NOT_YET = "prediction has not begun yet; ask again in a moment"
 
@@ -57,7 +49,8 @@ def foresight_answers(
     async def outlooks(body: msgspec.Raw) -> OutlooksAnswer:
         wanted = msgspec.msgpack.decode(body, type=OutlooksBody)
         found = await asyncio.to_thread(foresight.outlooks, wanted.version)
-        return OutlooksAnswer(*found, foresight.told())
+        crossings = () if foresight.ahead is None else foresight.ahead.shown()
+        return OutlooksAnswer(*found, foresight.told(), crossings)
 
     async def forecasts(body: msgspec.Raw) -> ForecastAnswer:
         wanted = msgspec.msgpack.decode(body, type=ForecastBody)
@@ -184,16 +177,10 @@ def _learned(
 
 def _without_counters(parts: list[Means], chosen: Sequence[Tag]) -> tuple[list[Means], list[Tag]]:
     """What only grows counts, and is never as it was: it says nothing of what is normal."""
-    kept = [at for at, (means, _) in enumerate(parts) if not _only_grows(means[:, 0])]
+    kept = [at for at, (means, _) in enumerate(parts) if not only_grows(means[:, 0])]
     if not kept:
         raise RequestRefused("all of these tags only count; choose tags that measure")
     return [parts[at] for at in kept], [chosen[at] for at in kept]
-
-
-def _only_grows(means: NDArray[np.float64]) -> bool:
-    """A counter: it never falls but when it is set back, and what measures falls every other time."""
-    steps = np.diff(means[np.isfinite(means)])
-    return len(steps) > 0 and bool((steps > 0).any()) and float((steps < 0).mean()) <= SET_BACK
 
 
 def _forgotten(foresight: Foresight, wanted: NormalBody) -> NormalAnswer:
@@ -211,24 +198,7 @@ def _forecast(
     rolled: Rolled, path: str, tag: int, limits: Sequence[Limit], now_us: int, ahead_us: int
 ) -> Forecast | None:
     """Where a tag is heading, with the limit that lies in that direction."""
-    end_us = now_us - now_us % ROW_US
-    seen_us = max(LEAST_SEEN_US, round(SEEN * ahead_us))
-    means, coverage = rows_of(rolled, np.array([tag], np.int32), end_us - seen_us, end_us, ROW_US)
-    values = np.where(coverage[:, 0] > 0, means[:, 0], np.nan)
-    if _only_grows(values):  # where a counter will be nobody asks
-        return None
-    found = forecast(path, end_us, ROW_US, values, ahead_us)
-    if found is None:
-        return None
-    limit = _ahead(path, limits, found.middle[0], found.middle[-1])
-    return found if limit is None else forecast(path, end_us, ROW_US, values, ahead_us, limit)
-
-
-def _ahead(path: str, limits: Sequence[Limit], first: float, last: float) -> float | None:
-    """The nearest limit that a value on its way from ``first`` to ``last`` would meet."""
-    own = [each for each in limits if each.path == path and each.limit is not None]
-    if last >= first:
-        above = [each.limit for each in own if each.kind in ("h", "hh", "trip") and each.limit is not None]
-        return min((limit for limit in above if limit > first), default=None)
-    below = [each.limit for each in own if each.kind in ("l", "ll") and each.limit is not None]
-    return max((limit for limit in below if limit < first), default=None)
+    seen = recent(rolled, tag, now_us, ahead_us)
+    own = [each for each in limits if each.path == path]
+    found = None if seen is None else drawn(path, *seen, ahead_us, own)
+    return None if found is None else found[0]

@@ -29,7 +29,8 @@ class Binding:
     """All that is watched. ``tags`` int32[c] = ids of the columns; ``others`` = assets without, and why.
 
     ``asked`` = paths of all that is looked at: another unit of one of them is another binding. ``wrong`` =
-    normals that cannot be used, by asset, with the reason.
+    normals that cannot be used, by asset, with the reason. ``typed`` = assets of a class that could be
+    learned, watched or not.
     """
 
     tags: NDArray[np.int32]
@@ -38,6 +39,7 @@ class Binding:
     others: Mapping[str, str]
     asked: frozenset[str]
     wrong: Mapping[str, str] = field(default_factory=dict[str, str])
+    typed: frozenset[str] = frozenset()
 
     @property
     def assets(self) -> frozenset[str]:
@@ -102,7 +104,8 @@ def bind(
     bound = {asset for each in bounds for asset in each.assets} | own.keys()
     left = {asset: why for asset, why in others.items() if asset not in bound}
     tags_of = np.array(list(columns.at), np.int32)
-    return Binding(tags_of, tuple(bounds), watched, left, frozenset(asked), wrong)
+    typed = frozenset(path for path, asset in assets.items() if asset.type)
+    return Binding(tags_of, tuple(bounds), watched, left, frozenset(asked), wrong, typed)
 
 
 def _maps_of(inputs: Iterable[InputMap]) -> Callable[[str], Sequence[InputMap]]:

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.app.foresight import Foresight, innermost
+from engine.app.foresight_crossings import stands_of
 from engine.live import LiveTable
 from engine.twin.graph import plant_graph
-from engine.types import SEVERITY_MASK, Alarm, Batch, Clock, Origin, Project, types_of
+from engine.types import SEVERITY_MASK, Alarm, Batch, Clock, Limit, Origin, Project, types_of
 
 Blocked = Callable[[str], str]
 """Why nobody should trust what an asset shows now: work on it; "" = nothing."""
@@ -22,6 +23,7 @@ class Eyes:
     def __init__(self, project: Project, table: LiveTable, clock: Clock, foresight: Foresight) -> None:
         self._table, self._clock, self._foresight = table, clock, foresight
         ids = {tag.path: (row, tag) for row, tag in enumerate(project.tags)}
+        self._live = {path: row for path, (row, _) in ids.items()}
         self._assets: list[str] = []
         self._failed: list[frozenset[int]] = []
         self._words: list[dict[int, str]] = []
@@ -37,8 +39,13 @@ class Eyes:
         self._stands: list[bool | None] = [None] * len(rows)
         self._worked: frozenset[str] = frozenset()
 
-    def second(self, blocked: Blocked, alarms: Callable[[], Iterable[Alarm]] = tuple) -> None:
-        """Look once; call it each second. ``alarms`` = those that are not normal."""
+    def second(
+        self,
+        blocked: Blocked,
+        alarms: Callable[[], Iterable[Alarm]] = tuple,
+        alarm: Callable[[Limit], Alarm | None] = lambda limit: None,
+    ) -> None:
+        """Look once; call it each second. ``alarms`` = those that are not normal, ``alarm`` = of a limit."""
         now_us = self._clock.now_us()
         tags, self._foresight.unseeded = self._foresight.unseeded, None
         if tags is not None:
@@ -73,6 +80,9 @@ class Eyes:
             self._foresight.repaired(asset, now_us)
         self._worked = frozenset(worked) | (self._worked - watched)
         self._foresight.situation = situation | worked
+        ahead = self._foresight.ahead
+        if ahead is not None:
+            ahead.stands = stands_of(ahead, self._live, self._table, alarm)
 
 
 def _seeded(table: LiveTable, clock: Clock, tags: NDArray[np.int32]) -> tuple[Batch, Origin]:

@@ -23,6 +23,7 @@ from engine.wire import (
     HornTestBody,
     JobBody,
     LedgerAcceptBody,
+    LedgerBeginBody,
     LedgerRotateBody,
     LimitsChangeBody,
     ModelChangeBody,
@@ -45,11 +46,14 @@ OWN = frozenset({
     "may", "try_as",
     "select", "renew", "cancel", "confirm", "approve", "resolve", "work_tag", "work_tag_off",
     "stage_ask", "stage_approve", "hold", "unsecured_confirm", "sets", "set_save", "set_compare",
+    "set_remove",
 })  # fmt: skip
 """The people and the gate ask for the right themselves."""
 NEEDED: Mapping[str, Action] = {
     "trust": "trust",
     "distrust": "trust",
+    "password_set": "trust",
+    "password_remove": "trust",
     "limits_change": "configure",
     "scene_change": "configure",
     "annotate": "annotate",
@@ -59,7 +63,9 @@ NEEDED: Mapping[str, Action] = {
     "ledger": "ledger",
     "ledger_proof": "ledger",
     "ledger_rotate": "trust",
-    "ledger_accept": "trust",
+    # Of who sets up the engine: that right is not held up by a ledger that takes nothing (KEPT_ELSEWHERE).
+    "ledger_accept": "engine",
+    "ledger_begin": "engine",
 }
 JOBS: Mapping[str, Action | None] = {
     "export": None,
@@ -90,6 +96,7 @@ SIGNED: Mapping[str, tuple[type[msgspec.Struct], str]] = {
     "horn_test": (HornTestBody, "by"),
     "ledger_rotate": (LedgerRotateBody, "by"),
     "ledger_accept": (LedgerAcceptBody, "by"),
+    "ledger_begin": (LedgerBeginBody, "by"),
     "verdict": (VerdictBody, "by"),
     "model_change": (ModelChangeBody, "by"),
 }

@@ -25,11 +25,12 @@ from engine.app.ledger import Scribe
 from engine.app.people_answers import people_answers
 from engine.app.people_keep_answers import keep_answers, tell_restored
 from engine.app.plant import Running
+from engine.app.restore_cut import tell_cut
 from engine.control.refused import Refused
 from engine.security.errors import Denied
 from engine.security.security import Security
 from engine.server import Answer
-from engine.types import NotRecorded, Project
+from engine.types import NotRecorded, Project, RecordEntry, SecuritySettings
 
 if TYPE_CHECKING:
     from engine.security.ldap import LdapDirectory
@@ -78,8 +79,12 @@ class Hands:
             try:
                 await self.control.open()
                 if self.running.scribe is not None:
+                    await self._tell_days(self.running.scribe)
                     await self._regain(self.running.scribe)
+                    await self._tell_cut(self.running.scribe)
                     await tell_restored(Path(self.running.project.folder), self.running.scribe.record)
+                    if self.running.logins is not None:
+                        await self.running.logins.tell(self.running.scribe.record)
                 break
             except (NotRecorded, Refused) as error:
                 log.error("nothing is written to the plant yet: %s", error)
@@ -90,10 +95,28 @@ class Hands:
             except (Denied, Refused, NotRecorded) as error:
                 log.error("the demo cannot be operated: %s", error)
 
+    async def _tell_days(self, scribe: Scribe) -> None:
+        """Put on record that plant.toml asks for more or less of a second person than before."""
+        key, days = "second_after_days", self.running.project.plant.security.second_after_days
+        before = await asyncio.to_thread(self.security.fact, key, float)
+        before = SecuritySettings().second_after_days if before is None else before
+        if before != days and not self.security.is_new:
+            await scribe.record(
+                [RecordEntry("configuration", "engine", {"what": key, "changed": [before, days]})]
+            )
+            await self.security.keep_fact(key, days)
+
     async def _regain(self, scribe: Scribe) -> None:
         control, running = self.control, self.running
         ledger, record = scribe.file, scribe.record
         await regain(control.store, control.work, ledger, record, running.alarms, running.clock)
+
+    async def _tell_cut(self, scribe: Scribe) -> None:
+        def paths_of(set_id: int) -> list[str]:
+            return [row.path for row in self.control.sets.compare(set_id)]
+
+        folder, alarms, clock = Path(self.running.project.folder), self.running.alarms, self.running.clock
+        await tell_cut(folder, scribe.file, scribe.record, paths_of, alarms, clock)
 
     async def _begin_demo(self) -> None:
         await self.control.unsecured.confirm_all("demo")

@@ -23,7 +23,7 @@ from engine.prediction.package import PackageRefused, read_package
 from engine.prediction.promotion import Standing
 from engine.prediction.registry import Change, ChangeRefused, OnRecord, Registry
 from engine.server import Answer, RequestRefused
-from engine.types import Clock, Drift, HitRate, ModelCard, ModelState, NotRecorded
+from engine.types import ClassHistory, Clock, Drift, HitRate, ModelCard, ModelState, NotRecorded
 from engine.wire import ModelChangeBody, ModelsAnswer
 
 log = logging.getLogger("watchroom.prediction")
@@ -44,7 +44,8 @@ class AskedModels:
     of these versions since a time, over the same assets (`engine.prediction.kept.standings`) · ``drift`` =
     `Drifts.of` · ``levels`` = the followed normals, None = nothing is followed · ``on_record`` =
     `engine.app.model_record.on_record` · ``changed`` is called in the loop after a change: bind the fleets
-    anew · ``cannot_train`` = why nothing can be trained here, "" = it can.
+    anew · ``cannot_train`` = why nothing can be trained here, "" = it can · ``classes`` = what each class of
+    assets has to learn from.
     """
 
     registry: Registry
@@ -57,6 +58,7 @@ class AskedModels:
     drift: Callable[[ModelCard], Drift | None] = lambda card: None
     levels: Levels | None = None
     cannot_train: Callable[[], str] = lambda: ""
+    classes: Callable[[], tuple[ClassHistory, ...]] = tuple
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Whoever changes the registry holds it: one change after another."""
 
@@ -175,7 +177,7 @@ def _models(asked: AskedModels, text: str) -> ModelsAnswer:
         watched[bound.model.card.sha256] = bound.assets
     states = tuple(_whole(asked, each, watched) for each in asked.registry.states())
     why = asked.cannot_train()
-    return ModelsAnswer(states, not why, text or asked.registry.trouble or why)
+    return ModelsAnswer(states, not why, text or asked.registry.trouble or why, asked.classes())
 
 
 def _whole(asked: AskedModels, state: ModelState, watched: Mapping[str, tuple[str, ...]]) -> ModelState:

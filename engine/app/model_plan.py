@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.clock import rfc3339
 from engine.prediction.features import spec_of
-from engine.prediction.train_plan import Fit, Plan, Split
+from engine.prediction.train_plan import Fit, Plan, Split, tiers_in
 from engine.types import ModelCard
 
 DAY_US = 86_400_000_000
@@ -47,6 +47,7 @@ def plan_of(card: ModelCard, assets: int, start_us: int, end_us: int, plant: str
         },
         limits=(f"learned from {assets} assets of {plant}, {span}: not tried anywhere else",),
         fit=Fit(least_rows=int(np.clip(rows // 100, 5, 200))),
+        tiers=tiers_in(card.extra),
         features=card.features,
     )
 

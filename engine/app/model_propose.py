@@ -25,6 +25,7 @@ from engine.prediction.package import write_package
 from engine.prediction.prediction_file import PredictionFile
 from engine.prediction.registry import SYSTEM, Registry
 from engine.prediction.train_card import choose_tiers
+from engine.prediction.train_plan import tiers_in
 from engine.prediction.worker import ModelFailed
 from engine.store import StoreError
 from engine.types import Clock, ModelCard
@@ -128,7 +129,7 @@ def recalibrated(registry: Registry, file: PredictionFile, now_us: int, bound: B
         log.info("%s %s is not recalibrated yet: %s", card.id, card.version, error)
         return None
     p = calibrate.apply(knots, said.raw[:, -1])
-    tiers, evidence = choose_tiers(said.rows, p, part)
+    tiers, evidence = choose_tiers(said.rows, p, part, tiers_in(card.extra))
     evidence["recalibrated"] = (
         f"by {int(part.sum())} rows of {len(bound.assets)} assets here, {int(happened[part].sum())} of them "
         "before a failure; seen on the same rows, so held against the champion in shadow first"

@@ -18,7 +18,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any, cast
@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from engine.app.jobs import Kind, Work
 from engine.app.model_answers import REFUSALS, AskedModels, make
+from engine.app.model_classes import Buckets
 from engine.app.model_plan import plan_of, said_of
 from engine.clock import rfc3339
 from engine.historian.reading import Cancelled, Watch
@@ -53,7 +54,13 @@ READ, TRAINED = 0.3, 0.95
 """Progress when the tables are written, and when the model is there."""
 EXTRA = ("lightgbm", "onnx", "onnxmltools")
 
-Buckets = Callable[[Bound, int, int], tuple[NDArray[np.float32], NDArray[np.float32]]]
+First = Callable[[str, int], tuple[Bound, Buckets]]
+
+
+def _none_first(asset_class: str, now_us: int) -> tuple[Bound, Buckets]:
+    raise RequestRefused(
+        f"no model watches assets of class {asset_class[:80]!r}, so there is none to learn anew"
+    )
 
 
 class _Line(msgspec.Struct, frozen=True):
@@ -71,7 +78,8 @@ class AskedTraining:
 
     ``folder`` = where its tables lie meanwhile · ``buckets`` = means and coverage float32[n, assets, roles]
     of the history · ``events`` of a span, from the journal · ``since_us`` = since when both are known,
-    None = not at all · ``failures`` of the assets.
+    None = not at all · ``failures`` of the assets · ``first`` = what a class without any model is to learn
+    from, by its name and the time now (`engine.app.model_classes.first_of`).
     """
 
     models: AskedModels
@@ -81,6 +89,7 @@ class AskedTraining:
     events: Callable[[int, int], Iterable[Happened]]
     since_us: Callable[[], int | None]
     failures: Callable[[], Failures]
+    first: First = _none_first
 
 
 def cannot_train() -> str:
@@ -99,24 +108,26 @@ def train_kinds(asked: AskedTraining, loop: asyncio.AbstractEventLoop) -> dict[s
         if why := cannot_train():
             raise RequestRefused(why)
         bound = _bound(asked.models.bounds(), wanted.asset_class)
-        return lambda watch: _retrained(asked, bound, wanted.by.strip(), watch, loop)
+
+        def work(watch: Watch) -> RetrainAnswer:
+            its_own, given = bound, asked
+            if its_own is None:
+                its_own, buckets = asked.first(wanted.asset_class, asked.models.clock.now_us())
+                given = replace(asked, buckets=buckets)
+            return _retrained(given, its_own, wanted.by.strip(), watch, loop)
+
+        return work
 
     return {"retrain": retrain}
 
 
-def _bound(bounds: Sequence[Bound], asset_class: str) -> Bound:
+def _bound(bounds: Sequence[Bound], asset_class: str) -> Bound | None:
     """The model whose inputs and features the new one takes over: the champion, where there is one."""
     fitting = [
         each for each in bounds if each.model.card.asset_class == asset_class
         and each.model.card.kind == "failure"
     ]  # fmt: skip
-    if not fitting:
-        known = ", ".join(sorted({each.model.card.asset_class for each in bounds})) or "none"
-        raise RequestRefused(
-            f"no model watches assets of class {asset_class[:80]!r}, so there is none to learn anew "
-            f"(classes with a model: {known}); import one first, in shadow is enough"
-        )
-    return min(fitting, key=lambda each: each.role != "champion")
+    return min(fitting, key=lambda each: each.role != "champion", default=None)
 
 
 def _retrained(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -14,10 +14,13 @@ from engine import paths
 from engine.app.foresight_past import events_of, known_since
 from engine.app.jobs import Kind, Work
 from engine.app.ledger import Scribe
+from engine.app.model_classes import class_histories, first_of
 from engine.app.models import Models
 from engine.app.plant import Running
+from engine.prediction.kept import Failures
 from engine.server import Answer, RequestRefused
 from engine.store import StoreError
+from engine.types import ClassHistory, ModelState
 
 log = logging.getLogger("watchroom.prediction")
 UNUSABLE = "the models of this project cannot be used; see data/log/engine.log"
@@ -31,8 +34,12 @@ async def open_models(running: Running, scribe: Scribe) -> None:
     place = Path(running.project.folder)
     about = foresight.rates, foresight.rebind
     given = scribe.record, running.note, lambda: foresight.bounds, *about
+
+    def classes(failures: Failures, states: Sequence[ModelState]) -> tuple[ClassHistory, ...]:
+        return class_histories(running.project, failures, states)
+
     try:
-        models = await asyncio.to_thread(Models, place, running.clock, *given)
+        models = await asyncio.to_thread(Models, place, running.clock, *given, classes)
     except (StoreError, OSError) as error:
         log.error("no model runs: %s", error)
         return
@@ -62,6 +69,7 @@ def model_kinds_of(running: Running) -> Mapping[str, Kind]:
         foresight.buckets,
         lambda start_us, end_us: events_of(journal, start_us, end_us),
         lambda: _whole_since(running, journal),
+        lambda name, now_us: first_of(foresight.given.rolled, running.project, running.tags, name, now_us),
         asyncio.get_running_loop(),
     )
 

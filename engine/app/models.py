@@ -15,6 +15,7 @@ from engine.app.foresight_bind import Chosen
 from engine.app.jobs import Kind
 from engine.app.ledger_open import ledger_file
 from engine.app.model_answers import REFUSALS, AskedModels, Key, make, model_answers
+from engine.app.model_classes import Buckets
 from engine.app.model_propose import propose
 from engine.app.model_record import (
     EVENT,
@@ -24,7 +25,7 @@ from engine.app.model_record import (
     on_record,
     open_registry,
 )
-from engine.app.model_train import AskedTraining, Buckets, cannot_train, clear, train_kinds
+from engine.app.model_train import AskedTraining, First, cannot_train, clear, train_kinds
 from engine.prediction import kept
 from engine.prediction.cases import past_cases
 from engine.prediction.drifting import Drifts
@@ -37,17 +38,22 @@ from engine.prediction.prediction_file import PredictionFile
 from engine.prediction.promotion import Standing
 from engine.prediction.registry import SYSTEM
 from engine.server import Answer
-from engine.types import Clock, HitRate, ModelCard, NotRecorded, PutOnRecord
+from engine.types import ClassHistory, Clock, HitRate, ModelCard, ModelState, NotRecorded, PutOnRecord
 
 log = logging.getLogger("watchroom.prediction")
 LEVELS = "levels.json"
+
+
+def _no_classes(failures: kept.Failures, states: Sequence[ModelState]) -> tuple[ClassHistory, ...]:
+    return ()
 
 
 class Models:
     """Everything about models that is not asking them. Reads every package and the ledger when it is made.
 
     ``bounds`` = how every model is bound now · ``rates`` = `Prediction.rates` · ``changed`` is called in the
-    loop when another version runs: bind anew. It has a connection of its own to the file of predictions.
+    loop when another version runs: bind anew · ``classes`` = `class_histories` of the project. It has a
+    connection of its own to the file of predictions.
 
     Raises:
         StoreError, OSError: the files cannot be used.
@@ -62,6 +68,7 @@ class Models:
         bounds: Callable[[], Sequence[Bound]],
         rates: Callable[[str, str], Iterable[HitRate]],
         changed: Callable[[], None],
+        classes: Callable[[kept.Failures, Sequence[ModelState]], tuple[ClassHistory, ...]] = _no_classes,
     ) -> None:
         self._folder, self._clock, self._bounds = models_folder(folder), clock, bounds
         self._approvals = approvals = Approvals(ledger_file(folder))
@@ -74,6 +81,7 @@ class Models:
         self.asked = AskedModels(
             self.registry, clock, on_record(record, note, approvals), changed, bounds, rates,
             self._standings, self._drifts.of, self.levels, cannot_train,
+            lambda: classes(kept.failures_in(self._file), self.registry.states()),
         )  # fmt: skip
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -105,12 +113,13 @@ class Models:
         buckets: Buckets,
         events: Callable[[int, int], Iterable[Happened]],
         since_us: Callable[[], int | None],
+        first: First,
         loop: asyncio.AbstractEventLoop,
     ) -> Mapping[str, Kind]:
         """The long work about models, of the history that ``buckets`` and ``events`` give."""
         asked = AskedTraining(
             self.asked, self._folder, plant, buckets, events, since_us,
-            lambda: kept.failures_in(self._file),
+            lambda: kept.failures_in(self._file), first,
         )  # fmt: skip
         return train_kinds(asked, loop)
 

@@ -25,6 +25,8 @@ from engine.app.ingest import Counters, Ingest
 from engine.app.ledger import Scribe
 from engine.app.ledger_alarm import look_at_ledger
 from engine.app.links import is_down, link_alarm
+from engine.app.login_files import LoginFiles
+from engine.app.logins import SourceLogins
 from engine.app.models import Models
 from engine.app.past import Past
 from engine.app.records import Records
@@ -67,6 +69,7 @@ class Running:
     turns: Turns | None = None
     journal: Journal | None = None
     scribe: Scribe | None = None
+    logins: SourceLogins | None = None
     kpis: Kpis = field(default_factory=lambda: Kpis((), ()))
     revision: int = 1
     cpu_pct: float = 0.0
@@ -147,6 +150,8 @@ class Running:
             if down is not None:
                 alarm = link_alarm(context.source, self.project.alarm_settings.link_priority)
                 self.alarms.report(alarm, down, self.clock.now_us())
+        if self.logins is not None:
+            self.logins.alarm(self.alarms)
 
     def look_at_ledger(self) -> None:
         """An alarm where nothing can be put on record, or the ledger does not fit; call it once a second."""
@@ -156,7 +161,7 @@ class Running:
     def look_ahead(self, blocked: Callable[[str], str]) -> None:
         """Tell prediction what it must know of the plant; call it once a second."""
         if self.eyes is not None:
-            self.eyes.second(blocked, lambda: self.alarms.worst(MOST_WATCHED))
+            self.eyes.second(blocked, lambda: self.alarms.worst(MOST_WATCHED), self.alarms.of)
 
     def close(self) -> None:
         """Make the history durable; let go of the live file and the catalogue."""
@@ -236,6 +241,7 @@ def open_plant(folder: Path, project: Project, boot: int, runtime: Path, clock: 
     running.eyes = Eyes(project, table, clock, running.foresight)
     record = Records(past.historian, running.foresight)
     running.turns = Turns(record, table, ids, clock)
+    running.logins = SourceLogins(LoginFiles(paths.data(folder)), project.sources, clock)
     _add_sources(running, paths.pki(folder), record)
     return running
 
@@ -270,7 +276,7 @@ def _add_sources(running: Running, pki: Path, record: Record) -> None:
             running.samples,
         )
         own = tuple(tag for tag in running.project.tags if tag.source == source.id)
-        context = Context(source, own, sink, running.clock, pki, shared, running.texts.code)
+        context = Context(source, own, sink, running.clock, pki, shared, running.texts.code, running.logins)
         link = Link()
         running.sinks.append(sink)
         running.sources.append((context, known[source.driver], link))

@@ -17,6 +17,7 @@ from engine.app.foresight_answers import foresight_answers, foresight_kinds
 from engine.app.hands import Hands
 from engine.app.horn import horn_answers
 from engine.app.jobs import Kind
+from engine.app.login_answers import login_answers, release_login
 from engine.app.model_wiring import model_answers_of, model_kinds_of
 from engine.app.pki import certificates
 from engine.app.pki import distrust as distrust_certificate
@@ -58,7 +59,8 @@ def answers(running: Running, stop: asyncio.Event, hands: Hands | None = None) -
         stop.set()
         return True
 
-    async def retry(_: msgspec.Raw) -> bool:
+    async def retry(body: msgspec.Raw) -> bool:
+        await release_login(running, hands, body)
         for _context, _driver, link in running.sources:
             link.retry_now()
         return True
@@ -79,6 +81,7 @@ def answers(running: Running, stop: asyncio.Event, hands: Hands | None = None) -
     horns = horn_answers(running.horns, lambda: running.journal)
     known = known | dict(clock_answers(running))
     known |= {**_foresight_answers(running), **model_answers_of(running)}
+    known |= login_answers(running, hands)
     found = known | _of_one_source(running, hands) | dict(alarm_answers(running)) | dict(horns) | dict(past)
     return found if hands is None else hands.guarded(found | dict(hands.answers()))
 
@@ -106,7 +109,8 @@ def _of_one_source(running: Running, hands: Hands | None) -> dict[str, Answer]:
         shown = await asyncio.to_thread(certificates, context.pki, context.source)
         detail = source_detail(running, shown, context, driver, link)
         unsecured = "" if hands is None else hands.control.unsecured.state(wanted.source)
-        return msgspec.structs.replace(detail, unsecured=unsecured)
+        login = None if running.logins is None else running.logins.of(context.source)
+        return msgspec.structs.replace(detail, unsecured=unsecured, login=login)
 
     async def trust(body: msgspec.Raw) -> Certificate:
         wanted = msgspec.msgpack.decode(body, type=TrustBody)

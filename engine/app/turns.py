@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.live import LiveTable
-from engine.types import Batch, Clock, Origin, Record
+from engine.types import SEVERITY_MASK, Batch, Clock, Origin, Record, Status
+
+STALE = np.uint32(Status.STALE)
 
 
 class Turns:
@@ -29,8 +31,25 @@ class Turns:
         if len(rows):
             self._write(rows, np.full(len(rows), self._clock.now_us(), np.int64))
 
-    def _write(self, rows: NDArray[np.intp], time_us: NDArray[np.int64]) -> None:
+    def slept(self, step_us: int) -> None:
+        """The clock jumped ahead by so much, or the computer slept: nobody knows what was in that time.
+
+        The values of before end where it began; what the live table says holds again from now on.
+        """
+        every = np.arange(len(self._tags))
+        _, quality, age_s = self._table.look(every, self._clock.mono_us())
+        rows = every[((quality & np.uint32(SEVERITY_MASK)) == 0) & ~np.isnan(age_s)]
+        if len(rows):
+            began_us = self._clock.now_us() - step_us
+            self._write(rows, np.full(len(rows), began_us, np.int64), STALE)
+            self.resumed(rows)
+
+    def _write(
+        self, rows: NDArray[np.intp], time_us: NDArray[np.int64], status: np.uint32 | None = None
+    ) -> None:
         value, quality, _ = self._table.look(rows, self._clock.mono_us())
+        if status is not None:
+            quality = np.full_like(quality, status)
         receive_us = np.array([self._clock.now_us()], np.int64)
         batch = Batch(0, self._tags[rows], time_us[None, :], receive_us, value[None, :], quality[None, :])
         self._record.append(batch, Origin.ENGINE)

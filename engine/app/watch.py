@@ -17,6 +17,8 @@ from engine.store import Journal
 log = logging.getLogger("watchroom.engine")
 BEAT_S = 0.1
 CLOCK_STEP_US = 1_000_000
+SLEPT_US = 60_000_000
+"""So far ahead it is no correction: over the time between no value holds in the history."""
 PAUSE_S = 2.0
 LONELY_S = 60.0
 
@@ -55,6 +57,8 @@ class Watch:
                 log.warning("the computer's clock was set by %+.1f s", step / 1e6)
                 self.hands.control.clock_stepped()
                 self.journal.append(now, "clock_step", {"seconds": step / 1e6})
+                if step > SLEPT_US and self.running.turns is not None:
+                    self.running.turns.slept(step)
             if mono - last > PAUSE_S * 1e6:
                 # Said once, because much that follows (skipped scans, silent windows) comes from it.
                 log.warning("this computer or the engine stood still for %.1f s", (mono - last) / 1e6)

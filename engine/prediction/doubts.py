@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.prediction.buckets import Buckets
+from engine.prediction.features import spec_of, within
 from engine.types import ModelCard, ModelInput
 
 ENOUGH = 0.8
@@ -33,26 +34,32 @@ def doubts(card: ModelCard, history: Buckets, columns: NDArray[np.intp]) -> Doub
     """What the inputs of each asset allow, by the last closed buckets."""
     assets = history.means.shape[1]
     steps = max(1, round(max(card.windows_h, default=0.0) * 3600.0 / card.bucket_s))
-    share = history.coverage[-steps:].astype(np.float64).sum(axis=0) / steps
+    known = within(card.inputs, history)
+    share = known.coverage[-steps:].astype(np.float64).sum(axis=0) / steps
+    reach = max(steps, round(max(spec_of(card).lags_h, default=0.0) * 3600.0 / card.bucket_s)) + 1
+    strange = ((history.coverage > 0) & (known.coverage == 0))[-reach:]
     last, value = history.coverage[-1], history.means[-1]
     required = np.array([each.required for each in card.inputs], np.bool_)
     words: list[list[str]] = [[] for _ in range(assets)]
     blank = np.zeros(share.shape, np.bool_)
     degraded: list[list[str]] = [[] for _ in range(assets)]
     for role, given in enumerate(card.inputs):
-        low, high = _ends(given)
         poor = (last[:, role] < ENOUGH) | (share[:, role] < ENOUGH)
-        outside = ~poor & ((value[:, role] < low) | (value[:, role] > high))
-        for asset in np.flatnonzero(poor | outside).tolist():
-            text = (
-                _outside(given, float(value[asset, role]))
-                if outside[asset]
-                else _poor(
+        outside = strange[-1, :, role] & (last[:, role] >= ENOUGH)
+        was_outside = strange[:, :, role].any(axis=0)
+        for asset in np.flatnonzero(poor | outside | was_outside).tolist():
+            if outside[asset]:
+                text = _outside(given, float(value[asset, role]))
+            elif was_outside[asset] and last[asset, role] >= ENOUGH:
+                text = _was_outside(given, float(strange[:, asset, role].sum()) * card.bucket_s)
+            else:
+                text = _poor(
                     given, columns[asset, role], float(last[asset, role]), float(share[asset, role]), card
                 )
-            )
-            (words if given.required else degraded)[asset].append(text)
-            blank[asset, role] = True
+            is_blank = bool(poor[asset] or outside[asset])
+            # Elsewhere in the window it is only missing: the model is asked, and may not say ACT.
+            (words if given.required and is_blank else degraded)[asset].append(text)
+            blank[asset, role] = is_blank
     coverage = share[:, required].min(axis=1) if required.any() else share.mean(axis=1)
     return Doubts([_first(each) for each in words], [tuple(each) for each in degraded], blank, coverage)
 
@@ -89,6 +96,12 @@ def _ends(given: ModelInput) -> tuple[float, float]:
 def _outside(given: ModelInput, value: float) -> str:
     low, high = _ends(given)
     return f"{given.role} {value:.4g} {given.unit} is outside what the model knows ({low:g} to {high:g})"
+
+
+def _was_outside(given: ModelInput, seconds: float) -> str:
+    low, high = _ends(given)
+    span = _span(seconds)
+    return f"{given.role} was outside what the model knows ({low:g} to {high:g} {given.unit}) for {span}"
 
 
 def _poor(given: ModelInput, column: np.intp, last: float, share: float, card: ModelCard) -> str:

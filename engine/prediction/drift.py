@@ -75,19 +75,35 @@ def index(quantiles: NDArray[np.float64], values: NDArray[np.float32], independe
     bins = min(len(quantiles) - 1, int(usable / ROWS_A_BIN))
     if bins < 2 or not len(good):
         return None
-    expected_at = np.linspace(0.0, 1.0, len(quantiles))
-    edges = np.interp(np.linspace(0.0, 1.0, bins + 1)[1:-1], expected_at, quantiles)
+    at = np.linspace(0.0, 1.0, len(quantiles))
+    edges = np.interp(np.linspace(0.0, 1.0, bins + 1)[1:-1], at, quantiles)
+    if bool((quantiles == np.rint(quantiles)).all()):
+        edges = np.floor(edges)  # a count: there is nothing between its values
     edges = np.unique(edges)
-    # Where many values are equal (counts of events), a quantile's share is how many lie at or below it.
-    below = np.array([expected_at[np.searchsorted(quantiles, each, side="right") - 1] for each in edges])
-    exact = np.isin(edges, quantiles)
-    below = np.where(exact, below, np.interp(edges, quantiles, expected_at))
-    expected = np.diff(np.concatenate([[0.0], below, [1.0]]))
     counts = np.bincount(np.searchsorted(edges, good, side="left"), minlength=len(edges) + 1)
+    below = _expected(quantiles, at, edges, np.cumsum(counts)[:-1] / len(good))
     actual = np.maximum(counts / len(good), SHARE_FLOOR)
-    expected = np.maximum(expected, SHARE_FLOOR)
+    expected = np.maximum(np.diff(np.concatenate([[0.0], below, [1.0]])), SHARE_FLOOR)
     raw = float(np.sum((actual - expected) * np.log(actual / expected)))
     return max(0.0, raw - (len(edges)) / usable)
+
+
+def _expected(
+    quantiles: NDArray[np.float64], at: NDArray[np.float64], edges: NDArray[np.float64],
+    seen: NDArray[np.float64],
+) -> NDArray[np.float64]:  # fmt: skip
+    """The share of the reference at or below each edge; ``seen`` = of the values now.
+
+    Where many values are equal, as counts of rare events are, quantiles tell only between which shares it
+    lies: then that of now counts, as far as it lies between them. A value of 0.15 % in training and one of
+    9 % have the same deciles, and the difference must not be called drift.
+    """
+    first, after = (np.searchsorted(quantiles, edges, side=side) for side in ("left", "right"))
+    is_count = (quantiles == np.rint(quantiles)).all()
+    is_tied = (after - first > 1) | is_count
+    low = at[np.maximum(after - 1, 0)]
+    high = at[np.minimum(after, len(at) - 1)]
+    return np.where(is_tied, np.clip(seen, low, high), np.interp(edges, quantiles, at))
 
 
 def _independent(name: str, card: ModelCard, rows: int, assets: int) -> float:

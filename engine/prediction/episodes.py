@@ -11,7 +11,7 @@ from typing import Protocol
 
 import msgspec
 
-from engine.prediction.prediction_file import Watched
+from engine.prediction.prediction_file import Failed, Watched
 from engine.prediction.tiers import TIERS
 from engine.prediction.track import HOUR_US, Missed, rates
 from engine.store import StoreError
@@ -36,7 +36,11 @@ class Keeps(Protocol):
     def missed(self) -> list[Missed]: ...
     def watched(self) -> dict[Key, float]: ...
     def keep(
-        self, episodes: Iterable[Episode], missed: Iterable[Missed] = (), watched: Watched | None = None
+        self,
+        episodes: Iterable[Episode],
+        missed: Iterable[Missed] = (),
+        watched: Watched | None = None,
+        failures: Iterable[Failed] = (),
     ) -> None: ...
 
 
@@ -65,6 +69,7 @@ class Episodes:
             self._by.setdefault(_key(each), []).append(each.id)
         self._seen_us: dict[Key, int] = {}
         self._unsaved: dict[int, Episode] = {}
+        self._failures = set[Failed]()
         self.trouble = ""
 
     def watch(self, model: str, version: str, horizon_h: float) -> None:
@@ -95,11 +100,12 @@ class Episodes:
         try:
             # Times and misses that the disk refused are whole in memory, and go with the next of their kind.
             more = self._missed if self.trouble else missed
-            self._file.keep(self._unsaved.values(), more, self._watched if self.trouble else time)
+            times = self._watched if self.trouble else time
+            self._file.keep(self._unsaved.values(), more, times, self._failures)
         except StoreError as error:
             self.trouble = f"warnings are not on disk yet: {error}"
         else:
-            self._unsaved, self.trouble = {}, ""
+            self._unsaved, self._failures, self.trouble = {}, set[Failed](), ""
 
     def _last(self, key: Key) -> Episode | None:
         numbers = self._by.get(key)
@@ -149,8 +155,9 @@ class Episodes:
         """A failure of an asset: warnings whose time it falls into were right, whatever was said of them.
 
         A model that watched the asset within its horizon and had no warning running has missed it. The same
-        failure told twice counts once.
+        failure told twice counts once. It is kept also where no model watches: one may learn from it.
         """
+        self._failures.add((asset, time_us))
         changed: list[Episode] = []
         missed: list[Missed] = []
         for key in [key for key in self._watched if key[2] == asset]:

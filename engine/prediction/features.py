@@ -8,8 +8,8 @@ that knows them learns the maintenance plan and not the machine.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from engine.prediction import life, sequences
 from engine.prediction.buckets import Buckets
 from engine.prediction.conditions import Conditions
-from engine.types import ModelCard
+from engine.types import ModelCard, ModelInput
 
 COUNTED_H = (3.0, 24.0, 48.0)
 """Events are counted over these hours."""
@@ -73,6 +73,21 @@ def spec_of(card: ModelCard) -> FeatureSpec:
             raise ValueError(f"they would look back {hours:g} h, and up to {LONGEST_STEPS:,} steps are made")
     conditions = msgspec.convert(card.extra.get("conditions"), Conditions | None)
     return FeatureSpec(roles, card.events, card.windows_h, lags_h, card.bucket_s, conditions)
+
+
+def within(inputs: Sequence[ModelInput], buckets: Buckets) -> Buckets:
+    """The same buckets, where a mean outside an input's range is as if no good sample had come in it.
+
+    Live, replay and scoring come here, so that a value the model was never shown counts for none of them,
+    as long as a window reaches back to it. A training's own ranges hold all it has seen.
+    """
+    low = np.array([-np.inf if each.low is None else each.low for each in inputs], np.float32)
+    high = np.array([np.inf if each.high is None else each.high for each in inputs], np.float32)
+    outside = (buckets.means < low) | (buckets.means > high)
+    if not outside.any():
+        return buckets
+    means = np.where(outside, np.float32(np.nan), buckets.means)
+    return replace(buckets, means=means, coverage=np.where(outside, np.float32(0.0), buckets.coverage))
 
 
 def owner(name: str) -> str:

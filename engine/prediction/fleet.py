@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.prediction.buckets import Buckets, Filling
 from engine.prediction.events import Counting, Happened
-from engine.prediction.features import FEATURES, FeatureSpec, spec_of
+from engine.prediction.features import FEATURES, FeatureSpec, spec_of, within
 from engine.prediction.pieces import Slots
 from engine.types import ModelCard, ModelRole
 
@@ -149,7 +149,7 @@ class Fleet:
 
     def features(self, blank: NDArray[np.bool_]) -> NDArray[np.float32]:
         """The features of every asset now, float32[assets, m]; ``blank`` bool[assets, roles] are not used."""
-        past = self.leveled
+        past = within(self.bound.model.card.inputs, self.leveled)
         if blank.any():
             means = np.where(blank, np.float32(np.nan), past.means)
             coverage = np.where(blank, np.float32(0.0), past.coverage)

@@ -32,6 +32,22 @@ ALIKE = 0.5
 """A past moment was like this one when its slope was at least so much of the present one, up or down."""
 
 
+def farthest(values: ArrayLike, row_us: int, ahead_us: int) -> tuple[float, float]:
+    """Between which values every middle stays that `forecast` could draw; quick, for it judges nothing.
+
+    The slope is believed wholly at most, so a limit outside of these is not met. (NaN, NaN) = no forecast.
+    """
+    rows = np.asarray(values, np.float64)
+    most = min(ahead_us // row_us, len(rows) // 3)
+    ends = [np.nan]
+    for window in WINDOWS:
+        if len(rows) >= window and np.isfinite(rows[-LEVEL_ROWS:]).any():
+            line = _line(rows[-window:], window, np.ones(1, np.int64))
+            ends += [float(line.level[-1]), float(line.level[-1] + line.slope[-1] * most)]
+    known = [each for each in ends if np.isfinite(each)]
+    return min(known, default=np.nan), max(known, default=np.nan)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Line:
     """Level [n] and slope a row [n] at every origin; steps ahead [h]; changes [n, h] that came."""

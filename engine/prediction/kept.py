@@ -5,15 +5,16 @@ two models did over the same ones.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.prediction import calibrate
 from engine.prediction.buckets import Buckets
-from engine.prediction.features import FEATURES, spec_of
+from engine.prediction.features import FEATURES, spec_of, within
 from engine.prediction.fleet import Bound, empty_buckets, fleet_name
+from engine.prediction.lived import Said, life_standings, said_of
 from engine.prediction.package import Model
 from engine.prediction.prediction_file import PredictionFile
 from engine.prediction.promotion import Standing
@@ -46,6 +47,8 @@ class Recalled:
 def failures_in(file: PredictionFile) -> Failures:
     """What is known to have failed when: told failures, and warnings that a person confirmed."""
     found = dict[str, set[int]]()
+    for asset, time_us in file.failures():
+        found.setdefault(asset, set()).add(time_us)
     for each in file.missed():
         found.setdefault(each.asset, set()).add(each.time_us)
     for each in file.episodes():
@@ -62,7 +65,7 @@ def fleet_kept(
     failures: Failures,
     offset: NDArray[np.float32] | None = None,
 ) -> Fleet:
-    """The kept buckets of [start_us, end_us) as the fleet that training would have read.
+    """The kept buckets of [start_us, end_us) as the fleet that training would have read, as live took them.
 
     ``offset`` float32[assets, roles] is taken off the means.
     """
@@ -72,19 +75,20 @@ def fleet_kept(
     like, count = empty_buckets(card), len(bound.assets)
     kept = file.buckets(fleet_name(card, bound.inputs), count, like, start_us, end_us)
     means = kept.means if offset is None else kept.means - offset
+    kept = within(card.inputs, replace(kept, means=means))
     return Fleet(
         tuple(
             Asset(
                 asset,
                 Buckets(
-                    start_us, width_us, means[:, at], kept.coverage[:, at], kept.events[:, at],
+                    start_us, width_us, kept.means[:, at], kept.coverage[:, at], kept.events[:, at],
                     kept.roles, kept.classes,
                 ),
                 failures.get(asset, np.empty(0, np.int64)),
             )
             for at, asset in enumerate(bound.assets)
         )
-        if len(means)
+        if len(kept.means)
         else (),
         (),
     )  # fmt: skip
@@ -121,25 +125,28 @@ def standings(
 ) -> dict[Key, Standing]:  # fmt: skip
     """How each version did since then, over the rows that all of them could judge; those not bound, not.
 
-    Counted at the threshold of ACT, by the rules of the training; ``offsets`` = `Levels.offsets`. Not in the
-    loop.
+    Counted at the threshold of ACT, by the rules of the training; models of the remaining life on the lives
+    that ended. ``offsets`` = `Levels.offsets`. Not in the loop.
     """
     failures, found = failures_in(file), dict[Key, tuple[ModelCard, Recalled]]()
+    lives = dict[Key, Said]()
     for bound in bounds:
         card = bound.model.card
         key = card.id, card.version
-        if key not in keys or card.kind != "failure":
+        if key not in keys:
             continue
         model = open_model(*key)
         try:
             off = None if offsets is None else offsets(bound)
             fleet = fleet_kept(file, bound, since_us - depth_us(card), now_us, failures, off)
-            said = recalled(model, fleet)
+            if card.kind == "rul":
+                rows = kept_rows(card, fleet)
+                lives |= {} if rows is None else {key: said_of(model, rows)}
+            elif (said := recalled(model, fleet)) is not None:
+                found[key] = card, said
         finally:
             model.close()
-        if said is not None:
-            found[key] = card, said
-    return _compared(found, since_us)
+    return _compared(found, since_us) | life_standings(lives, since_us)
 
 
 def _compared(found: Mapping[Key, tuple[ModelCard, Recalled]], since_us: int) -> dict[Key, Standing]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from engine import paths
 from engine.clock import rfc3339
+from engine.prediction import stillness
 from engine.prediction.buckets import Filling
 from engine.prediction.doubts import ENOUGH
 from engine.prediction.normal import Normal, State, begin, contributions, degraded, learn, score
@@ -24,6 +25,7 @@ from engine.prediction.normal_file import packed, unpacked
 from engine.prediction.onset import Onset, after, quiet
 from engine.prediction.pieces import Slots
 from engine.prediction.presets import SLOW
+from engine.prediction.stillness import Rest, Still, rests_of, stuck
 from engine.types import Abnormal, Contribution, Outlook
 
 FOLDER = "normals"
@@ -36,7 +38,7 @@ Means = tuple[NDArray[np.float64], NDArray[np.float32]]
 
 class KeptNormal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One file of ``normals/``: ``tags`` = paths below the asset, the columns of a row; who
-    marked it; ``units`` of the tags then.
+    marked it; ``units`` of the tags then; ``rests`` = how still each tag was, () = nobody looked.
     """
 
     asset: str
@@ -48,6 +50,7 @@ class KeptNormal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     made_us: int
     normal: msgspec.Raw
     units: tuple[str, ...] = ()
+    rests: tuple[Rest, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -58,13 +61,14 @@ class Watched:
     normal: Normal
     columns: NDArray[np.intp]
     state: State = field(init=False)
+    still: Still = field(init=False)
     onset: Onset = field(default_factory=lambda: quiet(1))
     ratio: float = float("nan")
     row: NDArray[np.float64] = field(init=False)
     coverage: float = 0.0
 
     def __post_init__(self) -> None:
-        self.state = begin(self.normal)
+        self.state, self.still = begin(self.normal), stillness.begin(len(self.columns))
         self.row = np.full(len(self.columns), np.nan)
 
     def take(self, means: NDArray[np.float64], coverage: NDArray[np.float32], start_us: int) -> None:
@@ -74,6 +78,16 @@ class Watched:
         found, self.state = score(self.normal, self.state, self.row[None])
         self.ratio = float(found[0]) / self.normal.limit
         self.onset = after(self.onset, np.array([self.ratio]), start_us, SLOW.rule)
+        if self.kept.rests:
+            self.still = stillness.after(self.still, self.kept.rests, self.row, start_us)
+
+    def unmoved(self) -> tuple[str, ...]:
+        """A sentence for each tag that does not move any more."""
+        since_us: list[int] = self.still.since_us.tolist()
+        return tuple(
+            f"{self.kept.tags[at]} does not move any more, since {rfc3339(since_us[at])[:16]}Z"
+            for at in stuck(self.still, self.kept.rests)
+        )
 
 
 class Normals:
@@ -128,7 +142,8 @@ class Normals:
         abnormal = Abnormal(each.ratio * each.normal.limit, each.normal.limit, since_us, method, top)
         return Outlook(
             kept.asset, now_us, self.end_us, 2.0 * SLOW.row_s, ("limits", "normal"),
-            coverage=each.coverage, reason=NO_MODEL, degraded=degraded(each.normal, each.row),
+            coverage=each.coverage, reason=NO_MODEL,
+            degraded=(*degraded(each.normal, each.row), *each.unmoved()),
             abnormal=abnormal if is_known else None,
         )  # fmt: skip
 
@@ -163,8 +178,12 @@ def learned(
         NotLearned: the rows do not do; the text says why.
     """
     means, coverage = rows
-    normal = learn(np.where(coverage >= ENOUGH, means, np.nan), tags, SLOW.settings)
-    return KeptNormal(asset, tuple(tags), *span, by, reason, now_us, msgspec.Raw(packed(normal))), normal
+    good = np.where(coverage >= ENOUGH, means, np.nan)
+    normal = learn(good, tags, SLOW.settings)
+    kept = KeptNormal(
+        asset, tuple(tags), *span, by, reason, now_us, msgspec.Raw(packed(normal)), rests=rests_of(good)
+    )
+    return kept, normal
 
 
 def keep(folder: Path, kept: KeptNormal) -> None:
@@ -193,6 +212,8 @@ def read_kept(folder: Path) -> tuple[list[tuple[KeptNormal, Normal]], dict[str, 
             normal = unpacked(bytes(kept.normal))
             if len(kept.tags) <= int(normal.columns.max()):
                 raise ValueError("it names fewer tags than were learned; learn it again")
+            if kept.rests and len(kept.rests) != len(kept.tags):
+                raise ValueError("it does not tell of each tag how still it was; learn it again")
         except (OSError, ValueError, msgspec.MsgspecError, RecursionError) as error:
             wrong[file.name] = f"{FOLDER}/{file.name} cannot be used: {error}"
         else:

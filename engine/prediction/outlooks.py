@@ -82,6 +82,7 @@ def merged(parts: Sequence[Outlook]) -> Outlook:
     return msgspec.structs.replace(
         first,
         layers=layers,
+        degraded=tuple(dict.fromkeys(why for each in parts for why in each.degraded)),
         rul=next((each.rul for each in parts if each.rul is not None), None),
         abnormal=next((each.abnormal for each in parts if each.abnormal is not None), None),
     )

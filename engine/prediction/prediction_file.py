@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ import msgspec
 import numpy as np
 
 from engine.prediction.buckets import Buckets
+from engine.prediction.crossings import Approach
 from engine.prediction.fleet import OpenBucket
 from engine.prediction.track import Missed
 from engine.store import StoreError
@@ -26,9 +28,13 @@ CREATE TABLE IF NOT EXISTS buckets (fleet TEXT, start_us INTEGER, means BLOB NOT
     events BLOB NOT NULL, PRIMARY KEY (fleet, start_us)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS open_buckets (fleet TEXT PRIMARY KEY, until_us INTEGER NOT NULL,
     area BLOB NOT NULL, good BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS failures (asset TEXT, time_us INTEGER, PRIMARY KEY (asset, time_us)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS approaches (id INTEGER PRIMARY KEY, row BLOB NOT NULL);
 """
 Kept = TypeVar("Kept")
 PUT = "INSERT OR REPLACE INTO"
+Failed = tuple[str, int]
+"""Asset, and UTC microseconds."""
 Watched = Mapping[tuple[str, str, str], float]
 """Seconds by model, version and asset."""
 
@@ -46,9 +52,27 @@ class PredictionFile:
         try:
             with named(path):
                 self._connection.executescript(SCHEMA)
-        except StoreError:
+            self._opened = path.stat()
+        except (StoreError, OSError):
             self.close()
             raise
+
+    @property
+    def gone(self) -> str:
+        """Why what is written now will not be found again, "" = it will. Systems let a program write on into
+        a file that was taken away, and tell it nothing; and this one never becomes shorter by itself.
+        """
+        try:
+            now = self._path.stat()
+            if os.path.samestat(now, self._opened) and now.st_size >= self._opened.st_size:
+                self._opened = now
+                return ""
+        except OSError:
+            pass
+        return (
+            f"{self._path} was taken away, cut short or replaced while the engine runs: warnings since then, "
+            "and what came of them, are lost when it stops; put it back if you have it, and start anew"
+        )
 
     def _all(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         with named(self._path), self._lock:
@@ -70,6 +94,19 @@ class PredictionFile:
         """All of them in the order of their numbers."""
         return self._told("SELECT row FROM episodes ORDER BY id", Episode)
 
+    def approaches(self) -> list[Approach]:
+        """Alerts that a tag was on its way to a limit, in the order of their numbers."""
+        return self._told("SELECT row FROM approaches ORDER BY id", Approach)
+
+    def keep_approaches(self, approaches: Iterable[Approach]) -> None:
+        """Write those that began or ended."""
+        rows: list[tuple[object, ...]] = [(each.id, msgspec.json.encode(each)) for each in approaches]
+        self._many([(f"{PUT} approaches VALUES (?, ?)", rows)])
+
+    def failures(self) -> list[Failed]:
+        """Every failure that was told, by asset and UTC microseconds, also where no model watched."""
+        return [(asset, time_us) for asset, time_us in self._all("SELECT asset, time_us FROM failures")]
+
     def missed(self) -> list[Missed]:
         """Failures that a model watched, and what it had said of them."""
         return self._told("SELECT row FROM missed", Missed)
@@ -86,13 +123,18 @@ class PredictionFile:
         return {(model, version, asset): seconds for model, version, asset, seconds in rows}
 
     def keep(
-        self, episodes: Iterable[Episode], missed: Iterable[Missed] = (), watched: Watched | None = None
+        self,
+        episodes: Iterable[Episode],
+        missed: Iterable[Missed] = (),
+        watched: Watched | None = None,
+        failures: Iterable[Failed] = (),
     ) -> None:
         """Write what changed, in one commit; ``watched`` = the whole time of those given."""
         self._many([
             (f"{PUT} episodes VALUES (?, ?)", [(each.id, msgspec.json.encode(each)) for each in episodes]),
             (f"{PUT} missed VALUES (?)", [(msgspec.json.encode(each),) for each in missed]),
             (f"{PUT} watched VALUES (?, ?, ?, ?)", [(*key, s) for key, s in (watched or {}).items()]),
+            (f"{PUT} failures VALUES (?, ?)", [tuple(each) for each in failures]),
         ])  # fmt: skip
 
     def keep_buckets(self, fleet: str, buckets: Buckets, bucket: OpenBucket) -> None:

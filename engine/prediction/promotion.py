@@ -15,7 +15,9 @@ class Standing(msgspec.Struct, frozen=True):
     """How a model did over one stretch of time on one set of assets.
 
     ``failures`` there were, ``found`` of them it warned of in time; ``false_alarms`` in ``months`` machine-
-    months; ``brier`` = mean squared error of its probability, None = not known.
+    months; ``brier`` = mean squared error of its probability, None = not known. Of a model of the remaining
+    life: ``failures`` = lives that ended, ``rmse_h`` = its error on them in hours, ``inside`` = part of the
+    true lives that lay in its interval, which is to hold ``share`` of them.
     """
 
     failures: int
@@ -23,6 +25,9 @@ class Standing(msgspec.Struct, frozen=True):
     false_alarms: int
     months: float
     brier: float | None = None
+    rmse_h: float | None = None
+    inside: float | None = None
+    share: float = 0.8
 
     @property
     def recall(self) -> float | None:
@@ -66,7 +71,24 @@ class PromotionRule(msgspec.Struct, frozen=True):
                 "see whether it finds them"
             )
         if champion is not None:
-            yield from _lost(challenger, champion)
+            is_life = challenger.rmse_h is not None or champion.rmse_h is not None
+            yield from (_lost_on_lives if is_life else _lost)(challenger, champion)
+
+
+def _lost_on_lives(challenger: Standing, champion: Standing) -> Iterator[str]:
+    if challenger.failures != champion.failures or abs(challenger.months - champion.months) > 1e-6:
+        yield "the two were not judged over the same time and assets"
+        return
+    new, old = challenger.rmse_h, champion.rmse_h
+    if new is None or old is None:
+        yield "how far off its lives are is not known for both"
+    elif new > old + EVEN:
+        yield f"its lives are further off: {new:.3g} h (root mean square), the champion {old:.3g} h"
+    if challenger.inside is None or champion.inside is None:
+        yield "how often the true life lay in its interval is not known for both"
+    elif challenger.inside < min(champion.inside, challenger.share) - EVEN:
+        of = f"{challenger.inside:.0%} of {challenger.share:.0%}, the champion {champion.inside:.0%}"
+        yield f"its interval holds fewer of the true lives: {of}"
 
 
 def _lost(challenger: Standing, champion: Standing) -> Iterator[str]:

@@ -73,8 +73,8 @@ class Registry:
 
     @property
     def trouble(self) -> str:
-        """What is wrong with the registry as a whole, "" = nothing."""
-        return self._shelf.trouble
+        """What is wrong with the registry as a whole, "" = nothing. Looks at the disk."""
+        return self._shelf.trouble or self._shelf.changed
 
     def look(self) -> None:
         """Check the files of every version again; a damaged one is refused alone."""

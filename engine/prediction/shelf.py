@@ -60,6 +60,7 @@ class Shelf:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.trouble = folder, ""
+        self._kept: bytes | None = None
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         shutil.rmtree(folder / COMING, ignore_errors=True)
 
@@ -67,11 +68,17 @@ class Shelf:
         """What was kept last. One that cannot be read is put aside and told in ``trouble``."""
         file = self.folder / STATE
         try:
-            found = msgspec.json.decode(file.read_bytes(), type=State)
+            content = file.read_bytes()
+            found = msgspec.json.decode(content, type=State)
             if found.format == FORMAT:
+                self._kept = content
                 return found
             why = f"of a newer version of Watchroom (format {found.format})"
         except FileNotFoundError:
+            if any((self.folder / PACKAGES).glob("*/*")):
+                self.trouble = (
+                    f"{file} is missing: no model predicts; put it back, or import and promote again"
+                )
             return State()
         except (msgspec.MsgspecError, RecursionError, OSError) as error:
             why = f"damaged ({error})"
@@ -82,7 +89,23 @@ class Shelf:
 
     def save(self, state: State) -> None:
         """Keep ``state``: on disk, whole, before this returns."""
-        paths.replace_file(self.folder / STATE, msgspec.json.encode(state))
+        content = msgspec.json.encode(state)
+        paths.replace_file(self.folder / STATE, content)
+        self._kept, self.trouble = content, ""
+
+    @property
+    def changed(self) -> str:
+        """Why the file is not what was kept there last, "" = it is. The state in memory goes on."""
+        file = self.folder / STATE
+        try:
+            if self._kept is None or file.read_bytes() == self._kept:
+                return ""
+        except OSError:
+            pass
+        return (
+            f"{file} was changed or taken away while the engine runs: the models go on as they are, and the "
+            "next change of one writes it anew; before that do not stop the engine"
+        )
 
     def place_of(self, card: ModelCard) -> Path:
         """Where a version's files are; id and version have been checked to be plain names."""
@@ -90,6 +113,8 @@ class Shelf:
 
     def bring_in(self, checked: Checked) -> None:
         """Copy a package here: written beside and renamed, so that no half of it is ever in its place."""
+        if self._kept is None:
+            self.save(State())  # killed after this, there is a registry that knows of no package
         coming = self.folder / COMING
         shutil.rmtree(coming, ignore_errors=True)
         write_files(coming, checked.card, checked.model)

@@ -25,7 +25,7 @@ from engine.prediction.train_card import Parts, card_of, golden_rows
 from engine.prediction.train_fit import Cancelled, fit, predict, to_onnx
 from engine.prediction.train_fleet import TablesRefused, read_tables
 from engine.prediction.train_plan import Plan, read_plan
-from engine.prediction.train_rows import Rows, failures_in, parts_of, rows_of
+from engine.prediction.train_rows import Rows, failures_in, taken_of
 from engine.types import ModelCard
 
 PARITY = 1e-5
@@ -46,11 +46,7 @@ def train(plan: Plan, data: Path, out: Path, told: Told) -> ModelCard:
     fleet = read_tables(data, plan.layout())
     for note in fleet.notes:
         told(note, 0.05)
-    optional = frozenset(each.role for each in plan.inputs if not each.required)
-    rows = rows_of(fleet, plan.spec(), plan.features, optional)
-    parts = {
-        name: part & rows.served for name, part in parts_of(rows, plan.split, max(plan.horizon_h)).items()
-    }
+    plan, rows, parts = taken_of(fleet, plan)
     _require(rows, parts)
     many, known = len(plan.horizon_h), rows.is_known(max(plan.horizon_h))
     boosters = [

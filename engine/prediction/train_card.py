@@ -10,57 +10,57 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.prediction.features import FEATURES
-from engine.prediction.train_plan import Plan
+from engine.prediction.train_plan import USUAL, Plan, Tiers
 from engine.prediction.train_rows import Rows, failures_in
 from engine.prediction.train_scores import (
     average_precision_interval,
     brier,
+    brier_of_base,
+    brier_skill,
     calibration_error,
     events_of,
 )
-from engine.types import ModelCard, ModelInput
+from engine.types import ModelCard
 
 QUANTILES = tuple(np.round(np.linspace(0.0, 1.0, 11), 2))
-GRID = tuple(round(float(each), 2) for each in np.arange(0.10, 0.96, 0.02))
+GRID = tuple(round(float(each), 2) for each in np.arange(0.10, 0.99, 0.02))
 """Thresholds that are tried: finer steps would fit the noise of some 40 failures."""
-WATCH_EARLY, ACT_PRECISION, ACT_FALSE = 0.80, 0.88, 0.08
-"""What a tier must reach on validation: share found a day ahead; share of episodes that are right, and at
-most so many false ones per machine-month."""
 WATCH_MOST = 0.5
 
 Parts = dict[str, NDArray[np.bool_]]
 
 
 def choose_tiers(
-    rows: Rows, p48: NDArray[np.float64], part: NDArray[np.bool_]
+    rows: Rows, p48: NDArray[np.float64], part: NDArray[np.bool_], wanted: Tiers = USUAL
 ) -> tuple[dict[str, float], Any]:
     """Thresholds by what is seen on validation alone, and what was seen.
 
-    WATCH = the highest up to 0.5 that still finds 80 % of the failures 24 h ahead. ACT = the lowest above
-    it from which on 88 % of the episodes are right and at most 0.08 per machine-month are false: each warns
+    WATCH = the highest up to 0.5 that still finds the wanted share of the failures 24 h ahead. ACT = the
+    lowest above it from which on episodes are as often right, and as rarely false, as is wanted: each warns
     as early as its share of false warnings allows.
     """
     seen = {each: events_of(rows, p48, each, part).summary() for each in GRID}
     low = [each for each in GRID if each <= WATCH_MOST]
-    early = [each for each in low if _first(seen[each]["recall_24h_ahead"]) >= WATCH_EARLY]
+    early = [each for each in low if _first(seen[each]["recall_24h_ahead"]) >= wanted.early]
     watch = early[-1] if early else low[0]
     # One lucky step is not enough: it must hold from there on.
-    loud = [each for each in GRID if not _is_sure(seen[each])]
+    loud = [each for each in GRID if seen[each]["episodes"] and not _is_sure(seen[each], wanted)]
     act = min((each for each in GRID if each > max(loud, default=WATCH_MOST)), default=GRID[-1])
     act = max(act, next(each for each in GRID if each > watch))
     tiers = {"watch": watch, "act": act}
     evidence: Any = {name: {"threshold": each, **seen.get(each, {})} for name, each in tiers.items()}
     evidence["chosen"] = (
-        f"on validation alone: watch = highest that finds {WATCH_EARLY:.0%} of the failures 24 h ahead, "
-        f"act = lowest from which on {ACT_PRECISION:.0%} of the episodes are right and at most {ACT_FALSE} "
-        "per machine-month are false"
+        f"on validation alone: watch = highest that finds {wanted.early:.0%} of the failures 24 h ahead, "
+        f"act = lowest from which on {wanted.right:.0%} of the episodes are right and at most {wanted.false} "
+        f"per machine-month are false, {wanted.false_high} at the upper end of the 95 % interval"
     )
     return tiers, evidence
 
 
-def _is_sure(seen: dict[str, Any]) -> bool:
-    is_right = _first(seen["precision"]) >= ACT_PRECISION
-    return is_right and _first(seen["false_per_machine_month"]) <= ACT_FALSE
+def _is_sure(seen: dict[str, Any], wanted: Tiers) -> bool:
+    is_right = _first(seen["precision"]) >= wanted.right
+    false, _, high = seen["false_per_machine_month"]
+    return is_right and false <= wanted.false and high <= wanted.false_high
 
 
 def _first(figure: list[float] | float) -> float:
@@ -85,6 +85,8 @@ def metrics_of(
                 "rows_positive": int(label.sum()),
                 "pr_auc": average_precision_interval(label, score, rows.asset[use]),
                 "brier": round(brier(label, score), 5),
+                "brier_of_base_rate": round(brier_of_base(label), 5),
+                "brier_skill": round(brier_skill(label, score), 4),
                 "calibration_error": round(calibration_error(label, score), 5),
             }
         for tier, threshold in tiers.items():
@@ -112,13 +114,12 @@ def card_of(
     p: NDArray[np.float64],
     golden: tuple[NDArray[np.float32], NDArray[np.float64]],
 ) -> ModelCard:
-    """The card of what was trained, all but the hash of its model."""
+    """The card of what was trained, all but the hash of its model; ``plan`` with its ranges (`taken_of`)."""
     train = parts["train"]
-    tiers, evidence = choose_tiers(rows, p[:, -1], parts["validation"])
+    tiers, evidence = choose_tiers(rows, p[:, -1], parts["validation"], plan.tiers)
     names = FEATURES[plan.features].names(plan.spec())
     quantiles = np.asarray(np.nanquantile(rows.features[train], QUANTILES, axis=0), np.float64).T
     means = rows.means[train]
-    inputs = tuple(_with_range(each, means[:, place]) for place, each in enumerate(plan.inputs))
     spread = {
         each.role: (round(float(np.nanmean(means[:, at])), 4), round(float(np.nanstd(means[:, at])), 4))
         for at, each in enumerate(plan.inputs)
@@ -127,7 +128,7 @@ def card_of(
     return ModelCard(
         id=plan.id, version=plan.version, kind="failure", sha256="0" * 64, asset_class=plan.asset_class,
         title=plan.title, what=plan.what, horizon_h=plan.horizon_h, features=plan.features,
-        bucket_s=plan.bucket_s, inputs=inputs, tiers=tiers, evidence=evidence,
+        bucket_s=plan.bucket_s, inputs=plan.inputs, tiers=tiers, evidence=evidence,
         metrics=metrics_of(rows, p, parts, tiers, plan.horizon_h),
         data={**plan.data, "assets": list(plan.split.assets), "train": list(plan.split.train),
               "validation": list(plan.split.validation), "test": list(plan.split.test),
@@ -145,13 +146,6 @@ def card_of(
                  "numpy": version("numpy"), "seed": str(plan.fit.seed)},
         author=plan.author, failures=failures, windows_h=plan.windows_h, events=plan.events, normal=spread,
         ambient=tuple(plan.facts),
-        extra={"lags_h": list(plan.lags_h), "fit": msgspec.to_builtins(plan.fit)},
+        extra={"lags_h": list(plan.lags_h), "fit": msgspec.to_builtins(plan.fit),
+               "tiers": msgspec.to_builtins(plan.tiers)},
     )  # fmt: skip
-
-
-def _with_range(given: ModelInput, values: NDArray[np.float32]) -> ModelInput:
-    low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    margin = 0.1 * (high - low)  # a little outside what was seen is still the same machine
-    return msgspec.structs.replace(
-        given, low=round(float(low - margin), 3), high=round(float(high + margin), 3)
-    )

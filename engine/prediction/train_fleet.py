@@ -3,8 +3,8 @@
 A folder has ``telemetry_3h.parquet`` (or .csv): machineID, ``t`` = when the row's means were known, and a
 column for each role; ``errors.csv``: datetime, machineID, errorID; ``failures.csv``: datetime, machineID,
 failure; and maybe ``repairs.csv``: machineID, since, datetime = a fault that was there, and when it was
-repaired before it broke anything. Of maint.csv nothing is ever read, and of machines.csv only the type: a model that knows the rest
-learns the calendar.
+repaired before it broke anything. Of maint.csv nothing is ever read, and of machines.csv only the type: a
+model that knows the rest learns the calendar.
 """
 
 from __future__ import annotations

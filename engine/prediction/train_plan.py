@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,30 @@ class Fit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seed: int = 0
 
 
+class Tiers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a tier must reach on validation: WATCH the share ``early`` found a day ahead; of ACT the share
+    ``right`` of episodes, and at most ``false`` wrong ones per machine-month, at the upper end of the 95 %
+    interval at most ``false_high``.
+    """
+
+    early: float = 0.80
+    right: float = 0.88
+    false: float = 0.08
+    false_high: float = 1.0
+
+
+USUAL = Tiers()
+
+
+def tiers_in(extra: Mapping[str, Any]) -> Tiers:
+    """What the tiers of a model must reach, as its plan said: ``extra["tiers"]`` of its card.
+
+    Raises:
+        msgspec.ValidationError: they are not written as such.
+    """
+    return msgspec.convert(extra.get("tiers", {}), Tiers)
+
+
 class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A file of ``resources/training``, or of one's own."""
 
@@ -63,6 +87,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     data: dict[str, Any]
     limits: tuple[str, ...]
     fit: Fit = Fit()
+    tiers: Tiers = USUAL
     features: str = "windows/1"
     facts: dict[str, str] = {}
     """Roles that are facts of the asset and never change, by column of machines.csv: type, never age."""

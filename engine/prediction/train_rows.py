@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.prediction.features import FEATURES, FeatureSpec
+from engine.prediction.features import FEATURES, FeatureSpec, within
 from engine.prediction.train_fleet import Asset, Fleet
-from engine.prediction.train_plan import Split
+from engine.prediction.train_plan import Plan, Split
+from engine.types import ModelInput
 
 HOUR_US = 3_600_000_000
 FULL = 0.8
@@ -45,6 +49,42 @@ class Rows:
     def is_known(self, horizon_h: float) -> NDArray[np.bool_]:
         """Whether it is known what followed: a failure, or data to the end of the horizon."""
         return self.label(horizon_h) | (self.seen_h >= horizon_h)
+
+
+def taken_of(fleet: Fleet, plan: Plan) -> tuple[Plan, Rows, dict[str, NDArray[np.bool_]]]:
+    """The plan with the ranges of what is learned from, the rows by them, and the served ones of each part.
+
+    What lies outside a range counts for no part, as it counts for nothing live: the figures of validation
+    and test are those that live keeps.
+    """
+    rows, parts = _served(fleet, plan)
+    if not parts["train"].any():
+        return plan, rows, parts
+    means = rows.means[parts["train"]]
+    inputs = tuple(_with_range(each, means[:, place]) for place, each in enumerate(plan.inputs))
+    return msgspec.structs.replace(plan, inputs=inputs), *_served(as_live(fleet, inputs), plan)
+
+
+def _served(fleet: Fleet, plan: Plan) -> tuple[Rows, dict[str, NDArray[np.bool_]]]:
+    optional = frozenset(each.role for each in plan.inputs if not each.required)
+    rows = rows_of(fleet, plan.spec(), plan.features, optional)
+    parts = parts_of(rows, plan.split, max(plan.horizon_h))
+    return rows, {name: part & rows.served for name, part in parts.items()}
+
+
+def as_live(fleet: Fleet, inputs: Sequence[ModelInput]) -> Fleet:
+    """The same fleet, its values outside the ranges of ``inputs`` missing."""
+    return replace(
+        fleet, assets=tuple(replace(each, buckets=within(inputs, each.buckets)) for each in fleet.assets)
+    )
+
+
+def _with_range(given: ModelInput, values: NDArray[np.float32]) -> ModelInput:
+    """A little outside what was seen is still the same machine; also where it was always the same."""
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    margin = 0.1 * ((high - low) or abs(high) or 1.0)
+    digits = max(3, 1 - math.floor(math.log10(margin))) if np.isfinite(margin) else 3
+    return msgspec.structs.replace(given, low=round(low - margin, digits), high=round(high + margin, digits))
 
 
 def rows_of(

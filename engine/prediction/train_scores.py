@@ -2,8 +2,9 @@
 
 Rules: an episode opens when the score reaches the threshold and lasts 48 h; it is right when a failure
 follows within 48 h. When none follows, but a fault was there as it opened and was repaired within 48 h, it is
-neither right nor wrong: it is counted apart, as repaired in time. A failure was found when the score reached the threshold 1 to 48 h before it. At 3.5 % of
-rows with a failure ahead, share of rows that are right says nothing: never alarming is right in 96.5 %.
+neither right nor wrong: it is counted apart, as repaired in time. A failure was found when the score reached
+the threshold 1 to 48 h before it. At 3.5 % of rows with a failure ahead, share of rows that are right says
+nothing: never alarming is right in 96.5 %.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ Figures = NDArray[np.float64]
 @dataclass(frozen=True, slots=True, eq=False)
 class Events:
     """Per asset float64[assets]: failures that could be found, found, found 24 h ahead, episodes right and
-    wrong, machine-months, episodes repaired in time; and hours of lead of each that was found.
+    wrong, machine-months, episodes repaired in time; hours of lead of each that was found; and by asset when
+    the wrong episodes opened.
     """
 
     failures: Figures
@@ -37,6 +39,7 @@ class Events:
     months: Figures
     repaired: Figures
     lead_h: Figures
+    wrong_us: tuple[NDArray[np.int64], ...]
 
     def summary(self) -> dict[str, list[float] | float]:
         """Each figure as [value, low, high]: 95 % by drawing assets with replacement."""
@@ -57,6 +60,7 @@ def events_of(rows: Rows, score: Figures, threshold: float, part: NDArray[np.boo
     """Count the rows of ``part`` by event. A score that is NaN reaches no threshold."""
     counts = np.zeros((7, len(rows.names)))
     leads: list[float] = []
+    opened = [np.empty(0, np.int64) for _ in rows.names]
     over = score >= threshold
     for asset, mine in _by_asset(rows, part):
         known, failed = rows.known_us[mine], rows.failures_us[asset]
@@ -64,11 +68,12 @@ def events_of(rows: Rows, score: Figures, threshold: float, part: NDArray[np.boo
         reached = lead[lead > 0]
         leads += reached.tolist()
         right, wrong, repaired = _episodes(known[over[mine]], failed, rows.repaired_us[asset])
+        opened[asset] = np.array(wrong, np.int64)
         bucket_h = float(np.median(np.diff(known))) / HOUR_US if len(known) > 1 else 0.0
         months = len(mine) * bucket_h / MONTH_H
         early = (reached >= 24.0).sum()
-        counts[:, asset] = len(lead), len(reached), early, right, wrong, months, repaired
-    return Events(*counts, lead_h=np.array(leads))
+        counts[:, asset] = len(lead), len(reached), early, right, len(wrong), months, repaired
+    return Events(*counts, lead_h=np.array(leads), wrong_us=tuple(opened))
 
 
 def _by_asset(rows: Rows, part: NDArray[np.bool_]) -> Iterator[tuple[int, NDArray[np.intp]]]:
@@ -93,9 +98,10 @@ def _leads(known_us: NDArray[np.int64], over: NDArray[np.bool_], failed_us: NDAr
 
 def _episodes(
     over_us: NDArray[np.int64], failed_us: NDArray[np.int64], repaired_us: NDArray[np.int64]
-) -> tuple[int, int, int]:
-    """Episodes right, wrong, and repaired in time."""
-    right = wrong = repaired = 0
+) -> tuple[int, list[int], int]:
+    """How many episodes are right, when those opened that are wrong, and how many were repaired in time."""
+    right = repaired = 0
+    wrong: list[int] = []
     until = np.iinfo(np.int64).min
     times: list[int] = over_us.tolist()
     for at in times:
@@ -108,7 +114,7 @@ def _episodes(
         elif ((repaired_us[:, 0] <= at) & (at < repaired_us[:, 1]) & (repaired_us[:, 1] <= until)).any():
             repaired += 1
         else:
-            wrong += 1
+            wrong.append(at)
     return right, wrong, repaired
 
 
@@ -174,6 +180,20 @@ def average_precision_interval(
 def brier(label: NDArray[np.bool_], p: Figures) -> float:
     """Mean squared difference between probability and outcome (Brier 1950); NaN where there is no row."""
     return float(np.mean((p - label) ** 2)) if len(p) else float("nan")
+
+
+def brier_of_base(label: NDArray[np.bool_]) -> float:
+    """The Brier score of always saying the base rate: more failures among the rows, more of it."""
+    rate = float(np.mean(label)) if len(label) else float("nan")
+    return rate * (1.0 - rate)
+
+
+def brier_skill(label: NDArray[np.bool_], p: Figures) -> float:
+    """1 - Brier / that of the base rate (the skill score of Murphy, 1973): comparable between parts with more
+    and with fewer failures. 0 = no better than the base rate; NaN where all rows are alike.
+    """
+    base = brier_of_base(label)
+    return 1.0 - brier(label, p) / base if base > 0 else float("nan")
 
 
 def calibration_error(label: NDArray[np.bool_], p: Figures, bins: int = 10) -> float:
