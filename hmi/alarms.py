@@ -13,6 +13,7 @@ from engine.types import Alarm, Letter, LimitKind
 from hmi import formats
 from hmi.formats import t
 from hmi.model import Model, ancestors, asset_of, short_name, unit_of
+from hmi.values import Reading
 
 Act = Literal["", "acknowledge", "reset", "unshelve", "in_service"]
 PRIORITIES = (1, 2, 3, 4)
@@ -125,10 +126,17 @@ def with_work(found: Mapping[str, Badge], model: Model, work: Iterable[str]) -> 
 
 
 def with_foreseen(found: Mapping[str, Badge], assets: Iterable[str]) -> Mapping[str, Badge]:
-    """These badges with the mark of predicted trouble: on each of the assets and all above it."""
+    """These badges with the mark of predicted trouble: on each of the assets or tags and all above it."""
     marked = {path for asset in assets for path in (asset, *ancestors(asset))}
     more = {path: replace(found[path], is_foreseen=True) if path in found else FORESEEN for path in marked}
     return {**found, **more} if more else found
+
+
+def marked(reading: Reading, badge: Badge | None) -> Reading:
+    """A value with the mark of what is foreseen of its tag; never on one that is not plainly good now."""
+    if badge is None or not badge.is_foreseen or reading.kind != "normal":
+        return reading
+    return replace(reading, is_foreseen=True)
 
 
 def asides(alarms: Iterable[Alarm]) -> dict[str, Aside]:

@@ -20,7 +20,7 @@ AGE_SHOWN_S = 3.0
 """Below this the age of a good value is left out of its tile: nothing moves there but the number."""
 
 Kind = Literal["normal", "stale", "bad", "uncertain", "never"]
-Look = tuple[str, str, Kind, int | None, int]
+Look = tuple[str, str, Kind, int | None, int, bool]
 """What of a reading can be seen to change."""
 
 
@@ -30,7 +30,7 @@ class Reading:
 
     ``widest`` is the longest number of the range: room kept for it lets the unit stand still. ``whole``
     is all of a text, of which ``value`` is the first line; ``is_words`` = not a plain number; ``alarm`` =
-    priority of the tag's worst active alarm, 0 = none.
+    priority of the tag's worst active alarm, 0 = none; ``is_foreseen`` = it is on its way to a limit.
     """
 
     name: str
@@ -46,12 +46,13 @@ class Reading:
     whole: str = ""
     is_words: bool = False
     alarm: int = 0
+    is_foreseen: bool = False
 
     @property
     def look(self) -> Look:
         """What can be seen of it on a tile; equal = not worth painting again."""
         level = None if self.level is None else round(self.level * 100)
-        return self.value, self.quality, self.kind, level, self.alarm
+        return self.value, self.quality, self.kind, level, self.alarm, self.is_foreseen
 
     @property
     def amount(self) -> str:

@@ -94,7 +94,9 @@ class Who:
         if session.is_locked:
             return t("Locked: unlock first.")
         if session.must_change:
-            return t("Change your password first.")
+            return (
+                t("Choose a PIN first.") if session.to_change == "pin" else t("Change your password first.")
+            )
         if action in self.actions:
             return ""
         return t("Your role has not the right “{action}”.", action=t(action))
@@ -152,7 +154,8 @@ def chip(who: Who, now_us: int, zone: str) -> Chip:
         words, stays = t("Locked: commands are off"), t("The view and the horn stay.")
         return Chip(words, t("{name} · Unlock", name=name), mark, False, f"{words}. {stays}\n{tip}")
     if session.must_change:
-        return Chip(name, t("change your password"), mark, False, tip)
+        words = t("choose your PIN") if session.to_change == "pin" else t("change your password")
+        return Chip(name, words, mark, False, tip)
     if session.trying:
         return Chip(name, t("looks as {name}", name=session.trying), mark, False, tip)
     left_us = session.until_us - now_us

@@ -171,7 +171,7 @@ class Bridge:
                 self._next_us[STATUS_MS] = 0
             on_done(self.seat.answered(name, msgspec.msgpack.decode(content)))
 
-        self._ask(name, body, take, on_error)
+        self._ask(name, self.seat.outgoing(name, body), take, on_error)
         self.seat.sent(name)
 
     def close(self) -> None:

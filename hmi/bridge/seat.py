@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from engine import paths
 from engine.client import SessionAnswer, SessionBody
 from engine.types import Action, Session
 from hmi import who
@@ -64,6 +65,10 @@ class Seat:
                 log.info("who is logged in is not known: %s", why)
 
         self._ask("session", SessionBody(who.station_name()), take, refuse)
+
+    def outgoing(self, op: str, body: dict[str, Any]) -> dict[str, Any]:
+        """A request as it goes out: a login says which computer it comes from, in a way nobody makes up."""
+        return body | {"device": paths.station_secret()} if op == "login" else body
 
     def sent(self, op: str) -> None:
         """A request left. Whoever logs out is out, whatever becomes of the request."""

@@ -44,7 +44,8 @@ class Place:
     Without a display: stay, and open the faceplate on ``path``. With `REPLAY` for a display: stay, and
     take the whole window to the instant ``path``, UTC microseconds in digits; with `DOCUMENT`: stay, and read
     ``path`` = ``PAGE:FILE`` of documents.csv. ``at_us`` = the time to show
-    there, 0 = now. On Alarms ``#12`` is the alarm with the id 12.
+    there, 0 = now; on Trends one still to come is shown by the forecast. On Alarms ``#12`` is the alarm with
+    the id 12.
     """
 
     display: str = ""

@@ -103,6 +103,8 @@ class WorkArea(QWidget):
             # What was opened elsewhere gives way to where a person goes now.
             if not (place.path and face.open(place.path)) and face.face is not None:
                 face.open(face.path)
+        if self._deck is not None and not face.isHidden():
+            self._deck.follow(face.path)
         self.arrange()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

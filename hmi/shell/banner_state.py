@@ -135,7 +135,8 @@ def heading(model: Model, desk: AlarmDesk, shown: int, blind: int = 0) -> tuple[
     if not desk.is_stalled:
         right += aside_words(counts)
         if blind:
-            right.append(t("{n} limits not judged: no current value", n=blind))
+            one = t("1 limit not judged: no current value")
+            right.append(one if blind == 1 else t("{n} limits not judged: no current value", n=blind))
     return left, " · ".join(right)
 
 

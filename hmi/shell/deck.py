@@ -168,7 +168,7 @@ class Deck(QWidget):
             self._tell_writes(view)
 
     def set_predictions(self, predicted: Mapping[str, Tier]) -> None:
-        """The assets that trouble is predicted of now; {} in a replay and while the engine is silent."""
+        """Assets and tags that trouble is predicted of now; {} in a replay and while the engine is silent."""
         if predicted != self._predicted:
             self._predicted = predicted
             for view in self._each():
@@ -290,6 +290,12 @@ class Deck(QWidget):
         """The display in front needs all the room: no faceplate beside it. False where it does not tell."""
         told = _optional(self.view, "is_alone")
         return told is not None and bool(told())
+
+    def follow(self, path: str) -> None:
+        """The faceplate is of this asset or tag: the display in front shows the same, where it can."""
+        told = _optional(self.view, "follow")
+        if told is not None:
+            told(path)
 
     def is_ready(self) -> bool:
         """The display in front shows all it can: a scene has been drawn, say. True where it does not tell."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from engine.types import Episode
+from engine.types import Crossing, Episode
 from hmi import outlook_words as words
 from hmi.formats import t
 from hmi.outlook_desk import OutlookDesk
 from hmi.outlook_words import Block
+from hmi.shell.faceplate_crossings import Crossings
 from hmi.shell.faceplate_outlook_bars import Bars
 from hmi.shell.verdict_sheet import VerdictSheet, open_verdict
 from hmi.theme import Theme
@@ -31,6 +34,7 @@ class OutlookBlock(QWidget):
         self._asset, self._judged = "", 0
         self.block: Block | None = None
         self.sheet: VerdictSheet | None = None
+        self.crossings = Crossings(theme, self)
         self.mark = PredictedMark(theme, self)
         self.title = Words(theme, step="body", look="muted")
         self.within = Words(theme, step="small")
@@ -70,6 +74,7 @@ class OutlookBlock(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(rule(self))
         box.addSpacing(2)
+        box.addWidget(self.crossings)
         box.addLayout(head)
         box.setSpacing(6)
         for part in (self.within, self.story, self.bars, self.more, self.abnormal, self.tags, self.cautions):
@@ -82,14 +87,14 @@ class OutlookBlock(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw with other tokens."""
         self._theme = theme
-        for part in (*self._words, self.mark, self.bars, self.tags):
+        for part in (*self._words, self.crossings, self.mark, self.bars, self.tags):
             part.set_theme(theme)
         if self.sheet is not None:
             self.sheet.set_theme(theme)
 
-    def set_desk(self, desk: OutlookDesk) -> None:
-        """Where it is known from."""
-        self._desk = desk
+    def set_desk(self, desk: OutlookDesk, look_ahead: Callable[[Crossing], None]) -> None:
+        """Where it is known from; ``look_ahead`` leads to the forecast of a tag on its way to a limit."""
+        self._desk, self.crossings.look_ahead = desk, look_ahead
         desk.listeners.append(self._heard)
 
     def show_asset(self, asset: str) -> None:
@@ -118,6 +123,7 @@ class OutlookBlock(QWidget):
             self.block = block
             self._show(block)
         model, tiers = desk.writes.model, desk.tiers
+        self.crossings.show_of(self._asset, desk.crossings, model, desk.writes.now_us())
         _tell(self.within, words.parts(self._asset, tiers, model))
         self._show_hands(desk, block)
 

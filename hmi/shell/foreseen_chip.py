@@ -15,17 +15,17 @@ MARK_PX = 18
 
 
 class ForeseenChip(LinkChip):
-    """``1 foreseen`` with the mark of predictions; not there while there is nothing to act on."""
+    """``1 foreseen`` with the mark of predictions; not there while nothing is foreseen."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(theme, "", parent)
         self.hide()
 
     def show_count(self, count: int) -> None:
-        """How many assets there are to act on."""
+        """How many assets there are to act on and tags on their way to a limit."""
         self.setVisible(count > 0)
         self.show_state(t("{n} foreseen", n=count), False)
-        told = t("Trouble is predicted of {n}: act before it comes", n=count)
+        told = t("{n} foreseen: what is predicted to fail, and what is on its way to a limit", n=count)
         self.setToolTip(told)
         self.setAccessibleName(told)
 

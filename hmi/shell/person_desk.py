@@ -42,7 +42,7 @@ class PersonDesk(QObject):
         self.menu = PopupMenu(top.person_chip, t("Person"))
         self.writes = ControlDesk(sender)
         self._model, self._book = Model(), ControlBook()
-        self._is_told_to_change = False
+        self._told_to_change = ""
         top.person.connect(self.open_menu)
         bar.ended.connect(partial(self._send, "try_as", name=""))
         bar.first.connect(self.make_first)
@@ -79,13 +79,14 @@ class PersonDesk(QObject):
         self._show_stage()
         if _person(before) != _person(known):
             self.menu.close()
-            self._is_told_to_change = False
+            self._told_to_change = ""
             if isinstance(self.sheet, SecretSheet):
                 self.sheet.leave()  # it was about somebody else
-        must_change = known.session is not None and known.session.must_change and not known.is_locked
-        if must_change and not self._is_told_to_change:
-            self._is_told_to_change = True
-            self.change("password")
+        session = known.session
+        if session is not None and session.must_change and not known.is_locked:
+            if self._told_to_change != session.to_change:
+                self._told_to_change = session.to_change
+                self.change(session.to_change)
 
     def set_control(self, book: ControlBook) -> None:
         """The stage, among other things."""

@@ -51,8 +51,9 @@ class SecretSheet(SideSheet):
     def __init__(
         self, theme: Theme, sender: Sender, session: Session, kind: SecretKind, parent: QWidget
     ) -> None:
-        is_forced = session.must_change and kind == "password"
-        title = t("Change your password first") if is_forced else _title(kind)
+        is_forced = session.must_change and kind == session.to_change
+        first = t("Choose your own PIN first") if kind == "pin" else t("Change your password first")
+        title = first if is_forced else _title(kind)
         super().__init__(theme, title, sender, parent)
         self._session = session
         self._kind: SecretKind = kind
@@ -63,7 +64,9 @@ class SecretSheet(SideSheet):
             if is_forced
             else t("For {name}.", name=session.full_name)
         )
-        old, self.old = labelled(theme, t("Present password"), self, is_secret=True)
+        is_pin_given = is_forced and kind == "pin"
+        present = t("PIN that you were given") if is_pin_given else t("Present password")
+        old, self.old = labelled(theme, present, self, is_secret=True)
         new, self.new = labelled(theme, _field(kind), self, is_secret=True)
         again, self.again = labelled(theme, t("The same again"), self, is_secret=True)
         self.rule = Words(theme, step="small")
@@ -75,7 +78,7 @@ class SecretSheet(SideSheet):
         self.body.addWidget(self.rule)
         self.body.addWidget(self.caps)
         self.remove = QPushButton(t("Take it away"), self)
-        self.remove.setVisible(kind != "password")
+        self.remove.setVisible(kind != "password" and not is_forced)
         self.remove.clicked.connect(lambda: self._send(""))
         self.button = QPushButton(t("Change"), self)
         self.button.clicked.connect(lambda: self._send(self.new.text()))

@@ -27,6 +27,7 @@ from hmi.displays.job import Job
 from hmi.formats import sentence, t
 from hmi.shell import sets_state as state
 from hmi.shell.change_state import where_of
+from hmi.shell.sets_remove import RemoveSet
 from hmi.shell.sets_rows import SetRows
 from hmi.theme import Theme
 from hmi.widgets.choice import Choice
@@ -73,6 +74,7 @@ class SetsSheet(Sheet):
         self.confirm = QPushButton(self)
         self.undo = QPushButton(t("Back to what it was before\u2026"), self)
         self.stop = QPushButton(t("Stop"), self)
+        self.remove = RemoveSet(desk, self._removed, self._tell, self)
         self.cancel.setText(t("Close"))
         self._why_row = QHBoxLayout()
         self._note = ""
@@ -123,6 +125,7 @@ class SetsSheet(Sheet):
         left.setContentsMargins(0, 0, 0, 0)
         left.addLayout(save)
         left.addWidget(self.list, 1)
+        left.addWidget(self.remove)
         right.setSpacing(8)
         right.addLayout(tools)
         right.addWidget(self.table, 1)
@@ -233,6 +236,13 @@ class SetsSheet(Sheet):
             told += " " + t("{n} had no good value and were left out.", n=len(made.left_out))
         self._tell(told)
         self._load(made.id)
+
+    def _removed(self) -> None:
+        self._set = None
+        self._forget()
+        self._note = t("It is removed.")
+        self._tell(self._note)
+        self._load()
 
     def _chosen(self, at: int) -> None:
         if 0 <= at < len(self._sets):
@@ -370,6 +380,7 @@ class SetsSheet(Sheet):
         self.begin.setToolTip(refusal)
         self.stop.setVisible(is_busy)
         self.progress.setVisible(is_busy)
+        self.remove.offer(self._set, is_busy)
         self.undo.setVisible(bool(self._before_id) and not is_busy)
         self.undo.setEnabled(not refusal)
         for part in (self.reasons, self.confirm):

@@ -123,7 +123,8 @@ class WorkTagSheet(Sheet):
         why = self._desk.refusal_of_work()
         is_given = bool(self.name.text().strip())
         if work is not None:
-            is_given = self.is_own or bool(self.second.text().strip() and self.secret.text())
+            is_alone = self.is_own and self.second.isHidden()
+            is_given = is_alone or bool(self.second.text().strip() and self.secret.text())
         if why:
             self.said.show_text(why)
         self.button.setEnabled(is_given and not why and not self._is_sent)
@@ -154,6 +155,8 @@ class WorkTagSheet(Sheet):
     def _fail(self, why: str) -> None:
         self._is_sent = False
         self.said.show_text(why)
+        for each in self._off:  # also its owner may need somebody else: the engine says why
+            each.setVisible(self._work is not None)
         self._show()
         if self.isVisible():
             self.place()

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.types import Mimic, MimicSymbol, Snapshot
 from hmi import values
-from hmi.alarms import NO_BADGES, Badge
+from hmi.alarms import NO_BADGES, Badge, marked
 from hmi.formats import t
 from hmi.model import UNTYPED, Asset, Model, tag_at, tags_at
 from hmi.theme import Theme, colour
@@ -81,7 +81,7 @@ class MimicView(QWidget):
         """Alarms of assets and tags, by path."""
         if badges != self._badges:
             self._badges = badges
-            self._show_symbols(None)
+            self.on_numbers(self._snapshot, None)
         self._need_blink()
 
     def _need_blink(self) -> None:
@@ -107,7 +107,7 @@ class MimicView(QWidget):
         for item in self.values:
             at = self._model.index[item.path]
             if changed is None or changed[at]:
-                item.show_reading(values.reading(self._model.tags[at], snapshot, at, self._model.plant))
+                item.show_reading(self._read(at))
         kinds = [*(item.look.kind for item in self.symbols if item.look is not None)]
         kinds += [item.reading.kind for item in self.values if item.reading is not None]
         is_old = bool(kinds) and not any(kind in FRESH for kind in kinds)
@@ -157,7 +157,8 @@ class MimicView(QWidget):
         return SymbolLook(words, running, kind, level, lines, badge)
 
     def _read(self, at: int) -> Reading:
-        return values.reading(self._model.tags[at], self._snapshot, at, self._model.plant)
+        tag = self._model.tags[at]
+        return marked(values.reading(tag, self._snapshot, at, self._model.plant), self._badges.get(tag.path))
 
     # Where things go
 

@@ -24,6 +24,7 @@ from hmi.widgets.text_paint import (
     exact_width,
     paint_badge,
     paint_badge_at,
+    paint_foreseen,
     paint_frame,
     paint_text,
     paint_trust,
@@ -52,7 +53,7 @@ class SymbolLook:
     def key(self) -> tuple[object, ...]:
         """Equal = looks the same."""
         level = None if self.level is None else round(self.level * 200)
-        lines = tuple((each.value, each.quality, each.kind, each.alarm) for each in self.lines)
+        lines = tuple(each.look for each in self.lines)
         return (self.title, self.running, self.kind, level, lines, self.badge)
 
 
@@ -214,7 +215,7 @@ class ValueItem(Tap):
     def show_reading(self, reading: Reading) -> None:
         """Show this, if it differs."""
         before, self.reading = self.reading, reading
-        if before is None or (before.look, before.alarm) != (reading.look, reading.alarm):
+        if before is None or before.look != reading.look:
             title = self.value.title or reading.name
             self.setAccessibleName(f"{title}: {reading.amount}, {reading.quality}")
             self.setToolTip(reading.quality if reading.kind != "normal" else "")
@@ -252,7 +253,7 @@ class ValueItem(Tap):
         title = self.value.title or reading.name
         least = left + width_of(theme, title, theme.size.small + 1) + 6
         right = paint_trust(painter, name.right() + 6, name.center().y(), reading, theme, least)
-        name.setRight(right - 2)
+        name.setRight(paint_foreseen(painter, right, name.center().y(), reading, theme) - 2)
         paint_text(painter, name, title, theme, theme.size.small + 1, tokens.muted)
         number = QRectF(box.left(), box.top() + 20, box.width(), VALUE_PX)
         if self.value.to is None:

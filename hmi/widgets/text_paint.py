@@ -12,6 +12,7 @@ from hmi.theme import Theme, colour, font
 from hmi.values import Reading, widest
 from hmi.widgets.alarm_badge import paint_alarm_badge, paint_badge_of, room_of_badge
 from hmi.widgets.indicator import paint_hatch
+from hmi.widgets.predicted_mark import paint_predicted
 from hmi.widgets.quality_mark import paint_quality_mark
 
 FRESH = ("normal", "uncertain")
@@ -127,6 +128,14 @@ def paint_badge(painter: QPainter, right: float, middle: float, priority: int, t
     return right - 26
 
 
+def paint_foreseen(painter: QPainter, right: float, middle: float, reading: Reading, theme: Theme) -> float:
+    """The mark of a value on its way to a limit, up to ``right``; gives where it begins."""
+    if not reading.is_foreseen:
+        return right
+    paint_predicted(painter, QRectF(right - 18, middle - 9, 18, 18), "act", theme)
+    return right - 24
+
+
 def paint_badge_at(
     painter: QPainter, right: float, middle: float, badge: Badge | None, theme: Theme
 ) -> float:
@@ -153,6 +162,7 @@ __all__ = [
     "exact_width",
     "paint_badge",
     "paint_badge_at",
+    "paint_foreseen",
     "paint_frame",
     "paint_text",
     "paint_trust",

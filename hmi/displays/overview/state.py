@@ -297,7 +297,8 @@ def _condition(
         return t("uncertain value"), False
     over = next((each for each in alarms if each.is_annunciated), None)
     if over is not None:
-        return alarm_words.life_words(over, model.plant.timezone), True
+        # The badge blinks while it waits: a tile has no room to say that, or how often it came.
+        return alarm_words.state_words(over, model.plant.timezone), True
     aside = _aside(alarms)
     return (t("good, {aside}", aside=aside) if aside else t("good")), True
 

@@ -11,7 +11,7 @@ from hmi.theme import Theme, colour
 from hmi.values import Reading
 from hmi.widgets.alarm_badge import paint_badge_of, room_of_badge
 from hmi.widgets.indicator import paint_hatch
-from hmi.widgets.lines import CENTRE, RIGHT, paint_line, width_of
+from hmi.widgets.lines import CENTRE, RIGHT, paint_line, paint_text, width_of
 from hmi.widgets.quality_mark import MARK, paint_quality_mark
 
 FRESH = ("normal", "uncertain")
@@ -126,7 +126,13 @@ def _paint_name(
     painter: QPainter, box: QRectF, right: float, reading: Reading, theme: Theme, px: int
 ) -> None:
     room = QRectF(box.left(), box.top() + px * 0.16, right - box.left(), box.height() - px * 0.16)
-    paint_line(painter, room, reading.name, theme, theme.size.body - 1, theme.colour.muted)
+    size = theme.size.body - 1
+    if width_of(reading.name, theme, size) <= room.width():
+        paint_line(painter, room, reading.name, theme, size, theme.colour.muted)
+        return
+    # Two lines rather than a name without its end.
+    tall = room.adjusted(0, -px * 0.16 - 4, 0, 4)
+    paint_text(painter, tall, reading.name, theme, theme.size.small, theme.colour.muted)
 
 
 def paint_condition(painter: QPainter, box: QRectF, tile: Tile, theme: Theme, label: bool) -> None:

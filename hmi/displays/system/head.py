@@ -43,6 +43,7 @@ class Head(QFrame):
 
     retry = Signal()
     show_certificate = Signal()
+    password = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -62,6 +63,9 @@ class Head(QFrame):
         self.certificate_button = QPushButton(t("Show the certificate"), self)
         self.certificate_button.setToolTip(t("Go to the certificate the server showed"))
         self.certificate_button.clicked.connect(self.show_certificate)
+        self.password_button = QPushButton(t("Password…"), self)
+        self.password_button.setToolTip(t("Set the password of the user that we log in as"))
+        self.password_button.clicked.connect(self.password)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -77,7 +81,7 @@ class Head(QFrame):
         self._blocks.setSpacing(12)
         self._blocks.addWidget(self.what, 1)
         self._blocks.addWidget(self.do, 1)
-        for button in (self.certificate_button, self.retry_button):
+        for button in (self.password_button, self.certificate_button, self.retry_button):
             self.do.buttons.addWidget(button)
         self.do.buttons.addStretch(1)
         box = QVBoxLayout(self)
@@ -94,7 +98,9 @@ class Head(QFrame):
         is_wide = width >= SIDE_BY_SIDE_PX
         self._blocks.setDirection(directions.LeftToRight if is_wide else directions.TopToBottom)
 
-    def show_source(self, source: SourceStatus, is_stalled: bool, has_rejected: bool) -> None:
+    def show_source(
+        self, source: SourceStatus, is_stalled: bool, has_rejected: bool, wants_password: bool
+    ) -> None:
         """The state of a link in words."""
         self._name.show_text(source.id)
         self._address.show_text(f"{source.driver} · {source.endpoint}")
@@ -109,6 +115,8 @@ class Head(QFrame):
         self.retry_button.setVisible(system.can_retry(source, False))
         self.retry_button.setEnabled(not is_stalled)
         self.certificate_button.setVisible(has_rejected and source.state != "connected")
+        self.password_button.setVisible(wants_password and source.state != "connected")
+        self.password_button.setEnabled(not is_stalled)
 
     def say(self, words: str) -> None:
         """What came of the last act; empty = nothing to say."""

@@ -17,10 +17,12 @@ from PySide6.QtWidgets import (
 
 from engine.types import Plant, SourceDetail, SourceStatus
 from hmi.displays.system import certificate_state as certificates
+from hmi.displays.system import login_state
 from hmi.displays.system import state as system
 from hmi.displays.system.certificates_panel import CertificatesPanel
 from hmi.displays.system.fact_grid import FactGrid
 from hmi.displays.system.head import Head, NotesPanel
+from hmi.displays.system.login_panel import LoginPanel
 from hmi.displays.system.unsecured_panel import UnsecuredPanel
 from hmi.formats import t
 from hmi.theme import Theme
@@ -113,7 +115,7 @@ class SourcePage(QScrollArea):
         self.link = QFrame(content)
         self.facts = FactGrid(theme, self.link)
         self._make_link(theme)
-        self.unsecured = UnsecuredPanel(theme, content)
+        self.login, self.unsecured = LoginPanel(theme, content), UnsecuredPanel(theme, content)
         self.certificates = CertificatesPanel(theme, content)
         self._left, self._right = QWidget(content), QWidget(content)
         self._lay_out(content)
@@ -132,7 +134,7 @@ class SourcePage(QScrollArea):
     def _lay_out(self, content: QWidget) -> None:
         columns = (
             (self._left, ((self.tags, 3), (self.history, 2))),
-            (self._right, ((self.link, 0), (self.unsecured, 0), (self.certificates, 0))),
+            (self._right, ((self.link, 0), (self.login, 0), (self.unsecured, 0), (self.certificates, 0))),
         )
         for column, panels in columns:
             box = QVBoxLayout(column)
@@ -172,9 +174,12 @@ class SourcePage(QScrollArea):
     ) -> None:
         """Bring the page up to date; without a detail it shows what the list knows."""
         cards = certificates.cards(() if detail is None else detail.certificates, now_us, plant.timezone)
-        self.head.show_source(source, is_stalled, bool(cards.rejected))
+        login = None if detail is None else detail.login
+        wants_password = login is not None and login_state.is_poor(login)
+        self.head.show_source(source, is_stalled, bool(cards.rejected), wants_password)
         self.notes.show_notes(() if detail is None else system.notes(detail, plant, now_us))
         self.facts.show_facts(system.link_facts(source, detail, plant.locale), is_stalled)
+        self.login.show_login(login, plant, now_us, is_stalled)
         self.unsecured.show_state("" if detail is None else detail.unsecured, is_stalled)
         self.certificates.show_cards(cards, is_stalled)
         self.tags.show_rows(

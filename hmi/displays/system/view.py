@@ -14,11 +14,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedLayout, QTextBrowser,
 from engine.types import Alarm, EngineStatus, HistoryStatus, Kpi, Snapshot, SourceDetail, SourceStatus
 from hmi.displays.display import Go, Place, Want
 from hmi.displays.feed import Feed
-from hmi.displays.system import certificate_state as certificates
 from hmi.displays.system import history_state
 from hmi.displays.system import state as system
 from hmi.displays.system.certificate_file import ask_certificate_file
-from hmi.displays.system.certificate_sheet import CertificateSheet
 from hmi.displays.system.certificate_state import Card
 from hmi.displays.system.clocks_page import ClocksPage
 from hmi.displays.system.engine_page import EnginePage
@@ -29,6 +27,7 @@ from hmi.displays.system.people.page import PeoplePage
 from hmi.displays.system.quality_page import QualityPage
 from hmi.displays.system.room_bar import RoomBar
 from hmi.displays.system.scoring import Scoring
+from hmi.displays.system.source_asks import SourceAsks
 from hmi.displays.system.source_list import ROW_PX, SourceList
 from hmi.displays.system.source_page import SourcePage
 from hmi.displays.system.teach import help_without_sources, waiting
@@ -69,7 +68,10 @@ class SystemView(QWidget):
         self._empty = QTextBrowser(self)
         self._summary = Words(theme, step="small", look="muted")
         self._lay_out()
-        self.sheet = CertificateSheet(theme, self)
+        self.asks = SourceAsks(
+            theme, self.page, feed, lambda: (self._state.chosen, self._detail), self._ask, self
+        )
+        self.sheet = self.asks.sheet
         self._connect()
         self._show()
         self.setFocusProxy(self.list)
@@ -126,12 +128,7 @@ class SystemView(QWidget):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(partial(self._step, step))
-        self.page.retry.connect(self._retry)
-        self.page.certificates.trust.connect(partial(self._open_sheet, "trust"))
-        self.page.certificates.remove.connect(partial(self._open_sheet, "distrust"))
         self.page.certificates.save.connect(self._save)
-        self.page.unsecured.confirm.connect(self._confirm_unsecured)
-        self.sheet.agreed.connect(self._agreed)
 
     # What the shell calls
 
@@ -197,7 +194,7 @@ class SystemView(QWidget):
                 part.set_theme(theme)
         self._show_pages()
         self.page.notes.theme = self.page.certificates.theme = theme
-        self.sheet.set_theme(theme)
+        self.asks.set_theme(theme)
 
     def set_stalled(self, stalled: bool) -> None:
         """Everything here is the engine's word: while it is silent all of it is old."""
@@ -263,28 +260,6 @@ class SystemView(QWidget):
         else:
             self._go(Place("overview" if unit_of(self._model, path) is None else "unit", path))
 
-    def _retry(self) -> None:
-        source = self._state.chosen
-        self._say(t("Trying to connect…"))
-        self._feed.submit("retry", {"source": source}, partial(self._done, ""), self._say)
-
-    def _open_sheet(self, act: certificates.Act, card: Card) -> None:
-        self.sheet.ask(act, self._state.chosen, card)
-
-    def _agreed(self, act: str, source: str, thumbprint: str) -> None:
-        words = (
-            t("The server is trusted now. Connecting…")
-            if act == "trust"
-            else t("The server is not trusted any more.")
-        )
-        body = {"source": source, "thumbprint": thumbprint}
-        self._feed.submit(act, body, partial(self._done, words), self.sheet.refuse)
-
-    def _confirm_unsecured(self) -> None:
-        words = t("Confirmed: this source may be written over its link.")
-        body = {"source": self._state.chosen}
-        self._feed.submit("unsecured_confirm", body, partial(self._done, words), self._say)
-
     def _save(self, card: Card) -> None:
         ask_certificate_file(self, card, self._plant.name, self._say)
 
@@ -295,7 +270,7 @@ class SystemView(QWidget):
 
     def _forget(self) -> None:
         self._detail, self._asked = None, ""
-        self.sheet.leave()
+        self.asks.leave()
         self.page.verticalScrollBar().setValue(0)
         self.page.head.say("")
 
@@ -325,11 +300,6 @@ class SystemView(QWidget):
         if source_id == self._asked:
             self._asked = ""
             self._say(t("The details are not known: {why}.", why=why.rstrip(".")))
-
-    def _done(self, words: str, answer: Any) -> None:
-        self.sheet.leave()
-        self._say(words)
-        self._ask()
 
     def _say(self, words: str) -> None:
         self.page.head.say(words)
@@ -396,5 +366,4 @@ class SystemView(QWidget):
         width = next(px for least, px in LIST_PX if self.width() >= least)
         for part in (self._sources, self._below):
             part.setFixedWidth(width)
-        if self.sheet.isVisible():
-            self.sheet.place()
+        self.asks.place()

@@ -17,6 +17,7 @@ from hmi.displays.trends import export_state, page, stretch_state
 from hmi.displays.trends.comparing import Comparing
 from hmi.displays.trends.export_sheet import ExportSheet
 from hmi.displays.trends.export_state import FORMATS, PICTURES, Format
+from hmi.displays.trends.forecasting import Forecasting
 from hmi.displays.trends.page import Page
 from hmi.formats import t
 from hmi.model import Model
@@ -38,10 +39,12 @@ class Exporting:
         feed: Feed,
         plot: TrendPlot,
         comparing: Comparing,
+        forecasting: Forecasting,
         recolour: Recolour,
         view: QWidget,
     ) -> None:
         self._feed, self._plot, self._comparing, self._recolour = feed, plot, comparing, recolour
+        self._forecasting = forecasting
         self._view, self._model, self._chosen = view, Model(), None
         self.title = ""
         self.job, self.press = Job(feed, view), Press(view)
@@ -158,6 +161,8 @@ class Exporting:
             alarms=scene.alarms,
             beside=dict(plot.beside),
             legend=legend,
+            ahead=self._forecasting.drawn,
+            foreseen=self._forecasting.bar.words.text() if self._forecasting.drawn is not None else "",
             gaps=scene.gaps,
             history=scene.history,
             moment=scene.moment,

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QBuffer, QIODevice, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter, QPen, QPolygonF
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtSvg import QSvgGenerator
 
@@ -28,7 +28,8 @@ from hmi.widgets import trend_marks as marks
 from hmi.widgets import trend_scene as scenes
 from hmi.widgets.trend_alarm_lanes import lanes_of
 from hmi.widgets.trend_beside import paint_beside
-from hmi.widgets.trend_curves import Draw, paint_pens
+from hmi.widgets.trend_curves import Draw, Pieces, paint_pens
+from hmi.widgets.trend_forecast import Ahead, paint_ahead
 from hmi.widgets.trend_lines import Span
 from hmi.widgets.trend_paint import paint_ground, paint_limit_names, paint_times
 from hmi.widgets.trend_pen import LINE_PX, paint_sample
@@ -38,7 +39,7 @@ from hmi.widgets.trend_scene import Scene
 PAGE = QSize(1280, 880)
 """Of a page in px at 96 dpi, about the shape of A4 across."""
 EDGE_PX, HEAD_PX, FOOT_PX, ROW_PX = 36, 66, 26, 24
-PNG_SCALE = 2
+PNG_SCALE, TENTHS = 2, 10
 WRITING = 0.8
 """So much of the work is done when the page is painted."""
 WHITE = QColor("white")
@@ -50,7 +51,8 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 class Page:
     """All that stands on it. ``pens`` in colours for white; ``beside`` = the curves of another period.
 
-    ``legend`` = what the dashed lines are, "" = there are none. ``history`` = what alarms of the pens did.
+    ``legend`` = what the dashed lines are, "" = there are none. ``ahead`` = where a pen is heading, and
+    ``foreseen`` what is told of that. ``history`` = what alarms of the pens did.
     """
 
     title: str
@@ -66,6 +68,8 @@ class Page:
     alarms: Sequence[Alarm] = ()
     beside: Mapping[int, Curve] = field(default_factory=dict[int, Curve])
     legend: str = ""
+    ahead: Ahead | None = None
+    foreseen: str = ""
     gaps: Sequence[Gap] = ()
     history: AlarmHistory = NO_HISTORY
     moment: tuple[int, str] | None = None
@@ -80,9 +84,12 @@ def paper() -> Theme:
     return msgspec.structs.replace(day, name="paper", colour=ink)
 
 
-def paint_page(painter: QPainter, page: Page, progress: Progress) -> None:
-    """Paint it in an area of `PAGE`. No widget is touched: any thread may do it. Raises: Stopped."""
-    strokes, drawn = Strokes(), 0
+def paint_page(painter: QPainter, page: Page, progress: Progress, strokes: Draw | None = None) -> None:
+    """Paint it in an area of `PAGE`. No widget is touched: any thread may do it. Raises: Stopped.
+
+    ``strokes`` = how pieces of lines are drawn, None = as on a screen.
+    """
+    strokes, drawn = strokes or Strokes(), 0
 
     def draw(to: QPainter, pieces: NDArray[np.float64]) -> None:
         nonlocal drawn
@@ -123,11 +130,10 @@ def _paint_legend(painter: QPainter, look: Theme, page: Page, box: QRectF) -> fl
         painter.setPen(colour(look.colour.text))
         painter.drawText(QRectF(x + LINE_PX + 10, y, width, ROW_PX), _LEFT, words)
         x += width
-    if page.legend:
+    told = t("Dashed: {when}", when=page.legend) if page.legend else ""
+    for words in filter(None, (told, page.foreseen)):
         y += ROW_PX
-        painter.drawText(
-            QRectF(box.left(), y, box.width(), ROW_PX), _LEFT, t("Dashed: {when}", when=page.legend)
-        )
+        painter.drawText(QRectF(box.left(), y, box.width(), ROW_PX), _LEFT, words)
     return y - box.top() + ROW_PX + 8
 
 
@@ -144,6 +150,8 @@ def _paint_plot(painter: QPainter, look: Theme, page: Page, box: QRectF, draw: D
         marks.paint_crossed(painter, scene)
         paint_pens(painter, scene, draw)
         paint_beside(painter, scene, page.beside, draw)
+        if page.ahead is not None:
+            paint_ahead(painter, scene, page.ahead)
         painter.setClipping(False)
         paint_limit_names(painter, scene)
         strip.paint_alarms(painter, scene)
@@ -156,7 +164,8 @@ def _paint_plot(painter: QPainter, look: Theme, page: Page, box: QRectF, draw: D
 
 def _scene(look: Theme, page: Page, whole: QRectF) -> Scene:
     axes = scenes.axes_of(page.pens, ())
-    scenes.fit_axes(axes, (page.curves, page.beside), look, page.locale)
+    ahead = {} if page.ahead is None else {page.ahead.pen.index: page.ahead.until(page.span.end_us)}
+    scenes.fit_axes(axes, (page.curves, page.beside, ahead), look, page.locale)
     shown = scenes.axes_to_show(whole, axes)
     return Scene(
         theme=look,
@@ -229,6 +238,36 @@ def printer() -> QPrinter:
     return made
 
 
+def print_pieces(painter: QPainter, pieces: Pieces) -> None:
+    """Joined, and in whole tenths of a px: a quarter of the text for the printer to pack.
+
+    It is packed in one go at the end, and all threads wait for that. Strokes of a see-through pen stand
+    upright side by side (`hmi.widgets.trend_lines.band`): they become one area.
+    """
+    if not len(pieces):
+        return
+    tenths, pen = np.round(pieces * TENTHS), QPen(painter.pen())
+    painter.save()
+    painter.scale(1 / TENTHS, 1 / TENTHS)
+    if pen.color().alpha() < 255:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(pen.color())
+        apart = np.flatnonzero(np.diff(tenths[:, 0]) > 1.5 * TENTHS) + 1
+        for part in np.split(tenths, apart):
+            painter.drawPolygon(_shape(np.concatenate((part[:, :2], part[::-1, 2:]))))
+    else:
+        pen.setWidthF(pen.widthF() * TENTHS)
+        painter.setPen(pen)
+        apart = np.flatnonzero((tenths[1:, :2] != tenths[:-1, 2:]).any(axis=1)) + 1
+        for part in np.split(tenths, apart):
+            painter.drawPolyline(_shape(np.concatenate((part[:1, :2], part[:, 2:]))))
+    painter.restore()
+
+
+def _shape(corners: NDArray[np.float64]) -> QPolygonF:
+    return QPolygonF([QPointF(x, y) for x, y in corners.tolist()])
+
+
 def print_page(page: Page, to: QPrinter, progress: Progress) -> None:
     """Print it, as large as the paper lets it be. Raises: Refused, Stopped."""
     painter = QPainter()
@@ -238,7 +277,7 @@ def print_page(page: Page, to: QPrinter, progress: Progress) -> None:
         area = to.pageRect(QPrinter.Unit.DevicePixel)
         scale = min(area.width() / PAGE.width(), area.height() / PAGE.height())
         painter.scale(scale, scale)
-        paint_page(painter, page, progress)
+        paint_page(painter, page, progress, print_pieces)
         progress.reach(WRITING)
     except Stopped:
         to.abort()

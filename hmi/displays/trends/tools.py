@@ -61,7 +61,7 @@ class Tools(QObject):
         self.notes = NotesLayer(theme, self._plot, self._remove_note)
         self.comparing = Comparing(theme, feed, trend, view)
         self.forecasting = Forecasting(theme, feed, trend, lambda: self._pen, view)
-        self.exporting = Exporting(theme, feed, self._plot, self.comparing, recolour, view)
+        self.exporting = Exporting(theme, feed, self._plot, self.comparing, self.forecasting, recolour, view)
         self.job = Job(feed, self)
         self.select = head_button(
             t("Select"),

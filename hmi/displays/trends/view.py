@@ -214,10 +214,14 @@ class TrendsView(QWidget):
     def show_moment(self, at_us: int) -> None:
         """Stand still with this time in the middle and marked; what is drawn stays.
 
-        Of a time that is nearly now there is not enough after it: then less is shown before it, and the last
-        seconds are shown live.
+        A time still to come is shown by the forecast of the chosen pen. Of a time that is nearly now there is
+        not enough after it: then less is shown before it, and the last seconds are shown live.
         """
         plot, now_us = self.trend.plot, self._feed.now_us()
+        if at_us > now_us:
+            plot.go_live()
+            self.tools.forecasting.button.setChecked(True)
+            return
         self.trend.keep_span()
         plot.set_now(now_us)
         plot.set_moment(at_us)

@@ -126,7 +126,11 @@ class _Painter(QStyledItemDelegate):
             box = QRectF(right, rect.center().y() - BADGE / 2, BADGE, BADGE)
             paint_predicted(painter, box, row.predicted, self.theme)
         if row.aside is not None:
-            right = _paint_aside(painter, right - 8, rect, alarms.aside_short(row.aside), self.theme)
+            words = alarms.aside_short(row.aside)
+            size, named = self.theme.size, right - 34 - left - ARROW
+            if width_of(self.theme, row.name, size.body) + width_of(self.theme, words, size.small) > named:
+                words = str(row.aside.count)  # the name comes first; the tip has the word
+            right = _paint_aside(painter, right - 8, rect, words, self.theme)
         room = QRectF(left + ARROW, rect.top(), max(0.0, right - 8 - left - ARROW), rect.height())
         paint_text(painter, room, row.name, self.theme, self.theme.size.body, tokens.text, row.is_head, LEFT)
         painter.restore()

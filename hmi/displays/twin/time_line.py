@@ -16,7 +16,7 @@ from hmi.widgets.alarm_badge import badge_width, paint_alarm_badge
 from hmi.widgets.time_line import EDGE_PX, HOUR_US, TimeLine
 
 SHIFT_US = 8 * HOUR_US
-BADGE_PX, APART_PX = 18, 26
+BADGE_PX, APART_PX = 18, 48
 REACH_PX = 16
 """A tap this near to a mark means the mark."""
 THUMB_PX = 11
@@ -60,13 +60,21 @@ class MarkedLine(TimeLine):
         if key != self._grouped:
             right = self.left_us + self.span
             inside = [each for each in self._marks if self.left_us <= each.at_us <= right]
-            self._groups, self._grouped = clustered(inside, self.x_of, APART_PX), key
+            most = self.x_of(self._last_us) - APART_PX
+            made = clustered(inside, lambda time_us: min(self.x_of(time_us), most), APART_PX)
+            self._groups, self._grouped = made, key
         return self._groups
 
     def mark_at(self, x: float) -> Mark | None:
         """The mark that a tap at a place means."""
-        near = min(self.groups(), key=lambda each: abs(self.x_of(each.at_us) - x), default=None)
-        return near if near is not None and abs(self.x_of(near.at_us) - x) <= REACH_PX else None
+        near = min(self.groups(), key=lambda each: abs(self._middle_of(each) - x), default=None)
+        return near if near is not None and abs(self._middle_of(near) - x) <= REACH_PX else None
+
+    def _middle_of(self, mark: Mark) -> float:
+        """Where the badge of a mark stands: before the end of the line, where the thumb of now is."""
+        wide = badge_width(BADGE_PX, self.theme, mark.count if mark.count > 1 else 0)
+        most = self.x_of(self._last_us) - THUMB_PX - 4 - wide + BADGE_PX / 2
+        return min(self.x_of(mark.at_us), most)
 
     # Hands
 
@@ -131,7 +139,7 @@ class MarkedLine(TimeLine):
         for mark in self.groups():
             count = mark.count if mark.count > 1 else 0
             width = badge_width(BADGE_PX, self.theme, count)
-            box = QRectF(self.x_of(mark.at_us) - BADGE_PX / 2, y - BADGE_PX / 2, width + 2, BADGE_PX)
+            box = QRectF(self._middle_of(mark) - BADGE_PX / 2, y - BADGE_PX / 2, width + 2, BADGE_PX)
             ring = box.adjusted(-2, -2, 1 if count else -0, 2)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour(self.theme.colour.panel))

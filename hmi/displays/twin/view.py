@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.types import Alarm, Curve, EngineStatus, Kpi, Part, Snapshot, SourceStatus
+from engine.types import Alarm, Curve, EngineStatus, Kpi, Snapshot, SourceStatus
 from hmi import alarms as alarm_words
 from hmi import formats, values
 from hmi.alarms import NO_ASIDES, Aside
@@ -41,7 +41,7 @@ from hmi.widgets.trend_panel import TrendPanel
 if TYPE_CHECKING:
     from hmi.displays.twin.editor import Editor
 
-LIST_PART, LEAST_LIST_PX, MOST_LIST_PX = 0.128, 232, 320
+LIST_PART, LEAST_LIST_PX, MOST_LIST_PX = 0.15, 256, 360
 """Of the window, not of the display: what lies over the scene stays put when a faceplate opens."""
 TREND_PART, LEAST_TREND_PX, SLIM_TREND_PX = 0.235, 178, 172
 SLIM_PX = 640
@@ -57,15 +57,14 @@ class TwinView(QWidget):
         self._theme, self._feed, self._go = theme, feed, go
         self._twin = state.twin_of(Model())
         self._told = state.NOTHING_TOLD
-        self._has_plant = False
+        self._has_plant, self._snapshot_us = False, 0
         self._snapshot: Snapshot | None = None
-        self._snapshot_us = 0
         self._alarms: tuple[Alarm, ...] = ()
         self._predicted: Mapping[str, Tier] = NO_TIERS
         self._work: frozenset[str] = frozenset()
         self._asides: Mapping[str, Aside] = NO_ASIDES
         self._opened: frozenset[str] = frozenset()
-        self._path = ""
+        self._path = self._drawn = ""
         self._troubles: tuple[str, ...] = ()
         self._shown_troubles: tuple[str, ...] = ()
         self._who, self._is_stalled, self._past_us = NOBODY, False, None
@@ -131,10 +130,9 @@ class TwinView(QWidget):
     def set_plant(self, model: Model) -> None:
         """Another plant, or the same with new live positions; the selection stays where it still exists."""
         self._twin, self._snapshot, self._has_plant = state.twin_of(model), None, True
-        self._opened = frozenset(path for path in self._opened if path in model.assets) or tree.first_open(
-            model
-        )
-        self._path = self._path if self._path in model.assets else ""
+        kept = frozenset(path for path in self._opened if path in model.assets)
+        self._opened = kept or tree.first_open(model)
+        self._path = self._drawn = self._path if self._path in model.assets else ""
         had_focus = self.window().focusWidget() in (None, self._empty, self.assets)
         self._pages.setCurrentIndex(0 if model.tags else 1)
         self.setFocusProxy(self.assets if model.tags else self._empty)
@@ -248,6 +246,14 @@ class TwinView(QWidget):
             self.stage.fly_to(state.seen_as(self._twin, asset.path))
         return self._path
 
+    def follow(self, path: str) -> None:
+        """The faceplate is of this asset or tag: it is selected, and the trend draws it."""
+        asset = asset_of(self._twin.model, path)
+        if asset is not None and not self.is_alone():
+            self._select(asset.path)
+            self._drawn = path
+            self._show_pens()
+
     def layout(self) -> dict[str, Any]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The views that only this station keeps, and what was switched."""
         switches = self.stage.sheet
@@ -289,16 +295,13 @@ class TwinView(QWidget):
 
             self._editor = Editor(self._theme, self._feed, self.scene, self)
             self._editor.set_plant(self._twin.model)
-            self._editor.parts_changed.connect(self._show_edited)
+            self._editor.parts_changed.connect(self.stage.show_parts)
             self._editor.ended.connect(self._edited)
             self._row.addWidget(self._editor)
         self._show_editing(True)
         self._editor.begin()
         # Anew, so that the shell takes the faceplate away.
         self._go(Place("twin", self._path))
-
-    def _show_edited(self, parts: tuple[Part, ...]) -> None:
-        self.stage.show_parts(parts)
 
     def _edited(self) -> None:
         self._show_editing(False)
@@ -333,7 +336,7 @@ class TwinView(QWidget):
     def _select(self, path: str) -> None:
         if path == self._path:
             return
-        self._path = path
+        self._path = self._drawn = path
         self._opened = tree.opened_to(self._twin.model, self._opened, path)
         self._show_rows()
         self.assets.show_marked()
@@ -358,10 +361,8 @@ class TwinView(QWidget):
             self._show_pens()
 
     def _show_rows(self) -> None:
-        told = self._told
-        rows = tree.rows(
-            self._twin.model, self._opened, told.badges, self.filter.text(), self._asides, told.predicted
-        )
+        told, words, model = self._told, self.filter.text(), self._twin.model
+        rows = tree.rows(model, self._opened, told.badges, words, self._asides, told.predicted)
         self.assets.show_rows(rows, self._path)
 
     def _show_selected(self) -> None:
@@ -377,7 +378,7 @@ class TwinView(QWidget):
         model = self._twin.model
         first = model.units[0] if model.units else next(iter(model.assets), "")
         path = self._path or (self._troubles[0] if self._troubles else first)
-        at = drawn_tag(model, path) if path else None
+        at = drawn_tag(model, self._drawn or path) if path else None
         pens = pens_of(model, () if at is None else (at,), self._theme.pens, with_setpoint=True)
         title = t("{asset}: measured", asset=title_of(model, path)) if path else t("Trend")
         self.trend.show_pens(title, pens)
@@ -393,8 +394,7 @@ class TwinView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._side.setFixedWidth(
-            min(MOST_LIST_PX, max(LEAST_LIST_PX, round(self.window().width() * LIST_PART)))
-        )
+        wide = round(self.window().width() * LIST_PART)
+        self._side.setFixedWidth(min(MOST_LIST_PX, max(LEAST_LIST_PX, wide)))
         least = LEAST_TREND_PX if self.height() > SLIM_PX else SLIM_TREND_PX
         self.trend.setFixedHeight(max(least, round(self.height() * TREND_PART)))

@@ -24,6 +24,7 @@ from hmi.widgets.text_paint import (
     exact_width,
     paint_badge,
     paint_badge_at,
+    paint_foreseen,
     paint_frame,
     paint_text,
     paint_trust,
@@ -87,7 +88,8 @@ class Card(Tap):
         fill = self.theme.colour.selected if self.isDown() else self.theme.colour.tile
         paint_frame(painter, QRectF(self.rect()), self.theme, alarm, fill)
         box = QRectF(self.rect()).adjusted(_PAD, 9, -_PAD, -9)
-        if self.shape == "tall":
+        is_bare = self.look.main is None and not self.look.lines
+        if self.shape == "tall" or (self.shape == "wide" and is_bare):
             self._paint_tall(painter, box, self.look)
         elif self.shape == "wide":
             self._paint_wide(painter, box, self.look)
@@ -219,6 +221,7 @@ class Card(Tap):
             left = paint_value(painter, row, look.main, theme, px, size.small)
             if look.main.alarm and left - row.left() - 26 > name_px:
                 left = paint_badge(painter, left - 4, row.center().y(), look.main.alarm, theme)
+            left = paint_foreseen(painter, left - 4, row.center().y(), look.main, theme)
             name = QRectF(row.left(), row.top() + 4, left - row.left() - 8, row.height() - 6)
             paint_text(painter, name, look.main.name, theme, size.small, tokens.muted)
         for n, line in enumerate(lines):
@@ -227,6 +230,7 @@ class Card(Tap):
             least = row.left() + width_of(theme, line.name, size.small) + 8
             left = paint_trust(painter, left - 2, row.center().y(), line, theme, least)
             left = paint_badge(painter, left - 4, row.center().y(), line.alarm, theme) if line.alarm else left
+            left = paint_foreseen(painter, left - 4, row.center().y(), line, theme)
             name = QRectF(row.left(), row.top(), left - row.left() - 8, row.height())
             paint_text(painter, name, line.name, theme, size.small, tokens.muted)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QWidget
 
 from engine.types import Alarm, Snapshot
+from hmi.alarms import NO_BADGES, Badge
 from hmi.displays.unit import layout
 from hmi.displays.unit.layout import COLUMN_PX, GAP_PX, Columns
 from hmi.displays.unit.looks import read_at
@@ -38,6 +39,7 @@ class Checks(QWidget):
         self._first: int | None = None
         self._apart_us: dict[int, int] = {}
         self._values: tuple[int, ...] = ()
+        self._badges: Mapping[str, Badge] = NO_BADGES
 
     def show_arrangement(self, model: Model, shown: Arrangement, further: Sequence[int]) -> None:
         """Rows for these; ``further`` = live positions of values listed below."""
@@ -62,6 +64,10 @@ class Checks(QWidget):
         self._theme = theme
         for part in (*self._headings, *self.rows()):
             part.set_theme(theme)
+
+    def set_badges(self, badges: Mapping[str, Badge]) -> None:
+        """What is foreseen of the values, by path; seen with the next numbers."""
+        self._badges = badges
 
     def fit(self, height: int, most_width: int) -> tuple[int, int]:
         """Arrange everything for a height; gives the width and height it then takes, (0, 0) without rows."""
@@ -116,7 +122,7 @@ class Checks(QWidget):
                 self._apart_us.pop(place, None)
                 row.show_look(pair_look(model, snapshot, pair))
         for row, at in zip(self.values, self._values, strict=True):
-            row.show_reading(read_at(model, snapshot, at))
+            row.show_reading(read_at(model, snapshot, at, self._badges))
 
     def _path(self, at: int) -> str:
         return self._model.tags[at].path

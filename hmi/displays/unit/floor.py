@@ -77,7 +77,7 @@ class Floor(QWidget):
         """Alarms up the tree; comes when one changed."""
         if badges != self._badges:
             self._badges = badges
-            self._show_cards(None)
+            self.on_numbers(self._snapshot, None)
         self._need_blink()
 
     def _need_blink(self) -> None:
@@ -103,18 +103,17 @@ class Floor(QWidget):
         if shown is None:
             return
         if self.main is not None and shown.main is not None:
-            self.main.show_look(main_look(self._model, snapshot, shown, shown.main))
+            self.main.show_look(main_look(self._model, snapshot, shown, shown.main, self._badges))
         for row, at in zip(self.values, shown.shown, strict=True):
             if row.isVisibleTo(self) and (changed is None or changed[at]):
-                row.show_reading(read_at(self._model, snapshot, at))
+                row.show_reading(read_at(self._model, snapshot, at, self._badges))
         self._show_cards(changed)
 
     def _show_cards(self, changed: NDArray[np.bool_] | None) -> None:
         for card in self.cards:
             tags = card.device.tags
             if changed is None or not tags or changed[list(tags)].any():
-                badge = self._badges.get(card.path)
-                card.show_look(card_look(self._model, self._snapshot, card.device, badge))
+                card.show_look(card_look(self._model, self._snapshot, card.device, self._badges))
 
     # Where things go
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.types import Snapshot
 from hmi import formats, values
-from hmi.alarms import Badge
+from hmi.alarms import NO_BADGES, Badge, marked
 from hmi.displays.unit.state import Arrangement, Device
 from hmi.displays.unit.words import Phrase, device_words, is_running
 from hmi.formats import t
@@ -55,7 +56,7 @@ class MainLook:
 
 def key_of(reading: Reading) -> tuple[object, ...]:
     """What of a value without an indicator can be seen to change."""
-    return (reading.value, reading.unit, reading.quality, reading.kind, reading.alarm)
+    return (reading.value, reading.unit, reading.quality, reading.kind, reading.alarm, reading.is_foreseen)
 
 
 def gauge_key(gauge: Gauge) -> tuple[object, ...]:
@@ -64,30 +65,37 @@ def gauge_key(gauge: Gauge) -> tuple[object, ...]:
     return (*places, gauge.look, gauge.band, gauge.limits, gauge.alarm, gauge.ends)
 
 
-def read_at(model: Model, snapshot: Snapshot | None, at: int) -> Reading:
-    """The words of the tag at a position."""
-    return values.reading(model.tags[at], snapshot, at, model.plant)
+def read_at(
+    model: Model, snapshot: Snapshot | None, at: int, badges: Mapping[str, Badge] = NO_BADGES
+) -> Reading:
+    """The words of the tag at a position; ``badges`` by path say what is foreseen of it."""
+    tag = model.tags[at]
+    return marked(values.reading(tag, snapshot, at, model.plant), badges.get(tag.path))
 
 
-def card_look(model: Model, snapshot: Snapshot | None, device: Device, badge: Badge | None) -> CardLook:
+def card_look(
+    model: Model, snapshot: Snapshot | None, device: Device, badges: Mapping[str, Badge]
+) -> CardLook:
     """What the card of a device shows now."""
-    main = None if device.main is None else read_at(model, snapshot, device.main)
+    main = None if device.main is None else read_at(model, snapshot, device.main, badges)
     words = device_words(model, snapshot, device)
     kind = words.kind if device.state is not None else main.kind if main is not None else "normal"
     gauge = NO_GAUGE
     if device.main is not None and main is not None and main.has_range:
         gauge = gauge_of(model, device.main, snapshot, model.assets[device.path])
-    lines = tuple(read_at(model, snapshot, at) for at in device.lines)
+    lines = tuple(read_at(model, snapshot, at, badges) for at in device.lines)
     running = is_running(snapshot, device.state, device.running)
-    return CardLook(words, running, kind, main, gauge, lines, badge)
+    return CardLook(words, running, kind, main, gauge, lines, badges.get(device.path))
 
 
-def main_look(model: Model, snapshot: Snapshot | None, shown: Arrangement, at: int) -> MainLook:
+def main_look(
+    model: Model, snapshot: Snapshot | None, shown: Arrangement, at: int, badges: Mapping[str, Badge]
+) -> MainLook:
     """What the block of the main value shows now."""
     setpoint = None if shown.setpoint is None else read_at(model, snapshot, shown.setpoint)
     gauge = gauge_of(model, at, snapshot, shown.asset)
     limits = limit_words(model, at)
-    reading = read_at(model, snapshot, at)
+    reading = read_at(model, snapshot, at, badges)
     owner = asset_of(model, model.tags[at].path)
     name = reading.name
     if owner is not None and owner.path != shown.asset.path:

@@ -19,6 +19,7 @@ from hmi.widgets.text_paint import (
     RIGHT,
     exact_width,
     paint_badge,
+    paint_foreseen,
     paint_frame,
     paint_text,
     paint_value,
@@ -78,6 +79,7 @@ class MainBlock(Tap):
         main = look.main
         name = QRectF(box.left(), box.top(), box.width(), 20)
         right = paint_badge(painter, name.right(), name.center().y(), main.alarm, theme)
+        right = paint_foreseen(painter, right, name.center().y(), main, theme)
         name.setRight(right)
         name_px = size.body if width_of(theme, look.name, size.body) <= name.width() else size.small
         paint_text(painter, name, look.name, theme, name_px, tokens.muted)

@@ -21,6 +21,7 @@ from hmi.widgets.text_paint import (
     FRESH,
     RIGHT,
     paint_badge,
+    paint_foreseen,
     paint_frame,
     paint_text,
     paint_trust,
@@ -192,6 +193,7 @@ class ValueRow(Row):
         left = paint_trust(painter, left - 6, middle, reading, theme)
         if reading.alarm:
             left = paint_badge(painter, left - 6, middle, reading.alarm, theme)
+        left = paint_foreseen(painter, left - 6, middle, reading, theme)
         name = QRectF(box.left(), box.top(), left - 8 - box.left(), box.height())
         if reading.kind in ("stale", "bad", "never"):
             upper, under = QRectF(name), QRectF(name)

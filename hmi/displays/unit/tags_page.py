@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QModelIndex, QSize
 from PySide6.QtGui import QResizeEvent
@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QPushButton,
 
 from engine.types import Curve, Snapshot
 from hmi import values
+from hmi.alarms import NO_BADGES, Badge
 from hmi.displays.feed import Feed
 from hmi.displays.unit import tags_state
+from hmi.displays.unit.looks import read_at
 from hmi.displays.unit.number_panel import NumberPanel
 from hmi.displays.unit.tile_list import TileList
 from hmi.displays.unit.tiles import TileDelegate, TileModel
@@ -39,6 +41,7 @@ class TagsPage(QWidget):
         self._state = tags_state.TagTiles()
         self._snapshot: Snapshot | None = None
         self._snapshot_us = 0
+        self._badges: Mapping[str, Badge] = NO_BADGES
         self._model = TileModel(self._tile, self)
         self._delegate = TileDelegate(theme, self._tile, self._gauge, self)
         self._list = TileList(self._delegate, self._model, self.tap, self)
@@ -115,6 +118,12 @@ class TagsPage(QWidget):
         self._lean.set_theme(theme)
         self._show_state()
 
+    def set_badges(self, badges: Mapping[str, Badge]) -> None:
+        """What is foreseen of the tags, by path."""
+        if badges != self._badges:
+            self._badges = badges
+            self._list.viewport().update()
+
     def set_stalled(self, stalled: bool) -> None:
         """Numbers come in as stale by themselves; the trend needs to be told."""
         self._full.set_stalled(stalled)
@@ -181,7 +190,7 @@ class TagsPage(QWidget):
     # Inside
 
     def _tile(self, index: int) -> values.Reading:
-        return values.reading(self._state.tags[index], self._snapshot, index, self._plant.plant)
+        return read_at(self._plant, self._snapshot, index, self._badges)
 
     def _gauge(self, index: int) -> Gauge:
         return gauge_of(self._plant, index, self._snapshot)

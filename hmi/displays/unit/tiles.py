@@ -18,6 +18,7 @@ from hmi.widgets.alarm_badge import paint_alarm_badge
 from hmi.widgets.indicator import POINTER, SETPOINT, paint_gauge_moving, paint_gauge_still, paint_hatch
 from hmi.widgets.picture import blank
 from hmi.widgets.quality_mark import MARK, paint_quality_mark
+from hmi.widgets.text_paint import paint_foreseen
 
 TILE_PX, MOST_TILE_PX = 138, 188
 LEAST_WIDTH_PX = 226
@@ -126,7 +127,7 @@ class TileDelegate(QStyledItemDelegate):
         ratio = painter.device().devicePixelRatioF()
         place = self.state.pens.index(tag) if tag in self.state.pens else None
         look = (tile.name, tile.group, tile.has_range, tile.kind in FRESH, place, tag == self.state.focus)
-        look = (*look, tile.alarm, gauge.band, gauge.limits)
+        look = (*look, tile.alarm, tile.is_foreseen, gauge.band, gauge.limits)
         key = (*look, has_keys, cell.size().toTuple(), ratio, self.theme.name)
         known = self._pictures.get(tag)
         if known is not None and known[0] == key:
@@ -188,6 +189,7 @@ def paint_still(
         badge = QRectF(top.right() - 20, top.top(), 20, 20)
         paint_alarm_badge(painter, badge, tile.alarm, theme)
         top.setRight(badge.left() - 6)
+    top.setRight(paint_foreseen(painter, top.right(), top.center().y(), tile, theme))
     _line(painter, top, tile.name, theme, size.body, tokens.text, True)
     under = QRectF(room.left(), room.top() + 20, room.width(), 18)
     group = group_to_fit(tile.group, under.width(), QFontMetricsF(font(theme, size.small)))

@@ -109,7 +109,7 @@ class UnitView(QWidget):
             self._show_alarms()
 
     def set_predictions(self, predicted: Mapping[str, Tier]) -> None:
-        """The assets that trouble is predicted of: what is to be watched is for maintenance and not here."""
+        """The assets and tags that trouble is predicted of; what is only to be watched is not shown here."""
         foreseen = frozenset(path for path, tier in predicted.items() if tier == "act")
         if foreseen != self._foreseen:
             self._foreseen = foreseen
@@ -197,6 +197,7 @@ class UnitView(QWidget):
         self._tags_head.setSpacing(0)
         self._tags_head.addWidget(self.all_tags, 1)
         self.all_tags.set_stalled(self._stalled)
+        self._show_alarms()
 
     def _tapped(self, path: str) -> None:
         self._go(Place("", path))
@@ -241,6 +242,8 @@ class UnitView(QWidget):
         found = with_foreseen(with_work(badges(self._alarms), self._model, self._work), self._foreseen)
         self.head.show_badge(found.get(self.path), aside_words(asides(self._alarms).get(self.path)))
         self.working.set_alarms(self._alarms, found)
+        if self.all_tags is not None:
+            self.all_tags.set_badges(found)
 
     def _is_working(self) -> bool:
         return self._pages.currentWidget() is self.working

@@ -105,8 +105,8 @@ class WorkingPage(QScrollArea):
             self._alarms = tuple(alarms)
             for trend in self._trends():
                 trend.set_alarms(alarms)
-        self.floor.set_badges(badges)
-        self.mimic.set_badges(badges)
+        for part in (self.floor, self.mimic, self.checks):
+            part.set_badges(badges)
 
     def set_stalled(self, stalled: bool) -> None:
         """Numbers come in as stale by themselves; the trend needs to be told."""

@@ -17,7 +17,6 @@ from hmi.displays.alarms.journal.export import JournalExport
 from hmi.displays.alarms.journal.note import JournalNote
 from hmi.displays.alarms.journal.reader import Reader
 from hmi.displays.alarms.journal.rows import Noted
-from hmi.displays.alarms.journal.sheets import TimeSheet
 from hmi.displays.alarms.journal.state import Part
 from hmi.displays.alarms.journal.table import JournalTable
 from hmi.displays.alarms.page import Subject
@@ -28,6 +27,7 @@ from hmi.model import Model
 from hmi.theme import Theme
 from hmi.widgets.labels import ShortWords
 from hmi.widgets.menu import Line, PopupMenu
+from hmi.widgets.time_sheet import TimeSheet
 from hmi.widgets.trend_head import head_button
 
 NEWS_MS, SETTLE_MS = 1000, 400
@@ -52,7 +52,7 @@ class JournalPage(QWidget):
         self.stack = QStackedWidget(self)
         self.reader = Reader(feed, self.table.rows, self._told)
         self.export = JournalExport(theme, feed, self)
-        self.times = TimeSheet(theme, self)
+        self.times = TimeSheet(theme, t("Journal from, to"), self)
         self.menu = PopupMenu(self, t("What can be done from this row"))
         self._timer, self._soon = QTimer(self), QTimer(self)
         self._timer.setInterval(NEWS_MS)

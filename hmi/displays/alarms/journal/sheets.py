@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
-from hmi.displays.alarms.journal import state as journal
 from hmi.formats import t
 from hmi.theme import Theme
-from hmi.widgets.choice import TITLE_PX, Choice
+from hmi.widgets.choice import Choice
 from hmi.widgets.labels import ShortWords, Words
 from hmi.widgets.progress import Progress
 from hmi.widgets.sheet import Sheet
 
-TIME_PX, EXPORT_PX = 620, 660
+EXPORT_PX = 660
 MOST_ON_PAPER = 20_000
 FORMATS: tuple[tuple[str, str, str], ...] = (
     ("csv", "CSV", "A table that every spreadsheet reads"),
@@ -21,85 +20,6 @@ FORMATS: tuple[tuple[str, str, str], ...] = (
     ("json", "JSON", "A line for each change, for other programs"),
     ("pdf", "PDF", "Pages to read, sign and keep"),
 )
-BACK: tuple[tuple[str, int], ...] = (
-    ("1 h", journal.HOUR_US),
-    ("8 h", 8 * journal.HOUR_US),
-    ("1 day", journal.DAY_US),
-    ("7 days", 7 * journal.DAY_US),
-)
-
-
-class TimeSheet(Sheet):
-    """``agreed`` = a span from, to in UTC microseconds."""
-
-    agreed = Signal(object, object)
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(theme, t("Journal from, to"), TIME_PX, parent)
-        self._zone = "UTC"
-        self.start, self.end = QLineEdit(self), QLineEdit(self)
-        self.start.setAccessibleName(t("From: year-month-day hours:minutes"))
-        self.end.setAccessibleName(t("To: year-month-day hours:minutes"))
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self.start, 1)
-        row.addWidget(Words(theme, t("to")))
-        row.addWidget(self.end, 1)
-        steps = QHBoxLayout()
-        steps.setSpacing(6)
-        title = Words(theme, t("Length"))
-        title.setFixedWidth(TITLE_PX)
-        steps.addWidget(title)
-        self.lengths: list[QPushButton] = []
-        for word, length_us in BACK:
-            button = QPushButton(t(word), self)
-            button.setToolTip(t("So long before the end"))
-            button.clicked.connect(lambda _=False, length_us=length_us: self._step(length_us))
-            self.lengths.append(button)
-            steps.addWidget(button)
-        steps.addStretch(1)
-        self.said = Words(theme, "", "small", look="muted")
-        self.said.setWordWrap(True)
-        self.body.addLayout(row)
-        self.body.addLayout(steps)
-        self.body.addWidget(self.said)
-        self.button = QPushButton(t("Show"), self)
-        self.foot.addWidget(self.button)
-        for field in (self.start, self.end):
-            field.textChanged.connect(self._check)
-            field.returnPressed.connect(self._agree)
-        self.button.clicked.connect(self._agree)
-
-    def ask(self, span: tuple[int, int], zone: str) -> None:
-        """Open with a span to begin from."""
-        self._zone = zone
-        self.start.setText(journal.typed(span[0], zone))
-        self.end.setText(journal.typed(span[1], zone))
-        self._check()
-        self.open()
-        self.start.setFocus()
-        self.start.selectAll()
-
-    def _span(self) -> tuple[int, int] | str:
-        return journal.own(self.start.text(), self.end.text(), self._zone)
-
-    def _step(self, length_us: int) -> None:
-        end_us = journal.written(self.end.text(), self._zone)
-        if end_us is not None:
-            self.start.setText(journal.typed(end_us - length_us, self._zone))
-
-    def _check(self) -> None:
-        span = self._span()
-        self.button.setEnabled(not isinstance(span, str))
-        self.said.show_text(
-            span if isinstance(span, str) else t("Times of the plant, {zone}", zone=self._zone)
-        )
-
-    def _agree(self) -> None:
-        span = self._span()
-        if not isinstance(span, str):
-            self.agreed.emit(*span)
-            self.leave()
 
 
 class ExportSheet(Sheet):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
-from hmi.displays.alarms.journal import state as journal_state
+from hmi import typed_time
 from hmi.displays.alarms.performance import state
 from hmi.displays.alarms.performance.state import Stretch
 from hmi.formats import t
@@ -45,8 +45,8 @@ class OwnSheet(Sheet):
     def ask(self, span: Stretch, now_us: int, zone: str) -> None:
         """Open, with this stretch typed in."""
         self._now_us, self._zone = now_us, zone
-        self.start.setText(journal_state.typed(span[0], zone))
-        self.end.setText(journal_state.typed(span[1], zone))
+        self.start.setText(typed_time.typed(span[0], zone))
+        self.end.setText(typed_time.typed(span[1], zone))
         self.said.show_text(t("Times of the plant. Below 30 days nothing is called good or bad."))
         self.open()
         self.start.setFocus()

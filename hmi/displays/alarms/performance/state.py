@@ -10,8 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from engine.types import AlarmMetrics, Rate
-from hmi import formats
-from hmi.displays.alarms.journal import state as journal_state
+from hmi import formats, typed_time
 from hmi.formats import t
 
 Key = Literal["24h", "7d", "30d", "90d", "own"]
@@ -100,7 +99,7 @@ def stretch(key: Key, now_us: int, zone: str) -> Stretch:
 
 def own(start: str, end: str, now_us: int, zone: str) -> Stretch | str:
     """The stretch that a person typed, up to now, or what is wrong with it."""
-    found = journal_state.own(start, end, zone)
+    found = typed_time.own(start, end, zone)
     if isinstance(found, str):
         return found
     first, last = found[0], min(found[1], now_us)

@@ -17,11 +17,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.types import LedgerEntry, LedgerProof
 from hmi.displays.system.fact_grid import FactGrid
 from hmi.displays.system.ledger import proof as proving
 from hmi.displays.system.ledger import words
-from hmi.displays.system.ledger.proof import Proof
-from hmi.displays.system.ledger.state import Entry
 from hmi.formats import t
 from hmi.theme import Theme, font
 from hmi.widgets.labels import Words
@@ -45,7 +44,7 @@ class LedgerDetail(QFrame):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self.setProperty("look", "block")
-        self.entry: Entry | None = None
+        self.entry: LedgerEntry | None = None
         self.said = Words(theme, step="body", bold=True)
         self.grid = FactGrid(theme, self)
         self.steps_title = Words(theme, t("Steps of this write"), "small", bold=True)
@@ -129,7 +128,7 @@ class LedgerDetail(QFrame):
         for text in (self.proof, self.raw):
             text.setFont(fixed if fixed.fixedPitch() else font(theme, theme.size.small))
 
-    def show_entry(self, entry: Entry, people: Mapping[str, str], now_us: int, zone: str) -> None:
+    def show_entry(self, entry: LedgerEntry, people: Mapping[str, str], now_us: int, zone: str) -> None:
         """Another entry, with nothing proved yet."""
         is_other = self.entry is None or self.entry.seq != entry.seq
         self.entry = entry
@@ -148,7 +147,7 @@ class LedgerDetail(QFrame):
             part.setVisible(bool(rows))
         self.steps.setFixedHeight(self.steps.sizeHint().height())
 
-    def show_proof(self, proof: Proof, locale: str) -> None:
+    def show_proof(self, proof: LedgerProof, locale: str) -> None:
         """What was computed."""
         self.tell(proving.said(proof, locale))
         _fill(self.proof, proving.lines(proof))

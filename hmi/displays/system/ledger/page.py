@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from engine.types import Person
+from engine.types import LedgerAnswer, LedgerEntry, LedgerProof, Person
 from hmi import formats
 from hmi.displays.feed import Feed
 from hmi.displays.system.ledger import proof as proving
@@ -19,10 +19,9 @@ from hmi.displays.system.ledger import words
 from hmi.displays.system.ledger.bar import LedgerBar
 from hmi.displays.system.ledger.detail import LedgerDetail
 from hmi.displays.system.ledger.head import LedgerHead
-from hmi.displays.system.ledger.proof import Proof
 from hmi.displays.system.ledger.reader import Reader
 from hmi.displays.system.ledger.sheets import ask_file
-from hmi.displays.system.ledger.state import Answer, Entry, Shown, Wanted
+from hmi.displays.system.ledger.state import Shown, Wanted
 from hmi.displays.system.ledger.table import LedgerTable
 from hmi.displays.system.ledger.work import Work
 from hmi.displays.system.state import Row
@@ -47,7 +46,7 @@ class LedgerPage(QFrame):
         self._feed, self._model, self._who = feed, Model(), NOBODY
         self._is_stalled = False
         self._people: dict[str, str] = {}
-        self._proof: Proof | None = None
+        self._proof: LedgerProof | None = None
         self.head, self.bar, self.table = (
             LedgerHead(theme, self),
             LedgerBar(theme, self),
@@ -99,7 +98,8 @@ class LedgerPage(QFrame):
         box.addLayout(row, 1)
 
     def _connect(self) -> None:
-        self.bar.changed.connect(self._begin)
+        self.bar.changed.connect(self._changed)
+        self.bar.timed.connect(lambda: self.bar.ask_time(self._feed.now_us(), self._model.plant.timezone))
         self.bar.news.clicked.connect(self._show_news)
         self.older.clicked.connect(self._go_on)
         self.table.wanted.connect(self._more)
@@ -146,12 +146,13 @@ class LedgerPage(QFrame):
         self.table.set_theme(theme)
         self.detail.set_theme(theme)
         self.head.progress.set_theme(theme)
-        for sheet in self.work.sheets:
+        for sheet in (*self.work.sheets, self.bar.times):
             sheet.set_theme(theme)
 
     def row(self, is_stalled: bool) -> Row:
         """The line beside the sources."""
-        return ledger.row(Shown(self._who, self.reader.head, is_stalled), self._model.plant.locale)
+        shown = Shown(self._who, self.reader.head, is_stalled, bool(self.reader.wanted.ended))
+        return ledger.row(shown, self._model.plant.locale)
 
     # Asking
 
@@ -162,6 +163,13 @@ class LedgerPage(QFrame):
         self._close_entry()
         if self.isVisible():
             self._begin()
+
+    def _changed(self) -> None:
+        if self.bar.wanted.ended != self.reader.wanted.ended:
+            self.work.drop()
+            self._close_entry()
+        self.work.wanted = self.bar.wanted
+        self._begin()
 
     def _can_ask(self) -> bool:
         return self.isVisible() and not self._is_stalled and ledger.may_see(self._who)
@@ -216,17 +224,18 @@ class LedgerPage(QFrame):
         """The detail of an entry; one that has not come is fetched."""
         place = self.table.rows.place_of(seq)
         if place < 0:
-            body = ledger.body(Wanted(text=f"#{seq}"), self._feed.now_us(), 0, 1)
+            wanted = Wanted(text=f"#{seq}", ended=self.bar.wanted.ended)
+            body = ledger.body(wanted, self._feed.now_us(), 0, 1)
             self._feed.submit("ledger", body, self._take_entry, lambda why: self.detail.tell(sentence(why)))
             return
         self.table.choose(seq)
         self._open(self.table.rows.entries[place])
 
     def _take_entry(self, answer: Any) -> None:
-        for each in msgspec.convert(answer, Answer).entries[:1]:
+        for each in msgspec.convert(answer, LedgerAnswer).entries[:1]:
             self._open(each)
 
-    def _open(self, entry: Entry) -> None:
+    def _open(self, entry: LedgerEntry) -> None:
         is_other = self.detail.entry is None or self.detail.entry.seq != entry.seq
         self.detail.show_entry(entry, self._people, self._feed.now_us(), self._model.plant.timezone)
         write = words.write_id(entry)
@@ -234,7 +243,8 @@ class LedgerPage(QFrame):
         if is_other:
             self._proof = None
             if write:
-                body = ledger.body(Wanted(text=write, groups=("writes",)), self._feed.now_us(), 0, MOST_STEPS)
+                wanted = Wanted(text=write, groups=("writes",), ended=self.bar.wanted.ended)
+                body = ledger.body(wanted, self._feed.now_us(), 0, MOST_STEPS)
                 self._feed.submit(
                     "ledger", body, lambda answer: self._take_steps(write, answer), lambda _: None
                 )
@@ -246,7 +256,9 @@ class LedgerPage(QFrame):
         if entry is None or words.write_id(entry) != write:
             return
         now_us, zone = self._feed.now_us(), self._model.plant.timezone
-        found = [each for each in msgspec.convert(answer, Answer).entries if words.write_id(each) == write]
+        found = [
+            each for each in msgspec.convert(answer, LedgerAnswer).entries if words.write_id(each) == write
+        ]
         self.detail.show_steps(
             [
                 (str(each.seq), words.type_words(each.type), formats.moment(each.time_us, now_us, zone))
@@ -282,7 +294,8 @@ class LedgerPage(QFrame):
             if self.detail.entry is entry:
                 self.detail.tell(sentence(why))
 
-        self._feed.submit("ledger_proof", {"seq": entry.seq}, came, missed)
+        body = {"seq": entry.seq, "ended": self.bar.wanted.ended}
+        self._feed.submit("ledger_proof", body, came, missed)
 
     def _ask_proof_file(self) -> None:
         entry = self.detail.entry
@@ -322,13 +335,14 @@ class LedgerPage(QFrame):
             self.told.emit()
             return
         reader, plant = self.reader, self._model.plant
-        may_trust = self._who.may("trust")
         now = (self._feed.now_us(), plant.timezone, plant.locale)
-        self.head.show_answer(reader.head, now, self._is_stalled, may_trust)
+        self.head.show_answer(reader.head, now, self._is_stalled, self._who, reader.wanted.ended)
+        if reader.head is not None:
+            self.bar.show_books(reader.head.ended, plant.locale, plant.timezone)
         loaded = len(self.table.rows.entries)
-        self.count.show_text(
-            ledger.count_words(reader.head, reader.wanted, loaded, reader.is_whole, plant.locale)
-        )
+        count = ledger.count_words(reader.head, reader.wanted, loaded, reader.is_whole, plant.locale)
+        span = ledger.span_words(reader.wanted, now[0], plant.timezone)
+        self.count.show_text(", ".join(each for each in (count, span) if each))
         waiting = len(reader.waiting)
         self.bar.show_news(t("1 new") if waiting == 1 else t("{n} new", n=waiting) if waiting else "")
         self.older.setVisible(reader.is_full and not reader.is_whole)

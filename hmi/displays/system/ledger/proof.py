@@ -6,33 +6,20 @@ from typing import Any
 
 import msgspec
 
+from engine.types import LedgerEntry, LedgerProof
 from hmi import formats
-from hmi.displays.system.ledger.state import Entry
 from hmi.formats import t
 
 
-class Proof(msgspec.Struct, frozen=True):
-    """The answer to ``ledger_proof`` (`engine.wire.ledger.LedgerProofAnswer`)."""
-
-    seq: int
-    size: int
-    leaf_hash: str
-    path: tuple[str, ...]
-    root: str
-    checkpoint: str
-    is_proven: bool
-    why: str = ""
-
-
-def as_proof(answer: Any) -> Proof | None:
+def as_proof(answer: Any) -> LedgerProof | None:
     """The answer as a struct; None when it cannot be read."""
     try:
-        return msgspec.convert(answer, Proof)
+        return msgspec.convert(answer, LedgerProof)
     except msgspec.ValidationError:
         return None
 
 
-def said(proof: Proof, locale: str) -> str:
+def said(proof: LedgerProof, locale: str) -> str:
     """What the engine found when it computed the proof again."""
     if not proof.is_proven:
         return t("NOT PROVEN: {why}", why=formats.sentence(proof.why))
@@ -45,7 +32,7 @@ def said(proof: Proof, locale: str) -> str:
     )
 
 
-def lines(proof: Proof) -> str:
+def lines(proof: LedgerProof) -> str:
     """Hashes and checkpoint, to be read and copied."""
     path = "\n".join(f"{at:2d}  {each}" for at, each in enumerate(proof.path)) or t(
         "none: it is the only entry"
@@ -57,7 +44,7 @@ def lines(proof: Proof) -> str:
     ))  # fmt: skip
 
 
-def exported(entry: Entry, proof: Proof, origin: str, sentence: str) -> str:
+def exported(entry: LedgerEntry, proof: LedgerProof, origin: str, sentence: str) -> str:
     """The proof as a text file: the entry as it is signed, and all that is needed to compute it again."""
     return "\n".join((
         f"Proof of entry {proof.seq} of the ledger {origin}",

@@ -7,10 +7,11 @@ from typing import Any
 
 import msgspec
 
+from engine.types import LedgerAnswer, LedgerEntry
 from hmi.displays.feed import Feed
 from hmi.displays.system.ledger import state as ledger
 from hmi.displays.system.ledger.rows import LedgerRows
-from hmi.displays.system.ledger.state import MOST_ROWS, PAGE, Answer, Entry, Wanted
+from hmi.displays.system.ledger.state import MOST_ROWS, PAGE, Wanted
 from hmi.formats import sentence, t
 
 
@@ -25,8 +26,8 @@ class Reader:
     def __init__(self, feed: Feed, rows: LedgerRows, told: Callable[[], None]) -> None:
         self._feed, self._rows, self._told = feed, rows, told
         self.wanted = Wanted()
-        self.head: Answer | None = None
-        self.waiting: list[Entry] = []
+        self.head: LedgerAnswer | None = None
+        self.waiting: list[LedgerEntry] = []
         self.trouble = ""
         self.is_busy = self.is_known = self.is_whole = False
         self._asked = self._before = 0
@@ -53,6 +54,8 @@ class Reader:
     def begin(self, wanted: Wanted) -> None:
         """Ask anew, from the newest entry."""
         self.stop()
+        if wanted.ended != self.wanted.ended:
+            self.head = None
         self.wanted, self.is_busy, self.trouble = wanted, True, ""
         self._rows.now_us = self._feed.now_us()
         self._send(ledger.body(wanted, self._feed.now_us(), 0), self._take_first)
@@ -70,7 +73,7 @@ class Reader:
         if self._is_head_asked:
             return
         self._is_head_asked = True
-        self._send(ledger.body(Wanted(), self._feed.now_us(), 0, 1), self._take_head)
+        self._send(ledger.body(ledger.whole(self.wanted), self._feed.now_us(), 0, 1), self._take_head)
 
     def settle(self) -> None:
         """Put what waits into the list."""
@@ -79,14 +82,14 @@ class Reader:
             self._rows.newer(waiting)
         self._told()
 
-    def _send(self, body: dict[str, Any], take: Callable[[Answer], None]) -> None:
+    def _send(self, body: dict[str, Any], take: Callable[[LedgerAnswer], None]) -> None:
         asked = self._asked
 
         def came(answer: Any) -> None:
             if asked != self._asked:
                 return
             try:
-                found = msgspec.convert(answer, Answer)
+                found = msgspec.convert(answer, LedgerAnswer)
             except msgspec.ValidationError:
                 failed(t("the engine told this in a way we do not know; is it of another version?"))
                 return
@@ -101,7 +104,7 @@ class Reader:
 
         self._feed.submit("ledger", body, came, failed)
 
-    def _take_first(self, answer: Answer) -> None:
+    def _take_first(self, answer: LedgerAnswer) -> None:
         self._rows.begin()
         self.waiting, self.is_known = [], True
         self._newest = answer.entries[0].seq if answer.entries else answer.size - 1
@@ -110,14 +113,14 @@ class Reader:
             self.head = answer
         self._take_more(answer)
 
-    def _take_more(self, answer: Answer) -> None:
+    def _take_more(self, answer: LedgerAnswer) -> None:
         self.is_busy = False
         self._before, self.is_whole = answer.before, answer.before == 0
         self._rows.older(answer.entries)
         if not answer.entries and not self.is_whole:
             self.more()  # the search took long enough and goes on from there
 
-    def _take_head(self, answer: Answer) -> None:
+    def _take_head(self, answer: LedgerAnswer) -> None:
         self._is_head_asked = False
         self.head, self.trouble = answer, ""
         grew = answer.size > self._size and self.is_known and not ledger.is_jump(self.wanted)
@@ -125,7 +128,7 @@ class Reader:
             self._is_news_asked, self._size = True, answer.size
             self._send(ledger.body(self.wanted, self._feed.now_us(), 0), self._take_news)
 
-    def _take_news(self, answer: Answer) -> None:
+    def _take_news(self, answer: LedgerAnswer) -> None:
         self._is_news_asked = False
         found = [each for each in answer.entries if each.seq > self._newest]
         if not found:

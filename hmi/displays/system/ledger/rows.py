@@ -8,9 +8,9 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QWidget
 
+from engine.types import LedgerEntry
 from hmi import formats
 from hmi.displays.system.ledger import words
-from hmi.displays.system.ledger.state import Entry
 from hmi.formats import t
 
 COLUMNS = ("seq", "time", "type", "said")
@@ -24,7 +24,7 @@ class LedgerRows(QAbstractTableModel):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.entries: list[Entry] = []
+        self.entries: list[LedgerEntry] = []
         self.people: Mapping[str, str] = {}
         self.now_us, self.zone, self.locale = 0, "UTC", "en"
         self._said: dict[int, str] = {}
@@ -35,7 +35,7 @@ class LedgerRows(QAbstractTableModel):
         self.entries, self._said = [], {}
         self.endResetModel()
 
-    def older(self, entries: Sequence[Entry]) -> None:
+    def older(self, entries: Sequence[LedgerEntry]) -> None:
         """Put more at the end."""
         if entries:
             first = len(self.entries)
@@ -43,7 +43,7 @@ class LedgerRows(QAbstractTableModel):
             self.entries += entries
             self.endInsertRows()
 
-    def newer(self, entries: Sequence[Entry]) -> None:
+    def newer(self, entries: Sequence[LedgerEntry]) -> None:
         """Put more at the top."""
         if entries:
             self.beginInsertRows(QModelIndex(), 0, len(entries) - 1)
@@ -54,7 +54,7 @@ class LedgerRows(QAbstractTableModel):
         """The row of an entry, -1 = it has not come."""
         return next((at for at, each in enumerate(self.entries) if each.seq == seq), -1)
 
-    def said(self, entry: Entry) -> str:
+    def said(self, entry: LedgerEntry) -> str:
         """Its sentence, made once."""
         found = self._said.get(entry.seq)
         if found is None:
@@ -63,7 +63,7 @@ class LedgerRows(QAbstractTableModel):
             found = self._said[entry.seq] = words.said(entry, self.people)
         return found
 
-    def text(self, entry: Entry, column: str) -> str:
+    def text(self, entry: LedgerEntry, column: str) -> str:
         """The text of a cell."""
         if column == "seq":
             return f"{entry.seq}"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QLineEdit, QPushButton, QWidget
 
 from hmi.displays.system.ledger import state as ledger
 from hmi.formats import sentence, t
@@ -16,6 +16,8 @@ from hmi.widgets.progress import Progress
 from hmi.widgets.sheet import Sheet
 
 SHEET_PX = 720
+LAST_LINE_PX = 4
+"""A text that can be selected is a little higher than Qt says."""
 
 
 def ask_file(page: QWidget, title: str, name: str, kind: str, then: Callable[[Path], None]) -> None:
@@ -42,11 +44,13 @@ class BundleSheet(Sheet):
         self.what = Words(theme, ledger.stranger_words(), "body")
         self.what.setWordWrap(True)
         self.what.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.what.setContentsMargins(0, 0, 0, LAST_LINE_PX)
+        self.part = QCheckBox(self)
         self.said = Words(theme, step="body", bold=True)
         self.said.setWordWrap(True)
         self.path = ShortWords(theme, step="small", bold=True)
         self.progress = Progress(theme, self)
-        for part in (self.what, self.said, self.path, self.progress):
+        for part in (self.what, self.part, self.said, self.path, self.progress):
             self.body.addWidget(part)
         self.save = QPushButton(t("Save as…"), self)
         self.foot.addWidget(self.save)
@@ -57,8 +61,11 @@ class BundleSheet(Sheet):
         super().set_theme(theme)
         self.progress.set_theme(theme)
 
-    def ask(self) -> None:
-        """Open."""
+    def ask(self, span: str) -> None:
+        """Open; ``span`` = the time on show, "" = all of it is."""
+        self.part.setText(t("Only the entries from {span}, each with its proof", span=span))
+        self.part.setChecked(bool(span))
+        self.part.setVisible(bool(span))
         self.show_work(None)
         self.say("")
         self.open()
@@ -78,6 +85,7 @@ class BundleSheet(Sheet):
         self.progress.setVisible(is_busy)
         self.progress.show_part(part or 0.0)
         self.save.setEnabled(not is_busy)
+        self.part.setEnabled(not is_busy)
         self.cancel.setText(t("Stop") if is_busy else t("Close") if is_done else t("Cancel"))
         if self.isVisible():
             self.place()

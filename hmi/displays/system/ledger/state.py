@@ -8,13 +8,14 @@ from typing import Any, Literal
 
 import msgspec
 
+from engine.types import EndedLedger, LedgerAnchor, LedgerAnswer, LedgerVerdict
 from hmi import formats
 from hmi.displays.system.state import Fact, Row
 from hmi.formats import t
 from hmi.who import Who
 
 Group = Literal["people", "writes", "alarms", "configuration", "trust", "machine"]
-SpanName = Literal["1h", "24h", "7d", "30d", "all"]
+SpanName = Literal["1h", "24h", "7d", "30d", "all", "own"]
 GROUPS: dict[Group, tuple[str, tuple[str, ...]]] = {
     "people": ("People", ("login", "login_refused", "logout", "break_glass", "person")),
     "writes": (
@@ -39,6 +40,7 @@ SPANS: tuple[tuple[SpanName, str, str], ...] = (
     ("7d", "7 d", "The last 7 days"),
     ("24h", "24 h", "The last 24 hours"),
     ("1h", "1 h", "The last hour"),
+    ("own", "From, to…", "A time of your own"),
 )
 HOUR_US = 3_600_000_000
 LENGTH_US: dict[SpanName, int] = {
@@ -52,50 +54,18 @@ _NUMBER = re.compile(r"#\s*(\d{1,15})")
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """What is let through; empty parts let all through. Text ``#123`` = from entry 123 on, the older ones."""
+    """What is let through; empty parts let all through. Text ``#123`` = from entry 123 on, the older ones.
+
+    ``start_us`` and ``end_us`` are of the span "own"; ``ended`` = of a ledger that was ended, by its name.
+    """
 
     text: str = ""
     groups: tuple[Group, ...] = ()
     actor: str = ""
     span: SpanName = "all"
-
-
-class Entry(msgspec.Struct, frozen=True):
-    """One entry (`engine.wire.ledger.LedgerEntry`)."""
-
-    seq: int
-    time_us: int
-    type: str
-    actor: str
-    topic: str
-    body: dict[str, Any]
-    line: str
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """What is read here of the answer to ``ledger``."""
-
-    origin: str
-    size: int
-    checkpoint: str
-    key_name: str
-    entries: tuple[Entry, ...] = ()
-    before: int = 0
-    trouble: str = ""
-    verified_us: int = 0
-    verified_size: int = 0
-    evidence: tuple[str, ...] = ()
-    may_accept: bool = False
-    warning: str = ""
-
-
-class Verdict(msgspec.Struct, frozen=True):
-    """What a check of the whole ledger found (`engine.wire.ledger.LedgerVerdict`)."""
-
-    is_right: bool
-    entries: int
-    signatures: int
-    findings: tuple[str, ...] = ()
+    start_us: int = 0
+    end_us: int = 0
+    ended: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +73,9 @@ class Shown:
     """What the row beside the sources and the head need: who asks, and what is known."""
 
     who: Who
-    answer: Answer | None = None
+    answer: LedgerAnswer | None = None
     is_stalled: bool = False
-    trouble: str = ""
+    is_ended: bool = False
 
 
 def group_of(kind: str) -> Group | None:
@@ -114,19 +84,49 @@ def group_of(kind: str) -> Group | None:
 
 
 def body(wanted: Wanted, now_us: int, before: int, limit: int = PAGE) -> dict[str, Any]:
-    """The question. Nothing is newer than the newest, so a span has a beginning alone."""
+    """The question of the engine."""
     jump = _NUMBER.fullmatch(wanted.text.strip())
     types = tuple(kind for group in wanted.groups for kind in GROUPS[group][1])
-    start_us = 0 if wanted.span == "all" else max(1, now_us - LENGTH_US[wanted.span])
+    start_us, end_us = span_us(wanted, now_us)
     return {
         "text": "" if jump else wanted.text.strip()[:LONGEST_TEXT],
         "types": types,
         "actor": wanted.actor,
         "start_us": start_us,
-        "end_us": 0,
+        "end_us": end_us,
         "before": before or (int(jump[1]) + 1 if jump else 0),
         "limit": limit,
+        "ended": wanted.ended,
     }
+
+
+def span_us(wanted: Wanted, now_us: int) -> tuple[int, int]:
+    """From and to in UTC microseconds; 0 = no bound there. Nothing is newer than the newest."""
+    if wanted.span == "own":
+        return wanted.start_us, wanted.end_us
+    return (0 if wanted.span == "all" else max(1, now_us - LENGTH_US[wanted.span])), 0
+
+
+def span_words(wanted: Wanted, now_us: int, zone: str) -> str:
+    """The time that is let through, "" = all."""
+    if wanted.span == "all":
+        return ""
+    start_us, end_us = span_us(wanted, now_us)
+    first = formats.moment(start_us, now_us, zone)
+    return t("{start} to {end}", start=first, end=formats.moment(end_us or now_us, now_us, zone))
+
+
+def whole(wanted: Wanted) -> Wanted:
+    """All of the same ledger."""
+    return Wanted(ended=wanted.ended)
+
+
+def ended_words(book: EndedLedger, locale: str, zone: str) -> str:
+    """An ended ledger in a list to choose from."""
+    count = formats.number(book.size, 0, locale)
+    if not book.time_us:
+        return t("Ended ledger, cannot be read")
+    return t("Ended {day}, {n} entries", day=formats.date_of(book.time_us, zone), n=count)
 
 
 def is_jump(wanted: Wanted) -> bool:
@@ -136,7 +136,7 @@ def is_jump(wanted: Wanted) -> bool:
 
 def is_filtered(wanted: Wanted) -> bool:
     """Whether anything may be left out."""
-    return wanted != Wanted()
+    return wanted != whole(wanted)
 
 
 def may_see(who: Who) -> bool:
@@ -170,32 +170,51 @@ def row(shown: Shown, locale: str) -> Row:
         )
     if answer is None:
         return Row(name, "well", t("what was done, provably"), "", "")
-    count = t("{n} entries", n=formats.number(answer.size, 0, locale))
+    # How it does is told of the one that is written; the entries may be those of an ended one.
+    count = "" if shown.is_ended else t("{n} entries", n=formats.number(answer.size, 0, locale))
     if answer.trouble:
         return Row(name, "look", t("takes nothing now"), count, "")
     if answer.evidence:
         return Row(name, "look", t("something was found wrong"), count, "")
     if answer.warning:
-        return Row(name, "look", t("its disk is getting full"), count, "")
+        return Row(name, "look", t("see what it warns of"), count, "")
     return Row(name, "well", t("takes every step"), count, "")
 
 
 # The head
 
 
-def facts(answer: Answer, now_us: int, zone: str, locale: str) -> tuple[Fact, ...]:
-    """Size, origin, key and when it was last signed and checked."""
+def facts(answer: LedgerAnswer, now_us: int, zone: str, locale: str, ended: str = "") -> tuple[Fact, ...]:
+    """Size, origin, key, when it was last signed and checked; and who outside vouches for it."""
     size = formats.number(answer.size, 0, locale)
     return (
         Fact(t("Entries"), size),
         Fact(t("Name"), answer.origin or t("not known")),
         Fact(t("Key"), answer.key_name or t("not known")),
         Fact(t("Signed"), signed_words(answer, now_us, zone, locale)),
-        Fact(t("Checked"), checked_words(answer, now_us, zone, locale)),
+        *(() if ended else (Fact(t("Checked"), checked_words(answer, now_us, zone, locale)),)),
+        *(() if ended else (Fact(t("Outside"), outside_words(answer, now_us, zone, locale)),)),
     )
 
 
-def signed_words(answer: Answer, now_us: int, zone: str, locale: str) -> str:
+def outside_words(answer: LedgerAnswer, now_us: int, zone: str, locale: str) -> str:
+    """Who outside vouches for how many entries since when."""
+    if not answer.anchors:
+        return t("nobody vouches for it; name a witness or a time-stamping authority in plant.toml")
+    return "; ".join(_anchor(each, now_us, zone, locale) for each in answer.anchors)
+
+
+def _anchor(anchor: LedgerAnchor, now_us: int, zone: str, locale: str) -> str:
+    by = anchor.by.partition("+")[0]
+    count, when = formats.number(anchor.size, 0, locale), formats.moment(anchor.time_us, now_us, zone)
+    done = t("stamped") if anchor.kind == "time stamp" else t("cosigned")
+    said = t("{by} {said} {n} entries, {when}", by=by, said=done, n=count, when=when)
+    if not anchor.size:
+        said = t("{by} vouches for nothing yet", by=by)
+    return t("{said}, but not now: {why}", said=said, why=anchor.trouble) if anchor.trouble else said
+
+
+def signed_words(answer: LedgerAnswer, now_us: int, zone: str, locale: str) -> str:
     """The newest checkpoint: how many entries it covers, and when it was seen to."""
     lines = answer.checkpoint.splitlines()
     covered = int(lines[1]) if len(lines) > 2 and lines[1].isdecimal() else 0
@@ -206,7 +225,7 @@ def signed_words(answer: Answer, now_us: int, zone: str, locale: str) -> str:
     return f"{count}, {formats.moment(newest, now_us, zone)}" if newest else count
 
 
-def checked_words(answer: Answer, now_us: int, zone: str, locale: str) -> str:
+def checked_words(answer: LedgerAnswer, now_us: int, zone: str, locale: str) -> str:
     """When all of it was last checked, and how many entries that were."""
     if not answer.verified_us:
         return t("not yet since the engine started")
@@ -214,7 +233,7 @@ def checked_words(answer: Answer, now_us: int, zone: str, locale: str) -> str:
     return t("{when}, {n} entries", when=when, n=formats.number(answer.verified_size, 0, locale))
 
 
-def trouble_words(answer: Answer) -> str:
+def trouble_words(answer: LedgerAnswer) -> str:
     """What a person must know of it, "" = all is well."""
     parts = [
         t(
@@ -231,7 +250,7 @@ def trouble_words(answer: Answer) -> str:
     return "\n".join(each for each in parts if each)
 
 
-def verdict_words(verdict: Verdict, locale: str) -> str:
+def verdict_words(verdict: LedgerVerdict, locale: str) -> str:
     """The result of a check, in a sentence or with every finding."""
     count, signs = (formats.number(each, 0, locale) for each in (verdict.entries, verdict.signatures))
     if verdict.is_right:
@@ -246,7 +265,7 @@ def verdict_words(verdict: Verdict, locale: str) -> str:
     return "\n".join((head, *(formats.sentence(each) for each in verdict.findings)))
 
 
-def count_words(answer: Answer | None, wanted: Wanted, loaded: int, is_whole: bool, locale: str) -> str:
+def count_words(answer: LedgerAnswer | None, wanted: Wanted, loaded: int, is_whole: bool, locale: str) -> str:
     """How many rows there are, beside the filter."""
     if answer is None:
         return ""

@@ -7,9 +7,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from engine.types import Person
+from engine.types import LedgerEntry, Person
 from hmi import formats
-from hmi.displays.system.ledger.state import Entry
 from hmi.displays.system.state import Fact
 from hmi.formats import t
 
@@ -111,7 +110,7 @@ def type_words(kind: str) -> str:
     return t(TYPES.get(kind, kind.replace("_", " ")))
 
 
-def said(entry: Entry, people: Mapping[str, str]) -> str:
+def said(entry: LedgerEntry, people: Mapping[str, str]) -> str:
     """The entry in one sentence."""
     actor = actor_words(entry.actor, people)
     make = _SENTENCES.get(entry.type)
@@ -124,13 +123,13 @@ def said(entry: Entry, people: Mapping[str, str]) -> str:
     return _capital(_BREAKS.sub(" ", text).strip(" "))
 
 
-def write_id(entry: Entry) -> str:
+def write_id(entry: LedgerEntry) -> str:
     """The write that an entry is a step of, "" = none."""
     is_write = entry.type.startswith("write_")
     return str(entry.body.get("id", "")) if is_write else ""
 
 
-def _write(entry: Entry, actor: str) -> str:
+def _write(entry: LedgerEntry, actor: str) -> str:
     body, step = entry.body, entry.type.removeprefix("write_")
     where = short_path(str(body.get("asset") or body.get("path", "")))
     verb = str(body.get("verb", ""))
@@ -267,6 +266,19 @@ def _engine_stop(body: Body, actor: str) -> str:
     return t("the engine stopped {more}", more=_brackets(body, ("why", "version")))
 
 
+def _ledger_begin(body: Body, actor: str) -> str:
+    before = body.get("before")
+    if not isinstance(before, dict):
+        return t("the ledger {name} begins", name=body.get("origin", ""))
+    return t(
+        "{who} began this ledger because the key of {name} was lost, which ended with {n} entries: {why}",
+        who=actor,
+        name=before.get("origin", ""),
+        n=before.get("size", ""),
+        why=body.get("reason", ""),
+    )
+
+
 def _brackets(body: Body, keys: tuple[str, ...]) -> str:
     found = [f"{key} {body[key]}" for key in keys if body.get(key)]
     return f"({', '.join(found)})" if found else ""
@@ -289,6 +301,7 @@ _SENTENCES: dict[str, Callable[[Body, str], str]] = {
     "stage": _stage,
     "work_tag": _work_tag,
     "alarm_action": _alarm,
+    "ledger_begin": _ledger_begin,
     "engine_start": _engine_start,
     "engine_stop": _engine_stop,
     "configuration": _named,
@@ -322,7 +335,7 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def facts(entry: Entry, people: Mapping[str, str], now_us: int, zone: str) -> tuple[Fact, ...]:
+def facts(entry: LedgerEntry, people: Mapping[str, str], now_us: int, zone: str) -> tuple[Fact, ...]:
     """Everything that an entry says, by name."""
     when = f"{formats.date_of(entry.time_us, zone)} {formats.clock(entry.time_us, zone)}"
     who = actor_words(entry.actor, people)

@@ -1,4 +1,4 @@
-"""What is done with the ledger as a whole: checked, written as a bundle, given another key, accepted."""
+"""What is done with the ledger as a whole: checked, written as a bundle, given another key, begun anew."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from PySide6.QtWidgets import QWidget
 
+from engine.types import LedgerVerdict
 from hmi import formats
 from hmi.author import author
 from hmi.displays.feed import Feed
@@ -16,27 +17,28 @@ from hmi.displays.job import Job
 from hmi.displays.system.ledger import state as ledger
 from hmi.displays.system.ledger.head import LedgerHead
 from hmi.displays.system.ledger.sheets import BundleSheet, ReasonSheet, ask_file
-from hmi.displays.system.ledger.state import Verdict
+from hmi.displays.system.ledger.state import Wanted
 from hmi.formats import t
 from hmi.model import Model
 from hmi.theme import Theme
 
 
 class Work:
-    """``look`` is called after something changed how the ledger does."""
+    """``look`` is called after something changed how the ledger does; ``wanted`` = what is on show."""
 
     def __init__(
         self, theme: Theme, feed: Feed, head: LedgerHead, page: QWidget, look: Callable[[], None]
     ) -> None:
         self._feed, self._head, self._page, self._look = feed, head, page, look
-        self.model = Model()
+        self.model, self.wanted = Model(), Wanted()
         self.check, self.export = Job(feed, page), Job(feed, page)
         self.bundle, self.reason = BundleSheet(theme, page), ReasonSheet(theme, page)
         self.sheets = (self.bundle, self.reason)
         head.verified.connect(self.verify)
-        head.bundled.connect(self.bundle.ask)
+        head.bundled.connect(self._ask_bundle)
         head.rotated.connect(self._ask_rotate)
         head.accepted.connect(self._ask_accept)
+        head.begun.connect(self._ask_begin)
         self.bundle.wanted.connect(self._ask_file)
         self.bundle.stopped.connect(self.export.cancel)
 
@@ -58,17 +60,22 @@ class Work:
             return
         self._head.show_verdict("")
         self._head.show_work(0.0)
-        self.check.start("ledger_verify", {}, self._head.show_work, self._verified, self._not_verified)
+        body = {"ended": self.wanted.ended}
+        self.check.start("ledger_verify", body, self._head.show_work, self._verified, self._not_verified)
 
     def _verified(self, result: Any) -> None:
         self._head.show_work(None)
-        verdict = msgspec.convert(result, Verdict)
+        verdict = msgspec.convert(result, LedgerVerdict)
         self._head.show_verdict(ledger.verdict_words(verdict, self.model.plant.locale))
         self._look()
 
     def _not_verified(self, why: str) -> None:
         self._head.show_work(None)
         self._head.show_verdict(t("Not checked: {why}", why=why))
+
+    def _ask_bundle(self) -> None:
+        now_us = self._feed.now_us()
+        self.bundle.ask(ledger.span_words(self.wanted, now_us, self.model.plant.timezone))
 
     def _ask_file(self) -> None:
         zone = self.model.plant.timezone
@@ -90,7 +97,10 @@ class Work:
             self.bundle.show_work(None)
             self.bundle.say(t("Nothing was written: {why}", why=why))
 
-        self.export.start("ledger_bundle", {"file": str(file)}, self.bundle.show_work, done, failed)
+        body: dict[str, Any] = {"file": str(file), "ended": self.wanted.ended}
+        if self.bundle.part.isChecked():
+            body["start_us"], body["end_us"] = ledger.span_us(self.wanted, self._feed.now_us())
+        self.export.start("ledger_bundle", body, self.bundle.show_work, done, failed)
 
     def _ask_rotate(self) -> None:
         said = t(
@@ -112,6 +122,16 @@ class Work:
         )
         self.reason.ask(
             t("Accept the ledger as it is"), said, t("Accept"), lambda why: self._send("ledger_accept", why)
+        )
+
+    def _ask_begin(self) -> None:
+        said = t(
+            "Only where the key is lost for good: as long as it is somewhere, bring it back. This ledger is "
+            "ended as it is and kept whole. A new one begins, which names its last checkpoint. Partners need "
+            "a new trust file, and your reason is what they will read."
+        )
+        self.reason.ask(
+            t("Begin a new ledger"), said, t("Begin a new one"), lambda why: self._send("ledger_begin", why)
         )
 
     def _send(self, op: str, reason: str) -> None:

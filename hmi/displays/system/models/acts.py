@@ -52,7 +52,14 @@ WHAT = {
         "days at {asset}.",
         "Take back",
     ),
+    "follow": (
+        "Follow the normal of {asset} over {window}",
+        "Its inputs are held against what was normal at {asset} over the last {window}, learned while all is "
+        "well there. The shorter it is, the sooner a slow change counts as normal.",
+        "Follow",
+    ),
 }
+SPANS = {"": "", "14d": "14 days", "72h": "72 h"}
 
 
 class Acts:
@@ -97,11 +104,20 @@ class Acts:
 
     # The registry
 
-    def change(self, what: str, model: ModelState, asset: str = "") -> None:
-        """Have an act on a version tried; ask for the reason where it can be done, then have it done."""
+    def change(self, what: str, model: ModelState, asset: str = "", window: str = "") -> None:
+        """Have an act on a version tried; ask for the reason where it can be done, then have it done.
+
+        ``window`` = how far back "follow" looks: "14d" or "72h".
+        """
         title, told, act = WHAT[what]
         names = {"model": models.key(model), "place": model.card.asset_class, "asset": asset}
-        body = {"what": what, "id": model.card.id, "version": model.card.version, "asset": asset}
+        names["window"] = t(SPANS[window])
+        body = {
+            "what": "baseline" if what == "follow" else what,
+            "id": model.card.id,
+            "version": model.card.version,
+        }
+        body |= {"asset": asset, "window": window}
 
         def tried(after: Known) -> None:
             lines = t(told, **names), sentence(after.text)
@@ -177,10 +193,9 @@ class Acts:
 
     # Retraining
 
-    def retrain(self, model: ModelState) -> None:
-        """Make a challenger from the plant's own history."""
-        place = model.card.asset_class
-        self._said(t("A challenger for {place} is trained from this plant's own history…", place=place))
+    def retrain(self, place: str) -> None:
+        """Make a challenger for a class of assets from the plant's own history."""
+        self._said(t("A model for {place} is trained from this plant's own history…", place=place))
         self._progress(0.0)
 
         def done(result: Any) -> None:

@@ -47,7 +47,7 @@ def claims(model: ModelState, locale: str) -> tuple[Fact, ...]:
     )
     assets = ", ".join(model.assets) or t("none here: no asset of this class has its inputs")
     bucket = formats.span(card.bucket_s)
-    return (
+    facts = (
         Fact(t("Says"), formats.sentence(card.what)),
         Fact(t("Kind"), t(KINDS[card.kind])),
         Fact(t("Looks ahead"), horizon),
@@ -63,6 +63,7 @@ def claims(model: ModelState, locale: str) -> tuple[Fact, ...]:
         ),
         Fact(t("Made with"), ", ".join(f"{name} {version}" for name, version in card.trainer.items())),
     )
+    return tuple(each for each in facts if each.text)
 
 
 def input_rows(card: ModelCard, locale: str) -> tuple[Cells, ...]:

@@ -60,7 +60,9 @@ class ModelDetail(QScrollArea):
         self._part(t("Must not be trusted where"), self.limits)
         self._part(t("Drift: its inputs of the last 7 days against training"), self.drift_said, self.drift)
         self._part(t("What it says"), self.claims)
-        self._part(t("When it warns, and what was seen there on data not trained on"), self.tiers)
+        self._warns = self._part(
+            t("When it warns, and what was seen there on data not trained on"), self.tiers
+        )
         self._part(t("What it was trained on"), self.data)
         self._part(t("Inputs"), self.inputs)
         self._part(t("Measured by its author"), self.metrics)
@@ -74,11 +76,12 @@ class ModelDetail(QScrollArea):
         made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         return made
 
-    def _part(self, title: str, *parts: QWidget) -> None:
+    def _part(self, title: str, *parts: QWidget) -> Words:
         self._box.addSpacing(8)
-        self._box.addWidget(Words(self._theme, title, "body", bold=True, parent=self._inside))
-        for part in parts:
+        heading = Words(self._theme, title, "body", bold=True, parent=self._inside)
+        for part in (heading, *parts):
             self._box.addWidget(part)
+        return heading
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with other tokens; words, grids and tables are told by the view."""
@@ -95,7 +98,10 @@ class ModelDetail(QScrollArea):
         self.limits.show_text(card_words.limits(card))
         self._show_drift(model.drift, locale)
         self.claims.show_facts(card_words.claims(model, locale))
-        self.tiers.show_facts(card_words.tiers(card, locale))
+        tiers = card_words.tiers(card, locale)
+        self.tiers.show_facts(tiers)
+        for part in (self._warns, self.tiers):
+            part.setVisible(bool(tiers))  # an estimate of a life warns nobody
         self.data.show_facts(card_words.data(card))
         self._fill(self.inputs, card_words.input_rows(card, locale))
         self.metrics.show_facts(card_words.metrics(card, locale))

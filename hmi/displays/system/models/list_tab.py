@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -24,9 +26,14 @@ ACTS = (
     ("shadow", "Into shadow…", "The chosen one runs on and warns nobody"),
     ("retire", "Retire…", "The chosen one does not run any more"),
     ("rollback", "Roll back…", "Back to the champion before the last promotion"),
-    ("baseline", "Take baseline back…", "Hold an asset against the model's own normal again"),
+    ("baseline", "Baseline…", "What an asset is held against: the model's own normal, or its own last days"),
     ("retrain", "Retrain", "Make a challenger from this plant's own history"),
 )
+BASELINES = {
+    "baseline": "the model's own normal",
+    "follow 14d": "its own normal of 14 days",
+    "follow 72h": "its own normal of 72 h",
+}
 NONE = (
     "No model yet.\n"
     "Until there is one, limits and what was marked as normal watch the assets. To have an asset watched "
@@ -38,7 +45,11 @@ NONE = (
 
 
 class ListTab(QWidget):
-    """``acted`` = an act of `ACTS`, its version's key and an asset; the last two may be ""."""
+    """``acted`` = an act of `ACTS`, its version's key and an asset; the last two may be "".
+
+    "baseline" holds an asset against the model's own normal, "follow 14d" and "follow 72h" against its own
+    of so long.
+    """
 
     acted = Signal(str, str, str)
     stopped = Signal()
@@ -63,7 +74,7 @@ class ListTab(QWidget):
         self.progress = Progress(theme, self)
         self.stop = head_button(t("Cancel"), t("Stop the training"), self)
         self.buttons: dict[str, QPushButton] = {}
-        self._menu = PopupMenu(self, t("Which asset"))
+        self._menu = PopupMenu(self, t("Baseline of which asset"))
         self._lay_out()
         self.show_work(None)
         self.stop.clicked.connect(self.stopped)
@@ -118,6 +129,11 @@ class ListTab(QWidget):
         self.progress.show_part(part or 0.0)
         self._offer()
 
+    @property
+    def is_busy(self) -> bool:
+        """A training runs."""
+        return self.stop.isVisibleTo(self)
+
     def set_theme(self, theme: Theme) -> None:
         """Draw with other tokens; words and tables are told by the view."""
         self.detail.set_theme(theme)
@@ -141,17 +157,19 @@ class ListTab(QWidget):
             "baseline": model is not None and bool(model.assets),
             "retrain": model is not None and self._known is not None and self._known.can_train,
         }
-        is_busy = self.stop.isVisibleTo(self)
         for act, button in self.buttons.items():
-            button.setEnabled(can[act] and not self._why and not (act == "retrain" and is_busy))
+            button.setEnabled(can[act] and not self._why and not (act == "retrain" and self.is_busy))
 
     def _act(self, act: str) -> None:
         model = self.chosen
-        if act == "baseline" and model is not None and len(model.assets) > 1:
-            name = models.key(model)
-            lines = [Line(each, lambda each=each: self.acted.emit(act, name, each)) for each in model.assets]
-            button = self.buttons[act]
-            self._menu.open(lines, button.mapToGlobal(QPoint(0, button.height())))
+        name = "" if model is None else models.key(model)
+        if act != "baseline" or model is None:
+            self.acted.emit(act, name, "")
             return
-        asset = next(iter(model.assets), "") if act == "baseline" and model is not None else ""
-        self.acted.emit(act, "" if model is None else models.key(model), asset)
+        lines = [
+            Line(f"{each} \u2013 {t(word)}", partial(self.acted.emit, way, name, each))
+            for each in model.assets
+            for way, word in BASELINES.items()
+        ]
+        button = self.buttons[act]
+        self._menu.open(lines, button.mapToGlobal(QPoint(0, button.height())))

@@ -12,6 +12,7 @@ from hmi.displays.system.models import state as models
 from hmi.displays.system.models import warning_words
 from hmi.displays.system.models.acts import Acts
 from hmi.displays.system.models.asking import Asking
+from hmi.displays.system.models.classes_tab import ClassesTab
 from hmi.displays.system.models.list_tab import ListTab
 from hmi.displays.system.models.warnings_tab import WarningsTab
 from hmi.displays.system.state import Row
@@ -50,11 +51,13 @@ class ModelsPage(QFrame):
             (
                 ("models", t("Models"), t("Every version, its card and its record here")),
                 ("warnings", t("Warnings"), t("What was warned of: the maintenance list")),
+                ("classes", t("Classes"), t("What there is to learn from, class by class")),
             ),
             self,
         )
         self.list, self.warnings = ListTab(theme, self), WarningsTab(theme, self)
-        self.acts = Acts(theme, feed, self.asking, self, self.say, self.list.show_work)
+        self.classes = ClassesTab(theme, self)
+        self.acts = Acts(theme, feed, self.asking, self, self.say, self._show_work)
         self.timer = QTimer(self)
         self.timer.setInterval(NEWS_MS)
         self._lay_out(theme)
@@ -68,7 +71,7 @@ class ModelsPage(QFrame):
         title.addWidget(self.summary, 1)
         title.addWidget(self.tabs)
         self.stack = QStackedWidget(self)
-        for part in (self.list, self.warnings):
+        for part in (self.list, self.warnings, self.classes):
             self.stack.addWidget(part)
         box = QVBoxLayout(self)
         box.setContentsMargins(16, 8, 10, 12)
@@ -85,6 +88,7 @@ class ModelsPage(QFrame):
         self.list.stopped.connect(self.acts.job.cancel)
         self.warnings.judged.connect(self._judge)
         self.warnings.opened.connect(self.opened)
+        self.classes.trained.connect(self._train)
         self.timer.timeout.connect(self._ask)
 
     # What the view calls
@@ -131,9 +135,9 @@ class ModelsPage(QFrame):
         self.said.setVisible(bool(words))
 
     def turn(self, tab: str) -> None:
-        """Another part of the page: "models" or "warnings"."""
+        """Another part of the page: "models", "warnings" or "classes"."""
         self.tabs.pick(tab)
-        self.stack.setCurrentWidget(self.warnings if tab == "warnings" else self.list)
+        self.stack.setCurrentWidget({"warnings": self.warnings, "classes": self.classes}.get(tab, self.list))
 
     # Inside
 
@@ -163,9 +167,19 @@ class ModelsPage(QFrame):
         if act == "import":
             self.acts.ask_folder()
         elif model is not None and act == "retrain":
-            self.acts.retrain(model)
+            self.acts.retrain(model.card.asset_class)
         elif model is not None:
-            self.acts.change(act, model, asset)
+            what, _, window = act.partition(" ")
+            self.acts.change(what, model, asset, window)
+
+    def _train(self, asset_class: str) -> None:
+        if not self.why_not():
+            self.turn("models")
+            self.acts.retrain(asset_class)
+
+    def _show_work(self, part: float | None) -> None:
+        self.list.show_work(part)
+        self._show()
 
     def _judge(self, number: int, is_right: bool) -> None:
         warned = self.asking.warned
@@ -187,6 +201,7 @@ class ModelsPage(QFrame):
             plant = self._model.plant
             place = self._feed.now_us(), plant.timezone, plant.locale
             self.list.show_known(known, place, self.why_not())
+            self.classes.show_known(known, self.why_not(), self.list.is_busy)
             episodes = () if warned is None else warned.episodes
             self.warnings.show_warnings(episodes, place, self.why_not("annotate"))
         self.told.emit()

@@ -7,11 +7,12 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from engine.types import Episode, HitRate, ModelRole, ModelState, Tier
+from engine.types import ClassHistory, Episode, HitRate, ModelRole, ModelState, Tier
 from hmi import formats
 from hmi.displays.system.state import Cells, Row
 from hmi.formats import NO_VALUE, t
 
+CLASSES = ("Class", "Assets", "Failures", "What that allows")
 TITLES = ("Model", "Title", "Role", "Watches", "Since")
 RECORD = ("Who", "Right", "Wrong", "Missed", "Open", "False a month", "Lead", "Watched")
 ROLES: dict[ModelRole, tuple[str, str]] = {
@@ -32,6 +33,7 @@ class Known(msgspec.Struct, frozen=True):
     models: tuple[ModelState, ...]
     can_train: bool = False
     text: str = ""
+    classes: tuple[ClassHistory, ...] = ()
 
 
 class Warned(msgspec.Struct, frozen=True):
@@ -66,6 +68,61 @@ def model_of(known: Known | None, name: str) -> ModelState | None:
     """The version of that `key`."""
     models = () if known is None else known.models
     return next((each for each in models if key(each) == name), None)
+
+
+def class_of(known: Known | None, name: str) -> ClassHistory | None:
+    """The class of assets of that name."""
+    classes = () if known is None else known.classes
+    return next((each for each in classes if each.asset_class == name), None)
+
+
+def class_rows(known: Known) -> tuple[Cells, ...]:
+    """One row a class, with `CLASSES`: those a model can be made for first, then the nearest to it."""
+    found = sorted(known.classes, key=lambda each: (each.has_model, -each.failures, each.asset_class))
+    return tuple(
+        (
+            each.asset_class,
+            str(each.assets),
+            t("{n} of {needed}", n=each.failures, needed=each.needed),
+            _allows(each),
+        )
+        for each in found
+    )
+
+
+def _allows(each: ClassHistory) -> str:
+    if each.has_model:
+        return t("has a model; train a challenger beside it") if _is_enough(each) else t("has a model")
+    if _is_enough(each):
+        return t("no model yet; one can be trained")
+    return t("not enough history: {n} of {needed}", n=each.failures, needed=each.needed)
+
+
+def _is_enough(each: ClassHistory) -> bool:
+    return each.failures >= each.needed
+
+
+def untrained(each: ClassHistory, can_train: bool) -> str:
+    """Why no model can be made for a class, a whole sentence; "" = one can."""
+    facts: dict[str, object] = {"name": each.asset_class, "n": each.failures, "needed": each.needed}
+    if each.has_model and not _is_enough(each):
+        return t(
+            "{name}: has a model. A challenger can be trained from {needed} failures on; {n} are on record.",
+            **facts,
+        )
+    if not _is_enough(each):
+        return t(
+            "{name}: not enough history: {n} of {needed} failures are on record. Until then limits, and what "
+            "was marked as normal, watch these assets.",
+            **facts,
+        )
+    if not can_train:
+        return t(
+            "{name}: enough failures are on record, but training is not installed here: pip install "
+            "watchroom[train].",
+            **facts,
+        )
+    return ""
 
 
 def row(known: Known | None, warned: Warned | None, is_stalled: bool) -> Row:
@@ -181,6 +238,8 @@ def record_row(who: str, rate: HitRate, locale: str) -> Cells:
 
 def record_words(chosen: ModelState) -> str:
     """What the record says in a sentence, or why it says nothing yet."""
+    if chosen.card.kind == "rul" and not chosen.rates:
+        return t("It estimates a remaining life and warns nobody; lives that end here tell how good it is.")
     said = list[str]()
     for rate in chosen.rates:
         settled = rate.right + rate.wrong

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from hmi.displays.system.people import rights_state
 from hmi.displays.system.people import state as people
 from hmi.displays.system.people.asking import Asking
+from hmi.displays.system.people.give_sheet import GiveSheet
 from hmi.displays.system.people.person_sheet import PersonSheet
 from hmi.displays.system.people.rights_tab import RightsTab
 from hmi.displays.system.people.sheets import ChangesSheet, OnceSheet, TextSheet
@@ -29,7 +30,8 @@ class Doing:
         self._asking, self._page, self._said = asking, page, said
         self.person, self.changes = PersonSheet(theme, page), ChangesSheet(theme, page)
         self.text, self.once = TextSheet(theme, page), OnceSheet(theme, page)
-        self.sheets = (self.person, self.changes, self.text, self.once)
+        self.given = GiveSheet(theme, page)
+        self.sheets = (self.person, self.changes, self.text, self.once, self.given)
 
     def leave(self) -> None:
         """Close what is open: it was for somebody else."""
@@ -77,6 +79,26 @@ class Doing:
         self._asking.send(
             "try_as", {"name": name}, lambda _: None, lambda why: self._said(sentence(why), None)
         )
+
+    def give(self, name: str) -> None:
+        """A PIN or a badge to somebody, or away from them."""
+        staff = self._asking.staff
+        person = people.person_of(staff, name)
+        if staff is None or person is None or self._asking.why_not():
+            return
+
+        def do(body: dict[str, Any]) -> None:
+            what = t("PIN") if body["kind"] == "pin" else t("badge")
+
+            def done(_: Any) -> None:
+                self.given.leave()
+                self._asking.ask()
+                words = t("{name} has a new {what}.") if body["new"] else t("The {what} of {name} is gone.")
+                self._said(words.format(name=person.full_name, what=what), None)
+
+            self._asking.send("secret_change", body, done, self.given.show_trouble)
+
+        self.given.ask(staff, person, do)
 
     # Rights
 

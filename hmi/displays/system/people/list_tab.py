@@ -22,6 +22,7 @@ class ListTab(QWidget):
     edited = Signal(str)
     asked = Signal(str)
     tried = Signal(str)
+    secrets = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -38,7 +39,7 @@ class ListTab(QWidget):
             (0, 3, 4, 4, 0),
             self,
             least_rows=3,
-            widest={0: "administrator", 4: "DISABLED · DEMO"},
+            widest={0: "administrator", 4: "new password first"},
         )
         self.table.setAccessibleName(t("People"))
         self.none = Words(theme, t("Nobody is like that."), look="muted")
@@ -46,6 +47,7 @@ class ListTab(QWidget):
         self.add = told_button(t("Add…"), t("A new person"), self)
         self.load = told_button(t("Import CSV…"), t("People from a table: name,full_name,role,area"), self)
         self.edit = told_button(t("Edit…"), t("Names, roles, password, disable"), self)
+        self.secret = told_button(t("PIN, badge…"), t("Give or take away a PIN or a badge"), self)
         self.may = told_button(t("What may they do?"), t("Every action, yes or no, and why"), self)
         self.try_as = told_button(
             t("Try as…"), t("See the window as this person does; nothing is done"), self
@@ -53,7 +55,7 @@ class ListTab(QWidget):
         row = QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(self.filter, 1)
-        for button in (self.edit, self.may, self.try_as, self.load, self.add):
+        for button in (self.edit, self.secret, self.may, self.try_as, self.load, self.add):
             row.addWidget(button)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
@@ -72,6 +74,7 @@ class ListTab(QWidget):
         self.add.clicked.connect(self.added)
         self.load.clicked.connect(self.imported)
         self.edit.clicked.connect(lambda: self.edited.emit(self.chosen))
+        self.secret.clicked.connect(lambda: self.secrets.emit(self.chosen))
         self.may.clicked.connect(lambda: self.asked.emit(self.chosen))
         self.try_as.clicked.connect(lambda: self.tried.emit(self.chosen))
 
@@ -105,6 +108,7 @@ class ListTab(QWidget):
         for button in (self.add, self.load):
             button.setEnabled(is_open)
         self.edit.setEnabled(is_open and person is not None)
+        self.secret.setEnabled(is_open and person is not None and not person.is_disabled)
         self.may.setEnabled(person is not None)
         self.try_as.setEnabled(is_open and person is not None and not person.is_disabled)
 

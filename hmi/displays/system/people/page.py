@@ -109,6 +109,7 @@ class PeoplePage(QFrame):
         self.list.added.connect(lambda: self.doing.edit(""))
         self.list.edited.connect(self.doing.edit)
         self.list.tried.connect(self.doing.try_as)
+        self.list.secrets.connect(self.doing.give)
         self.list.imported.connect(self.loading.ask_file)
         self.list.asked.connect(self._ask_of)
         self.rights.applied.connect(lambda: self.doing.apply_rights(self.rights))

@@ -52,6 +52,7 @@ class Staff(msgspec.Struct, frozen=True):
     break_glass: tuple[BreakGlass, ...] = ()
     ldap: str = ""
     problems: tuple[str, ...] = ()
+    stations: tuple[str, ...] = ()
 
 
 def as_staff(answer: Any) -> Staff | None:
@@ -105,7 +106,8 @@ def state_words(person: Person) -> str:
     marks = [
         t("DISABLED") if person.is_disabled else "",
         t("DEMO") if person.is_demo else "",
-        t("changes the password first") if person.must_change else "",
+        t("new password first") if person.must_change else "",
+        t("new PIN first") if person.first_pins else "",
     ]
     return " · ".join(each for each in marks if each)
 
