@@ -82,6 +82,9 @@ def demo_plant(
 ) -> Iterator[Plant]:
     """The project of a demo plant in ``folder`` with its plant running; the small plant unless named."""
     shutil.copytree(paths.resources() / "demo" / name, folder, dirs_exist_ok=True)
+    with (folder / "plant.toml").open("a") as file:
+        # One administrator makes everybody of a test, and they work together at once.
+        file.write("\n[security]\nsecond_after_days = 0\n")
     words = ["--plant", name, "--pki", str(folder / "plant-pki"), *options]
     for source, port in (ports or {}).items():
         words += ["--port", f"{source}={port}"]

@@ -3,7 +3,8 @@
 ``python -m tests.bench NAME [--seconds N]``, and for the history store ``python -m tests.bench history
 [g1 g3 g4 g5 g9] [--short] [--tags N] [--data FOLDER]``; without parts, all of them. --data, or
 $WATCHROOM_BENCH_DATA, names a folder with public records of plants; parts that need what is not there
-say so.
+say so. ``writes --faults 1000``, ``restore [--tags 4000]`` and ``machines [--seeds 200] [--steps 10000]``
+prove instead of compare: they end at the first broken promise.
 """
 
 from __future__ import annotations
@@ -53,18 +54,33 @@ def history(parts: list[str], *, short: bool, tags: int, data: Path | None) -> N
 def main() -> None:
     """Read what is asked for and run it."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("name", choices=sorted((*SETS, "history")))
+    parser.add_argument("name", choices=sorted((*SETS, "history", "machines", "restore")))
     parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="of history; without any, all")
     parser.add_argument("--seconds", type=float, default=20.0, help="length of each measurement")
     parser.add_argument("--short", action="store_true", help="small payloads: minutes in all")
-    parser.add_argument("--tags", type=int, default=2000, help="of the 72 hours that g5 reads")
+    parser.add_argument("--tags", type=int, help="of the 72 hours that g5 reads (2000), or to restore (4000)")
+    parser.add_argument("--faults", type=int, help="so many writes, each with a fault")
+    parser.add_argument("--seeds", type=int, default=200, help="of each machine")
+    parser.add_argument("--steps", type=int, default=10_000, help="of each seed")
     parser.add_argument("--data", type=Path, help="folder with public records of plants")
     asked = parser.parse_args()
     if asked.name == "history":
         print(machine(STORES), flush=True)
-        history(asked.parts, short=asked.short, tags=asked.tags, data=asked.data)
+        history(asked.parts, short=asked.short, tags=asked.tags or 2000, data=asked.data)
         return
     print(machine(), flush=True)
+    if asked.name == "machines":
+        from tests.bench.machines import run
+
+        return run(asked.seeds, asked.steps)
+    if asked.name == "restore":
+        from tests.bench.restore import run
+
+        return run(asked.tags or 4000)
+    if asked.name == "writes" and asked.faults:
+        from tests.bench.write_faults import run
+
+        return run(asked.faults)
     for module in SETS[asked.name]:
         print(f"\n== {module.removeprefix('tests.bench.')} ==", flush=True)
         import_module(module).run(asked.seconds)

@@ -7,7 +7,7 @@ import contextlib
 import struct
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -56,22 +56,10 @@ class Lane:
     asked: Callable[[], list[float]]
     held: Callable[[], float]
     is_write: Callable[[bytes], bool]
-    dropped: list[bytes] = field(default_factory=list)
 
     @property
     def is_opcua(self) -> bool:
         return self.path == PLC
-
-    def drop_writes(self) -> None:
-        """Writes get lost on their way there; everything else passes."""
-
-        def without(chunk: bytes) -> bytes:
-            if self.is_write(chunk):
-                self.dropped.append(chunk)
-                return b""
-            return chunk
-
-        self.proxy.garble("up", 1_000_000, without)
 
     def mend(self) -> None:
         """The link and the device are as they should be."""
@@ -168,6 +156,8 @@ def _project(made: Rig, rules: str) -> None:
     (made.folder / "plant.toml").write_text(
         f"""[plant]
 name = "Faults"
+[security]
+second_after_days = 0
 [[sources]]
 id = "plc"
 driver = "opcua"

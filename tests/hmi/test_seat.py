@@ -56,6 +56,12 @@ def test_login_keeps_the_token_here_and_hands_on_all_else(engine: Engine) -> Non
     assert author() == "Maria Operator"
 
 
+def test_login_alone_says_which_computer_it_comes_from_and_always_the_same(engine: Engine) -> None:
+    first, again = (engine.seat.outgoing("login", {"name": "jan"}) for _ in range(2))
+    assert first == again and first["name"] == "jan" and len(first["device"]) >= 32
+    assert engine.seat.outgoing("unlock", {"secret": "x"}) == {"secret": "x"}
+
+
 def test_token_is_in_nothing_that_is_shown_or_logged(
     engine: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -16,18 +16,19 @@ import pytest
 from engine import paths
 from engine.client import Client, RequestFailed
 from engine.ledger import LedgerError
-from engine.types import Annotation
-from engine.wire import AnnotateBody, JobAskBody, JobBody, JobState, encode
-from engine.wire.ledger import (
+from engine.types import Annotation, LedgerAnswer, LedgerProof, LedgerVerdict
+from engine.wire import (
+    AnnotateBody,
+    JobAskBody,
+    JobBody,
+    JobState,
     LedgerAcceptBody,
-    LedgerAnswer,
     LedgerBody,
     LedgerBundleBody,
-    LedgerProofAnswer,
     LedgerProofBody,
     LedgerRotateBody,
-    LedgerVerdict,
     LedgerVerifyBody,
+    encode,
 )
 from tests.engine.app.recorded import lines
 from tests.running import CLOCK, engine, kill, start_engine, until, watchroom
@@ -86,7 +87,7 @@ def test_ledger_follows_the_engine_and_is_checked_while_it_runs_and_without_it(
             until(lambda: asked(client, types=("annotation",)).entries, 10, "it is in the ledger")
             (entry,) = asked(client, types=("annotation",)).entries
             assert (entry.actor, entry.body["text"]) == ("Ada", "cleaning")
-            proof = client.call("ledger_proof", LedgerProofBody(entry.seq), LedgerProofAnswer)
+            proof = client.call("ledger_proof", LedgerProofBody(entry.seq), LedgerProof)
             assert proof.is_proven
             name = client.call("ledger_rotate", LedgerRotateBody("every year", "Ada"), str)
             told = asked(client)

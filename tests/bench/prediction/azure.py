@@ -26,6 +26,8 @@ from engine.prediction.train_scores import (
     Figures,
     average_precision_interval,
     brier,
+    brier_of_base,
+    brier_skill,
     calibration_error,
     cut,
     events_of,
@@ -129,9 +131,9 @@ def _part(
         said = p[use, column]
         area = average_precision_interval(happened, said, rows.asset[use])
         yield (
-            f"{hours:g} h: PR-AUC {_ci(area)}, prevalence {happened.mean():.3f}, Brier "
-            f"{brier(happened, said):.4f} (always the prevalence: "
-            f"{happened.mean() * (1 - happened.mean()):.4f}), ECE {calibration_error(happened, said):.4f}"
+            f"{hours:g} h: PR-AUC {_ci(area)}, base rate {happened.mean():.4f} of {len(said):,} rows, Brier "
+            f"{brier(happened, said):.4f} (of the base rate {brier_of_base(happened):.4f}; skill "
+            f"{brier_skill(happened, said):.3f}), ECE {calibration_error(happened, said):.4f}"
         )
     for tier, threshold in card.tiers.items():
         yield _tier(f"{tier.upper()} p48 >= {threshold:.2f} (frozen)", events_of(rows, p48, threshold, part))

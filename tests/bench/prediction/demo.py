@@ -23,8 +23,9 @@ from engine.prediction.train_fleet import Fleet
 from engine.prediction.train_rows import HOUR_US, Rows, rows_of
 from engine.prediction.train_scores import Events, Figures, events_of
 from tests.bench.prediction.demo_delays import FORMS, TELLS, Seen, kind_of, measured, seen
-from tests.bench.prediction.demo_fleet import KINDS, Kind, Line, fleet_of, lines_of, shared
+from tests.bench.prediction.demo_fleet import KINDS, START_US, Kind, Line, fleet_of, lines_of, shared
 from tests.bench.prediction.demo_quiet import quiet_lines, quiet_of
+from tests.bench.prediction.demo_still import frozen_line, frozen_of
 from tests.bench.prediction.demo_swap import swap_lines
 from tests.bench.prediction.scored import Scored
 
@@ -75,6 +76,7 @@ def summary(seeds: int, days: float, forms: Sequence[str] = FORMS) -> Iterator[s
     own = {asset: measured(asset) for _, asset in map(kind_of, TELLS)}
     counted = shared(functools.partial(quiet_of, days=QUIET_D, tags=own), quiet)
     yield from quiet_lines(counted, QUIET_D, list(own))
+    yield frozen_line(shared(functools.partial(frozen_of, days=QUIET_D, tags=own), quiet))
 
 
 def _seen_there(seed: int, forms: Sequence[str]) -> list[Seen]:
@@ -97,11 +99,30 @@ def _models(kind: Kind, package: Package, lines: Sequence[Line]) -> Iterator[str
         *((tier.upper(), p, at) for tier, at in package.card.tiers.items()),
         ("limits", _limits(kind, package, rows), 0.5),
     ):
-        yield f"{kind.asset_class:12s} {name:6s} {_told(events_of(rows, score, threshold, part))}"
+        events = events_of(rows, score, threshold, part)
+        yield f"{kind.asset_class:12s} {name:6s} {_told(events)}"
+        late = _broke_later(kind, rows, events, lines)
+        some = f", a median of {np.median(late):.0f} h after the warning" if late else ""
+        yield f"{'':19s} of {events.wrong.sum():.0f} false, {len(late)} had a fault that broke it later{some}"
     for name, hours in (("6 h", 6.0), ("20 h", 20.0)):
         right, n = _attributed(kind, package, rows, lines, hours)
         if n:
             yield f"{kind.asset_class:12s} explanation {name} before: {right} of {n} name the fault's group"
+
+
+def _broke_later(kind: Kind, rows: Rows, events: Events, lines: Sequence[Line]) -> list[float]:
+    """Hours from each wrong warning in which a fault was under way until that broke the asset: over 48."""
+    of_seed, found = {each.seed: each for each in lines}, list[float]()
+    for name, opened_us in zip(rows.names, events.wrong_us, strict=True):
+        line, place = of_seed[int(name) // 10], int(name) % 10
+        own = [each for each in line.conditions.faults if kind.breaks.get(each.name, (-1,))[0] == place]
+        for at_s in ((opened_us - START_US) / 1e6).tolist():
+            found += [
+                (each.end_s - at_s) / 3600.0
+                for each in own
+                if each.begin_s <= at_s < each.end_s and each.end_s in line.failed_s[each.name]
+            ][:1]
+    return found
 
 
 def _told(events: Events) -> str:

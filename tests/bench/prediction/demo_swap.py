@@ -40,7 +40,7 @@ def swap_lines(kind: Kind, package: Package, lines: Sequence[Line]) -> Iterator[
         ("no swap, followed", followed(fleet, package)),
     ):
         rows, p, part = _later(package, each)
-        use = part & np.isfinite(p)
+        use = part & np.isfinite(p) & rows.is_known(48.0)
         events = events_of(rows, p, package.card.tiers["act"], part)
         told.append(
             f"{name} {average_precision(rows.label(48.0)[use], p[use]):.3f}, "
@@ -56,7 +56,8 @@ def _later(package: Package, fleet: Fleet) -> tuple[Rows, Figures, NDArray[np.bo
     p = package.run(rows.features)[:, -1]
     p[~rows.served] = np.nan
     middle = int(np.median(rows.known_us))
-    return rows, p, rows.served & rows.is_known(48.0) & (rows.known_us > middle)
+    known = rows.is_known(48.0) | rows.repaired
+    return rows, p, rows.served & known & (rows.known_us > middle)
 
 
 def _swapped(asset: Asset, role: str, package: Package) -> NDArray[np.float32]:

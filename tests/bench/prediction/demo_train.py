@@ -24,7 +24,7 @@ from engine.prediction.train_plan import Plan, read_plan
 from engine.types import ModelCard
 from tests.bench.prediction.demo_fleet import KINDS, START_US, Kind, Line, fleet_of, lines_of
 
-LINES, DAYS = 64, 42.0
+LINES, DAYS = 128, 42.0
 Told = Callable[[str, float], None]
 
 

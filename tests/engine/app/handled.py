@@ -26,6 +26,7 @@ from engine.types import (
     Project,
     Reading,
     RoleAt,
+    SecuritySettings,
     Sent,
     Source,
     Stage,
@@ -79,12 +80,18 @@ class Device:
 class Site:
     """All of an engine but its process, its socket and its sources."""
 
+    second_after_days = 0.0
+    """One administrator makes everybody, and they work together at once."""
+
     def __init__(self, folder: Path) -> None:
         self.clock, self.device = SystemClock(), Device()
         self.is_link_confirmed = True
         self.device.go.set()
         source = Source("plc", "modbus", "tcp://127.0.0.1:9", "none", unsecured_writes=True)
-        project = Project(str(folder), Plant(name="p", ring_mb=1), (source,), TAGS, writes=RULES)
+        plant = Plant(
+            name="p", ring_mb=1, security=SecuritySettings(second_after_days=self.second_after_days)
+        )
+        project = Project(str(folder), plant, (source,), TAGS, writes=RULES)
         (folder / "runtime").mkdir(exist_ok=True)
         (folder / "data").mkdir(exist_ok=True)
         self.running: Running = open_plant(folder, project, 7, folder / "runtime", self.clock)

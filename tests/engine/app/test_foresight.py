@@ -59,9 +59,11 @@ HH = Limit(f"{PUMP}/Pressure", "hh", 9.0, 1)
 
 
 class Rig:
-    """A pump with a model, minute after minute; ``said`` = what was put on record."""
+    """A pump with a model, minute after minute; ``looks_ahead`` = at its limits, which takes its time."""
 
-    def __init__(self, folder: Path, models: Sequence[Chosen] = (), **more: Any) -> None:
+    def __init__(
+        self, folder: Path, models: Sequence[Chosen] = (), *, looks_ahead: bool = False, **more: Any
+    ) -> None:
         (folder / "runtime").mkdir(exist_ok=True)
         source = (Source("plc", "modbus", "tcp://10.0.0.6:502?unit=3"),)
         self.clock, self.written = MovedClock(), list[StoredEvent]()
@@ -75,6 +77,8 @@ class Rig:
         self.foresight: Foresight = self.running.foresight
         self.foresight.given = replace(self.foresight.given, models=lambda: tuple(models))
         self.foresight.turn()
+        if not looks_ahead:
+            self.foresight.ahead = None
 
     def run(self, minutes: int, vibration: float = 3.0, pressure: Any = 6.0, state: float = 1.0) -> None:
         """So many minutes of samples, one a minute; arrays of as many values move."""
@@ -337,7 +341,7 @@ def test_an_engine_that_stops_waits_for_no_history(rigs: Any) -> None:
     real = rig.foresight.given.rolled
     rig.foresight.given = replace(rig.foresight.given, rolled=rolled)
     (Path(rig.running.project.folder) / "data" / "prediction.db").unlink()
-    rig.foresight._file = rig.foresight._episodes = None  # noqa: SLF001 - nothing was kept
+    rig.foresight._file = rig.foresight._episodes = rig.foresight.ahead = None  # noqa: SLF001 - nothing was kept
     rig.foresight.rebind()
     rig.foresight.turn()
     assert len(asked) == 1 and rig.foresight.prediction is None

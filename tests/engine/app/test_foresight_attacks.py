@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -28,6 +29,7 @@ from engine.types import Batch, Tag
 from engine.wire import EpisodesBody, NormalBody, OutlooksBody, VerdictBody
 from tests.engine.app.test_foresight import HOUR_US, MINUTE_US, PUMP, TAGS, Rig, chosen
 from tests.engine.prediction.fleet_rig import START_US, Formula, MovedClock, card
+from tests.running import until
 
 
 @pytest.fixture
@@ -109,6 +111,25 @@ def test_hours_that_a_clock_jumped_over_were_not_good(rigs: Any) -> None:
     assert found.p48 is None and found.coverage < 0.8, "nor does the history, which lets values hold"
     pass_by(rig, 42, 5.0)
     assert rig.outlook().p48 == pytest.approx(0.5, abs=0.01), "half an hour later it goes on"
+
+
+def test_the_history_fills_no_bucket_with_what_held_before_the_computer_slept(rigs: Any) -> None:
+    rig: Rig = rigs()
+    clock = with_clock(rig)
+    rig.run(60, vibration=5.0)
+    slept_us = clock.now_us()
+    clock.set(5 * HOUR_US)
+    assert rig.running.turns is not None
+    rig.running.turns.slept(5 * HOUR_US)
+    pass_by(rig, 20, 5.0)
+    tag, past = rig.running.project.tags[0].tag_id, rig.running.past
+    assert past is not None
+    until(lambda: past.historian.durable_us >= clock.now_us() - 2 * MINUTE_US, 10, "it is on disk")
+    start_us = slept_us - slept_us % (10 * MINUTE_US)
+    good = past.stored.rollup(tag, start_us - HOUR_US, start_us + 6 * HOUR_US, 10 * MINUTE_US).good
+    assert (good[:6] > 0.9).sum() >= 5, "before"
+    assert not good[7:35].any(), "nobody knows what was in these hours"
+    assert (good[37:] > 0.5).any(), "and it goes on"
 
 
 def test_a_clock_set_back_ends_no_prediction_for_as_long(rigs: Any) -> None:
@@ -338,3 +359,25 @@ def test_what_nobody_could_read_is_refused(rigs: Any) -> None:
     for version in (-(2**63), -1, 1, 2**64 - 1):
         answer = rig.ask("outlooks", OutlooksBody(version))
         assert answer.is_whole and [each.asset for each in answer.outlooks] == [PUMP]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows lets nobody take away a file that is open")
+@pytest.mark.parametrize("how", ["taken away", "replaced", "cut short"])
+def test_a_file_of_predictions_that_goes_while_it_is_used_is_told_at_once(rigs: Any, how: str) -> None:
+    rig: Rig = rigs(chosen())
+    rig.run(50, vibration=5.0)
+    assert rig.ask("outlooks", OutlooksBody()).trouble == ""
+    file = paths.data(Path(rig.running.project.folder)) / "prediction.db"
+    if how == "cut short":
+        os.truncate(file, 0)
+        file.with_name("prediction.db-wal").write_bytes(b"")
+    else:
+        content = file.read_bytes()
+        file.unlink()
+        if how == "replaced":
+            file.write_bytes(content)
+    pass_by(rig, 6, 9.0)
+    answer = rig.ask("outlooks", OutlooksBody())
+    assert "prediction.db" in answer.trouble
+    # What is shown still is of real samples, and newer than what happened to the file.
+    assert all(each.p48 is None or each.data_until_us > START_US + 50 * MINUTE_US for each in answer.outlooks)

@@ -22,8 +22,8 @@ from engine.ledger.merkle import is_included
 from engine.ledger.verify_bundle import installed_ed25519, verify
 from engine.server import RequestRefused
 from engine.store.database import sqlite3
+from engine.types import LedgerAnswer, LedgerProof, LedgerVerdict
 from engine.types.control import RecordEntry
-from engine.wire.ledger import LedgerAnswer, LedgerProofAnswer, LedgerVerdict
 from tests.engine.app.recorded import PHRASE, Ring, Station, record, sent, station
 
 
@@ -156,7 +156,7 @@ def test_owner_sees_hidden_fields_of_entries(made: Station) -> None:
 def test_every_entry_is_proven_against_the_signed_checkpoint(made: Station) -> None:
     ten(made)
     for seq in range(11):
-        answer: LedgerProofAnswer = asyncio.run(asked(made, "ledger_proof", seq=seq))
+        answer: LedgerProof = asyncio.run(asked(made, "ledger_proof", seq=seq))
         assert (answer.is_proven, answer.why, answer.size) == (True, "", 11)
         path = [bytes.fromhex(each) for each in answer.path]
         leaf, root = bytes.fromhex(answer.leaf_hash), bytes.fromhex(answer.root)
@@ -176,7 +176,7 @@ def change_an_entry(path: Path, seq: int) -> None:
 def test_changed_entry_is_not_proven_and_the_check_keeps_it_as_evidence(made: Station) -> None:
     ten(made)
     change_an_entry(made.scribe.file, 4)
-    answer: LedgerProofAnswer = asyncio.run(asked(made, "ledger_proof", seq=4))
+    answer: LedgerProof = asyncio.run(asked(made, "ledger_proof", seq=4))
     assert (answer.is_proven, "it or a hash over it was changed" in answer.why) == (False, True)
     verdict = work(made, "ledger_verify")(lambda share: True)
     assert isinstance(verdict, LedgerVerdict)

@@ -93,7 +93,7 @@ class Hall:
     ("asset_class", "by", "told"),
     [
         ("fan", "A. Engineer", r"not enough history: 24 of 30 failures of class fan since 2026-"),
-        ("pump", "A. Engineer", r"no model watches assets of class 'pump'.*fan"),
+        ("pump", "A. Engineer", r"no model watches assets of class 'pump'"),
         ("fan", " ", "say who wants it"),
     ],
 )

@@ -52,6 +52,9 @@ class Rules:
         last = address.rpartition(":")[2]
         return last if last in ("float32", "uint64", "bool") else ""
 
+    def check_frame(self, addresses: Sequence[str]) -> str:
+        return "they are too far apart" if any("far" in each for each in addresses) else ""
+
 
 RULES = {"opcua": Rules("opc.tcp://", "="), "modbus": Rules("tcp://", ":")}
 

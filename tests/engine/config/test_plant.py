@@ -325,3 +325,13 @@ def test_severities_that_do_not_rise_are_told_on_their_line(tmp_path: Path, seve
 )
 def test_a_wrong_limit_of_a_source_is_told_on_its_line(tmp_path: Path, key: str, sentence: str):
     assert findings(tmp_path, SOURCE + key + "\n") == [f"plant.toml:5: error: {sentence}"]
+
+
+def test_user_of_a_source_is_read_and_a_password_beside_it_is_refused_without_being_told(
+    tmp_path: Path,
+) -> None:
+    assert findings(tmp_path, SOURCE + 'user = "hmi"\n') == []
+    (told,) = findings(tmp_path, SOURCE + 'user = "hmi"\npassword = "not-for-eyes"\n')
+    assert "error: password must not stand in a project" in told and "not-for-eyes" not in told
+    (told,) = findings(tmp_path, SOURCE + 'user = " hmi"\n')
+    assert 'error: user " hmi" cannot be used' in told

@@ -36,6 +36,8 @@ from engine.types import (
     Interlock,
     KpiRule,
     LdapSettings,
+    LedgerSettings,
+    LedgerWitness,
     Limit,
     Mimic,
     MimicPipe,
@@ -132,12 +134,17 @@ def test_every_column_is_described_with_its_default():
 
 def test_every_key_is_described_with_its_default():
     table = rows("plant.toml")
-    plant, source, history, security, ldap, control = (
+    plant, source, history, security, ldap, control, ledger, witness = (
         {field.name: field.default for field in msgspec.structs.fields(struct)}
-        for struct in (Plant, Source, HistorySettings, SecuritySettings, LdapSettings, ControlSettings)
+        for struct in (
+            *(Plant, Source, HistorySettings, SecuritySettings, LdapSettings, ControlSettings),
+            *(LedgerSettings, LedgerWitness),
+        )
     )
-    own = set(plant) - {"history", "security", "control"}
-    assert set(table) == own.union(source, history, security, ldap, control) - {"ldap"}
+    own = set(plant) - {"history", "security", "control", "ledger"}
+    known = own.union(source, history, security, ldap, control, ledger, witness)
+    assert set(table) == known - {"ldap", "witnesses"}
+    assert table["at"] == f'"{witness["at"]}"'
     for name, default in (security | {"offline_days": ldap["offline_days"]}).items():
         if isinstance(default, float):
             assert float(table[name]) == default, name
@@ -149,7 +156,7 @@ def test_every_key_is_described_with_its_default():
     assert table["backup_at"] == f'"{history["backup_at"]}"'
     assert (table["backup_to"], history["backup_to"]) == ("none", "")
     assert {name for name, default in table.items() if default == "required"} == {
-        *("id", "driver", "endpoint", "url", "person"),
+        *("id", "driver", "endpoint", "url", "person", "key"),
     }
     for name in ("timezone", "locale"):
         assert table[name] == f'"{plant[name]}"'

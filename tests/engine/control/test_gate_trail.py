@@ -6,8 +6,10 @@ import asyncio
 
 import pytest
 
-from engine.control.after import MOST_REFUSED
+from engine.control import gate
+from engine.control.after import MOST_SHOWN
 from engine.control.refused import Refused
+from engine.types import Sent, WriteOrder
 from engine.wire.control import SelectBody
 from tests.engine.control.gate_rig import (
     FREE,
@@ -170,6 +172,50 @@ async def test_a_stop_awaits_what_is_on_its_way_and_voids_the_rest() -> None:
     assert (await asking).step == "verified" and rig.now(open_one.id).step == "rejected"
 
 
+async def test_a_stop_gives_up_a_device_that_does_not_answer_and_says_that_nobody_knows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(gate, "STOP_S", 0.02)
+    rig = Rig()
+
+    async def silent(order: WriteOrder) -> Sent:
+        rig.device.frames.append(order)
+        await asyncio.Event().wait()
+        raise AssertionError("it never answers")
+
+    rig.device.send = silent  # pyright: ignore[reportAttributeAccessIssue]
+    write = await rig.select(PRESSURE, 180.0)
+    asking = asyncio.ensure_future(rig.confirm(write))
+    while not rig.device.frames:
+        await asyncio.sleep(0)
+    await rig.gate.close()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert rig.book.kept[write.id].step == "unknown" and rig.book.kept[write.id].is_locked
+    assert rig.book.trail(write.id)[-2:] == ["sent", "unknown"] and len(rig.alarms) == 1
+    assert len(rig.device.frames) == 1
+
+
+async def test_an_outcome_is_on_record_before_it_is_kept_though_another_is_being_kept() -> None:
+    """Kept and not on record, a kill between the two would lose it for ever."""
+    rig = Rig()
+    first, second = await rig.select(PRESSURE, 180.0), await rig.select(FREE, 1.0)
+    early = list[str]()
+
+    def at(point: str) -> None:
+        if point == "before keeping rejected":
+            rig.gate.void("", "it comes while the first is being kept")
+            early.extend(
+                id for id, write in rig.book.kept.items()
+                if write.step == "rejected" and rig.book.trail(id)[-1] != "rejected"
+            )  # fmt: skip
+
+    rig.book.at = at
+    await rig.gate.cancel("anna", first.id)
+    at("before keeping rejected")
+    assert early == [] and rig.book.kept[second.id].step == "rejected"
+
+
 # Sets, and what is shown ------------------------------------------------------------------------------
 
 
@@ -180,6 +226,21 @@ async def test_a_tag_of_a_set_goes_through_the_same_gate() -> None:
     assert rig.book.trail(done.id) == WHOLE
     bad = await rig.gate.write_for("anna", PRESSURE, 300.0, reason="")
     assert bad.step == "rejected" and failing(bad) == ["Within its limits"]
+
+
+async def test_of_the_writes_of_sets_the_last_are_shown_and_all_are_on_record() -> None:
+    """A set of thousands would be told to every window again with each change."""
+    rig = Rig()
+    alone = await rig.write(PRESSURE, 150.5)
+    done = [
+        await rig.gate.write_for("anna", PRESSURE, 180.0 - k % 2, reason="test")
+        for k in range(MOST_SHOWN + 5)
+    ]
+    await rig.gate.tick()
+    assert {write.step for write in done} == {"verified"}
+    shown = {write.id for write in rig.gate.shown(0).writes}
+    assert shown == {alone.id, *(write.id for write in done[5:])}
+    assert rig.book.trail(done[0].id)[-2:] == ["verified", "closed"]
 
 
 async def test_the_rollback_of_a_set_needs_no_write_that_is_offered_and_the_right_to_restore() -> None:
@@ -232,7 +293,7 @@ async def test_a_select_that_crosses_another_at_every_await_has_one_winner() -> 
 
 async def test_of_writes_that_are_refused_again_and_again_the_last_are_shown_and_all_are_on_record() -> None:
     rig = Rig()
-    refused = [await rig.select(PRESSURE, 999.0) for _ in range(MOST_REFUSED + 5)]
+    refused = [await rig.select(PRESSURE, 999.0) for _ in range(MOST_SHOWN + 5)]
     await rig.gate.tick()
     shown = {write.id for write in rig.gate.shown(0).writes}
     assert shown == {write.id for write in refused[5:]}

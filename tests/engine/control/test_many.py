@@ -23,7 +23,7 @@ async def operator(rig: Rig, token: str, value: float, chance: random.Random) ->
     """Somebody who selects and confirms, and is held up for a moment anywhere."""
 
     async def dawdle() -> None:
-        for _ in range(chance.randrange(12)):
+        for _ in range(chance.randrange(chance.choice((12, 120)))):
             await asyncio.sleep(0)
 
     await dawdle()
@@ -82,7 +82,7 @@ async def test_two_operators_on_one_tag_have_one_lease_and_at_most_one_frame() -
         rig = await interleaved(seed)
         both += len(rig.device.frames) == 2
     # In some the second comes after the first is done: two writes, one after the other.
-    assert both < INTERLEAVINGS
+    assert 0 < both < INTERLEAVINGS
 
 
 def right(plan: str, write: Write) -> bool:

@@ -22,7 +22,7 @@ from engine.types import (
     Status,
     WriteRule,
 )
-from tests.engine.control.persons import NOW_US
+from tests.engine.control.persons import NOW_US, session, token
 from tests.engine.control.sets_rig import SPS, Rig, tags
 
 
@@ -184,3 +184,49 @@ async def test_damaged_file_is_told_and_no_set_is_lost_in_silence(rig: Rig) -> N
             reading()
     with pytest.raises(Refused, match="is empty"):
         await rig.save()
+
+
+async def test_set_is_removed_by_who_may_restore_and_what_it_was_stays_on_record(rig: Rig) -> None:
+    for name in ("summer", "winter"):
+        await rig.save(name=name)
+    for person in ("cy", "dee"):
+        with pytest.raises(Refused):
+            await rig.sets.remove(token(person), session(person), 1)
+    rig.ledger.trouble = "the disk is full"
+    with pytest.raises(NotRecorded):
+        await rig.sets.remove(token("ada"), session("ada"), 1)
+    rig.ledger.trouble = ""
+    assert len(rig.sets.all()) == 2
+    await rig.sets.remove(token("ada"), session("ada"), 1)
+    last = rig.ledger.entries[-1]
+    assert (last.type, last.actor) == ("configuration", "ada")
+    said = last.body
+    assert (said["what"], said["set"], said["name"]) == ("set of setpoints removed", 1, "summer")
+    assert said["sha256"] == rig.ledger.entries[0].body["sha256"], "as it was saved"
+    rig.restart()
+    assert [each.name for each in rig.sets.all()] == ["winter"]
+    with pytest.raises(Refused, match="no set number 1"):
+        await rig.sets.remove(token("ada"), session("ada"), 1)
+    assert (await rig.save(name="autumn")).id == 3, "a number is never given again"
+
+
+async def test_sets_are_bounded_and_people_choose_which_of_them_go(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.control.sets.MOST_SETS", 3)
+    monkeypatch.setattr("engine.control.sets.MOST_BEFORE", 1)
+    for k in range(3):
+        await rig.save(name=f"set {k}")
+    with pytest.raises(Refused, match="remove some"):
+        await rig.save(name="one too many")
+    for is_room in (True, False):
+        rig.machine.values |= dict.fromkeys(SPS, 55.0)
+        written = len(rig.machine.written)
+        if is_room:
+            assert (await rig.restore(1))[1] == 4, "a restore has room of its own for what was before"
+        else:
+            with pytest.raises(Refused, match="remove some"):
+                await rig.restore(1)
+            assert len(rig.machine.written) == written, "nothing is written without a way back"
+    await rig.sets.remove(token("ada"), session("ada"), 4)
+    assert (await rig.restore(1))[1] == 5

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from engine.ledger import KeyUnreadable, from_keyring, into_keyring, make_key, seal, unseal
-from engine.ledger.keys import Hardness
+from engine.store.sealed import Hardness
 from tests.engine.ledger.made import ORIGIN, key
 
 QUICK = Hardness(kib=64, passes=1, lanes=1)

@@ -84,6 +84,16 @@ def test_counts_that_are_mostly_zero_have_no_drift_of_their_own(card: ModelCard)
     assert (index(reference, few, 4000.0) or 0.0) > 0.25
 
 
+def test_a_count_that_is_rarer_than_a_decile_can_tell_is_no_drift() -> None:
+    """One in 700 rows: the deciles are nine tenths of nought and a one, which 5 % would give as well."""
+    reference = np.array([0.0] * 10 + [1.0])
+    for share in (0.0, 0.0015, 0.05):
+        rare = (RANDOM.random(20_000) < share).astype(np.float32)
+        assert (index(reference, rare, 20_000.0) or 0.0) < 0.05
+    often = (RANDOM.random(20_000) < 0.4).astype(np.float32)
+    assert (index(reference, often, 20_000.0) or 0.0) > 0.25
+
+
 def test_one_machine_is_no_drift_of_what_many_taught(card: ModelCard) -> None:
     """It stands in a narrow part of their range: its PSI would be large from its first hours on."""
     narrow = np.repeat(features(1), 560, axis=0)

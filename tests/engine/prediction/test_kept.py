@@ -22,6 +22,7 @@ from engine.prediction.leveling import Levels, NotFollowed
 from engine.prediction.package import PackageRefused
 from engine.prediction.prediction import Calls
 from engine.prediction.prediction_file import PredictionFile
+from engine.prediction.promotion import DAY_US, PromotionRule
 from engine.types import ModelCard
 from tests.engine.prediction.fleet_rig import Formula, MovedClock, Plant, card
 
@@ -89,18 +90,21 @@ def files():
 NONE = np.zeros(2, np.bool_)
 
 
-def test_rows_of_kept_buckets_are_those_of_live_to_the_bit(tmp_path: Path) -> None:
+@pytest.mark.parametrize("odd", [3.0, 80.0])
+def test_rows_of_kept_buckets_are_those_of_live_to_the_bit(tmp_path: Path, odd: float) -> None:
     plant = Plant(tmp_path)
     plant.run(60, [3.0, 6.0])
-    plant.run(30, [4.0, 6.0])
+    plant.run(5, [odd, 6.0])  # 80 is outside what the model knows, and stays in the window
+    plant.run(29, [4.0, 6.0])
     bound = Bound(plant.model, plant.assets, plant.columns)
     now_us = plant.clock.now_us()
     rows = kept_rows(plant.model.card, fleet_kept(plant.file, bound, now_us - 2 * HOUR_US, now_us, {}))
     assert rows is not None
     ours = rows.features[rows.asset == 0]
     # All that live was asked once its longest window was full.
-    for live in plant.model.asked[-6:]:
+    for live in [each for each in plant.model.asked if len(each)][-6:]:
         assert any(np.array_equal(live[0], row, equal_nan=True) for row in ours)
+        assert np.nanmax(live[0][:4]) < 10.0, "no mean has it in it"
     plant.close()
 
 
@@ -265,6 +269,41 @@ def test_two_versions_are_judged_over_the_same_rows(tmp_path: Path, files: list[
     assert calm_one.months == loud.months > 0.9
     assert calm_one.false_alarms == 0 < loud.false_alarms
     assert calm_one.brier is not None and loud.brier is not None and calm_one.brier < loud.brier
+
+
+def test_lives_are_judged_on_those_that_ended_with_the_part_their_interval_held(
+    tmp_path: Path, files: list[Kept]
+) -> None:
+    means, ended = calm(1), 300
+    left_h = np.maximum(ended - np.arange(len(means), dtype=np.float32), 0.0)
+    means[:ended, 0, 0] = 40.0 - left_h[:ended] / 10.0  # the first wears out, the second never does
+    rul: dict[str, Any] = {"kind": "rul", "horizon_h": (100.0,), "extra": {"unit": "h"}, "tiers": {}}
+    files.append(kept := Kept(tmp_path, means, **rul))
+    kept.fail(ASSETS[0], ended + 0.5)
+
+    def told(wide: float, off: float) -> Any:
+        def say(rows: NDArray[np.float32]) -> NDArray[np.float64]:
+            value = (40.0 - rows[:, 0].astype(np.float64)) * 10.0 + off
+            return np.stack([value, value - wide, value + wide], axis=1)
+
+        return say
+
+    models = {"1": Formula(kept.card, told(20.0, 0.0))}
+    models["2"] = Formula(msgspec.structs.replace(kept.card, version="2"), told(2.0, 15.0))
+    bounds = [Bound(each, ASSETS, kept.bound.columns) for each in models.values()]
+
+    def opened(_: str, version: str) -> Any:
+        models[version].close = lambda: None
+        return models[version]
+
+    keys = [("pump-48h", "1"), ("pump-48h", "2")]
+    found = standings(kept.file, opened, bounds, kept.clock.now_us(), START_US, keys)
+    good, bad = found["pump-48h", "1"], found["pump-48h", "2"]
+    assert (good.failures, good.months) == (bad.failures, bad.months) and good.failures == 1
+    assert good.rmse_h == pytest.approx(1.1, abs=0.6) and bad.rmse_h == pytest.approx(16.1, abs=0.6)
+    assert (good.inside, bad.inside) == (1.0, 0.0)
+    against = PromotionRule().against(0, 14 * DAY_US, bad, good)
+    assert len(against) == 2 and PromotionRule().against(0, 14 * DAY_US, good, bad) == ()
 
 
 def test_a_failure_told_twice_is_one(tmp_path: Path, files: list[Kept]) -> None:

@@ -122,6 +122,19 @@ def test_outside_what_the_model_knows_there_is_no_number(make: Make) -> None:
     assert plant.outlook().degraded == ("Pressure 30 bar is outside what the model knows (0 to 20)",)
 
 
+def test_what_was_outside_is_missing_as_long_as_a_window_reaches_back_to_it(make: Make) -> None:
+    plant = make()
+    plant.run(60, [9.0, 6.0])
+    assert plant.outlook().tier == "act"
+    plant.run(5, [80.0, 6.0])
+    plant.run(10, [9.0, 6.0])
+    found = plant.outlook()
+    assert found.p48 == pytest.approx(0.9, abs=0.01), "it is in no mean"
+    assert found.degraded == ("Vibration was outside what the model knows (0 to 50 mm/s) for 5 min",)
+    plant.run(40, [9.0, 6.0])
+    assert plant.outlook().degraded == ()
+
+
 @pytest.mark.parametrize(
     ("how", "reason"),
     [

@@ -58,3 +58,27 @@ def test_without_a_failure_or_without_a_record_nothing_is_shown() -> None:
 def test_where_there_is_no_champion_the_shadow_time_still_counts() -> None:
     assert against(CHAMPION, champion=None) == ()
     assert len(against(CHAMPION, champion=None, now_us=SINCE + DAY_US)) == 1
+
+
+LIVES = Standing(failures=5, found=5, false_alarms=0, months=6.0, rmse_h=14.0, inside=0.82)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"rmse_h": 14.1}, "further off: 14.1 h (root mean square), the champion 14 h"),
+        ({"inside": 0.7}, "holds fewer of the true lives: 70% of 80%, the champion 82%"),
+        ({"rmse_h": None, "inside": None}, "not known for both"),
+        ({"failures": 4}, "same time and assets"),
+    ],
+)
+def test_a_life_that_is_further_off_or_less_sure_may_not(change: dict[str, float | None], told: str) -> None:
+    found = against(msgspec.structs.replace(LIVES, **change), LIVES)
+    assert any(told in each for each in found), found
+
+
+def test_a_life_told_as_well_may_and_needs_no_wider_interval_than_it_promises() -> None:
+    assert against(LIVES, LIVES) == ()
+    assert against(msgspec.structs.replace(LIVES, rmse_h=9.0, inside=0.8), LIVES) == ()
+    none = msgspec.structs.replace(LIVES, failures=0, found=0)
+    assert any("0 failures" in each for each in against(none, none))

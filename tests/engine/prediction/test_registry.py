@@ -241,6 +241,24 @@ def test_a_damaged_registry_is_put_aside_and_told(plant: Plant) -> None:
     assert plant.roles() == {"1": "shadow"}
 
 
+@pytest.mark.parametrize("content", [None, b"", b"{"])
+def test_a_registry_file_that_changes_while_it_is_used_is_told_and_written_anew(
+    plant: Plant, content: bytes | None
+) -> None:
+    plant.bring("1")
+    assert plant.registry.trouble == ""
+    state = plant.folder / "models" / shelf_module.STATE
+    state.unlink() if content is None else state.write_bytes(content)
+    assert "registry.json was changed or taken away" in plant.registry.trouble
+    assert plant.roles() == {"1": "shadow"}, "what runs goes on"
+    lost = plant.opened()
+    assert lost.states() == () and "no model predicts" in lost.trouble, "and a start says what is missing"
+    plant.promote("1", is_override=True)
+    assert plant.registry.trouble == ""
+    plant.registry = plant.opened()
+    assert plant.roles() == {"1": "champion"} and plant.registry.trouble == ""
+
+
 def test_only_what_the_ledger_signed_runs_in_this_process(tmp_path: Path) -> None:
     plant = Plant(tmp_path)
     plant.bring("1")

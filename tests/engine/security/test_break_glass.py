@@ -7,7 +7,16 @@ import pytest
 from engine.security.break_glass import code_hash, new_code
 from engine.security.errors import Denied
 from engine.wire.people import BreakGlassBody, ReviewBody, SealBody, UnlockBody
-from tests.engine.security.made import DESK, OTHER_PASSWORD, desk, person, staffed, why_denied
+from tests.engine.security.made import (
+    ADA_PASSWORD,
+    DESK,
+    OTHER_PASSWORD,
+    WEEK_S,
+    desk,
+    person,
+    staffed,
+    why_denied,
+)
 
 REASON = "Nobody of the shift is here and the press runs hot"
 
@@ -67,6 +76,10 @@ async def test_a_use_must_be_reviewed_by_somebody_else_before_the_next_code(tmp_
         zoe = await place.login("zoe")
         assert "Another person" in await why_denied(place.security.review(zoe.token, review))
         leo = await place.login("leo", OTHER_PASSWORD)
+        assert "Ada Lovelace set" in await why_denied(place.security.review(leo.token, review))
+        place.clock.go(WEEK_S)
+        leo = await place.login("leo", OTHER_PASSWORD)
+        admin = await place.login("ada", ADA_PASSWORD, "office")
         await place.security.review(leo.token, review)
         (glass,) = place.security.people(admin.token).break_glass
         assert (glass.reviewed_by, glass.used_by, glass.reason) == ("leo", "Zoe Example", REASON)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from engine.security.delays import (
+    KEPT_BACK,
+    MOST,
     NONE,
     after_restart,
     failed,
@@ -16,8 +18,8 @@ def test_each_failure_doubles_the_wait_up_to_five_minutes() -> None:
     assert wait_s(100_000, "password") == 300
 
 
-def test_whoever_breaks_the_glass_waits_seconds_only() -> None:
-    assert wait_s(50, "code") == 8 and not is_closed(_after(5000, "code"), "code", "a")
+def test_a_badge_that_nobody_has_waits_seconds_only() -> None:
+    assert wait_s(50, "badge") == 8 and not is_closed(_after(5000, "badge"), "badge", "a")
 
 
 def _after(count: int, way: str, station: str = "a"):
@@ -38,6 +40,11 @@ def test_a_password_closes_after_a_hundred_failures_wherever_they_were() -> None
         assert not is_closed(tries, "password", "x")
         tries = failed(tries, "password", f"station {k % 7}", 0)
     assert is_closed(tries, "password", "a station that saw none of them")
+
+
+def test_strangers_have_none_of_the_last_guesses() -> None:
+    tries = _after(MOST["password"] - KEPT_BACK, "password", "")
+    assert is_closed(tries, "password", "") and not is_closed(tries, "password", "own")
 
 
 def test_a_pin_closes_after_five_failures_at_its_station_only() -> None:

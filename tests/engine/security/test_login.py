@@ -22,6 +22,7 @@ from tests.engine.security.made import (
     DESK,
     OTHER_PASSWORD,
     PASSWORD,
+    WEEK_S,
     desk,
     person,
     set_pin,
@@ -279,6 +280,7 @@ async def test_a_second_person_shows_a_password_and_is_another(tmp_path: Path) -
         await staffed(place, *people, person("new", "shift lead", must_change=True))
         await set_pin(place, "cem", "493027", DESK, OTHER_PASSWORD)
         verify = place.security.verify_second
+        place.clock.go(WEEK_S)
         second = await verify("CEM", OTHER_PASSWORD, DESK, "bob")
         assert second.name == "cem" and place.security.may_person(second, "approve", "A") == ""
         assert "second person" in await why_denied(verify("BOB", PASSWORD, DESK, "bob"))

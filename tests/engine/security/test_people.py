@@ -10,7 +10,7 @@ from engine.security.errors import Denied
 from engine.security.people import key_of, name_problem
 from engine.security.rights import PRESETS
 from engine.types.people import Right, RoleAt
-from engine.wire.people import MayBody, PeopleChangeBody, PersonEdit, SecretBody
+from engine.wire.people import LoginBody, MayBody, PeopleChangeBody, PersonEdit, SecretBody
 from tests.engine.security.made import (
     DESK,
     OTHER_PASSWORD,
@@ -140,15 +140,63 @@ async def test_what_a_person_may_do_here_is_told_with_the_role_or_the_reason(tmp
             place.security.allowed(bob, MayBody("ada", ""))
 
 
-async def test_an_administrator_takes_a_pin_away_but_gives_none(tmp_path: Path) -> None:
+async def test_an_administrator_takes_a_pin_away(tmp_path: Path) -> None:
     async with desk(tmp_path) as place:
         admin = await staffed(place, person("bob", "operator"))
         await set_pin(place, "bob", "493027")
-        give = SecretBody("bob", "pin", "815263", "", DESK)
-        assert "chosen by its owner" in await why_denied(place.security.secret_change(admin.token, give))
         await place.security.secret_change(admin.token, SecretBody("bob", "pin", "", "", DESK))
         await why_denied(place.pin("bob", "493027"))
         assert place.ledger.of("person")[-1].body["changed"] == {"pin": [f"{DESK}: none"]}
+
+
+async def test_a_pin_that_an_administrator_gave_is_changed_before_anything_is_done(tmp_path: Path) -> None:
+    async with desk(tmp_path) as place:
+        admin = await staffed(place, person("bob", "operator"))
+        give = place.security.secret_change
+        await give(admin.token, SecretBody("bob", "pin", "815263", "", DESK))
+        await give(admin.token, SecretBody("bob", "badge", "04A2B7C1"))
+        (bob,) = [each for each in place.security.people(admin.token).people if each.name == "bob"]
+        assert bob.first_pins == bob.pin_stations == (DESK,) and bob.has_badge
+        for kind in ("pin", "badge"):
+            body = LoginBody(DESK, "bob", "815263", "pin")
+            if kind == "badge":
+                body = LoginBody(DESK, "", "04A2B7C1", "badge", "815263")
+            answer = await place.security.login(body)
+            assert (answer.session.must_change, answer.session.to_change) == (True, "pin")
+            assert answer.actions == ()
+            assert "Choose a PIN of your own" in place.security.may(answer.token, "write", "A")
+        place.again()
+        token = (await place.pin("bob", "815263")).token
+        own = SecretBody("bob", "pin", "493027", "815263", DESK)
+        for wrong, why in (
+            (SecretBody("bob", "pin", "815263", "815263", DESK), "the new PIN is the old one"),
+            (SecretBody("bob", "pin", "493027", "815264", DESK), "do not fit"),
+            (SecretBody("bob", "pin", "493027", "815263", "desk 2"), "this station first"),
+            (SecretBody("bob", "password", OTHER_PASSWORD, "815263"), "do not fit"),
+        ):
+            assert why in await why_denied(place.security.secret_change(token, wrong))
+            place.clock.go(2)
+        await place.security.secret_change(token, own)
+        assert place.security.may(token, "write", "A") == ""
+        again = await place.pin("bob", "493027")
+        assert not again.session.must_change and again.actions
+        password = SecretBody("bob", "pin", "700413", "493027", DESK)
+        changed = place.security.secret_change(again.token, password)
+        assert "do not fit" in await why_denied(changed), "one's own: by the password alone"
+
+
+async def test_with_the_password_nobody_is_asked_for_the_pin_that_was_given(tmp_path: Path) -> None:
+    async with desk(tmp_path) as place:
+        admin = await staffed(place, person("bob", "operator"))
+        await place.security.secret_change(admin.token, SecretBody("bob", "pin", "815263", "", DESK))
+        assert not (await place.login("bob")).session.must_change
+        token = (await place.login("bob")).token
+        await place.security.secret_change(token, SecretBody("bob", "pin", "493027", PASSWORD, DESK))
+        assert not (await place.pin("bob", "493027")).session.must_change
+        with_password = PersonEdit("bob", "Bob Example", (RoleAt("operator"),), password=OTHER_PASSWORD)
+        await place.security.change(admin.token, PeopleChangeBody((with_password,)))
+        answer = await place.pin("bob", "493027")
+        assert (answer.session.must_change, answer.session.to_change) == (True, "password")
 
 
 async def test_an_administrator_gives_themselves_no_password_without_the_present_one(tmp_path: Path) -> None:

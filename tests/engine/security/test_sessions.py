@@ -249,12 +249,10 @@ TestSessionMachine = SessionMachine.TestCase
 TestSessionMachine.settings = how(max_examples=60, stateful_step_count=40, deadline=None)
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(0)
-@pytest.mark.parametrize("seed", range(200))
-def test_sessions_hold_over_ten_thousand_steps_of_any_kind(seed: int) -> None:
+def lived(seed: int, steps: int) -> None:
+    """So many steps chosen by a seed; everything is looked at after each."""
     chance, life = random.Random(seed), SessionLife()
-    steps = (
+    some = (
         lambda: life.login(chance.randrange(2), chance.randrange(3)),
         lambda: life.lock(chance.randrange(10), chance.random() < 0.5),
         lambda: life.touch(chance.randrange(10)),
@@ -263,6 +261,13 @@ def test_sessions_hold_over_ten_thousand_steps_of_any_kind(seed: int) -> None:
         lambda: life.clock.step(3600 * chance.choice([-30, -1, 0.01, 1, 30])),
         life.tick,
     )
-    for k in range(10_000):
-        chance.choice(steps)() if k % 500 else life.restart()
+    for k in range(steps):
+        chance.choice(some)() if k % 500 else life.restart()
         life.check()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("seed", range(200))
+def test_sessions_hold_over_ten_thousand_steps_of_any_kind(seed: int) -> None:
+    lived(seed, 10_000)

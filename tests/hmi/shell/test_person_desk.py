@@ -172,6 +172,21 @@ def test_given_password_is_changed_before_anything_else(window: Window, feed: Pe
     assert window.people.sheet is None
 
 
+def test_given_pin_is_changed_with_the_pin_itself(window: Window, feed: PeopleFeed) -> None:
+    window.set_who(who(session(must_change=True, to_change="pin")))
+    sheet = window.people.sheet
+    assert isinstance(sheet, SecretSheet) and sheet.title.text() == "Choose your own PIN first"
+    assert sheet.old.accessibleName() == "PIN that you were given" and not sheet.remove.isVisible()
+    assert part(window, PersonChip).shown.second == "choose your PIN"
+    sheet.old.setText("815263")
+    for field in (sheet.new, sheet.again):
+        field.setText("482915")
+    sheet.button.click()
+    assert feed.last.body | {"station": ""} == {
+        "name": "m.operator", "kind": "pin", "new": "482915", "old": "815263", "station": "",
+    }  # fmt: skip
+
+
 def test_sheet_that_was_closed_by_hand_does_not_come_again_by_itself(window: Window) -> None:
     window.set_who(who(session(must_change=True)))
     assert window.people.sheet is not None

@@ -74,6 +74,9 @@ def test_tag_of_another_needs_a_second_person_and_ones_own_does_not(line: Window
     assert sheet.said.text() == "The password is not right." and sheet.isVisible()
     sheets.take_off(work_tag(by="Operator"))
     assert not sheet.second.isVisible() and sheet.button.isEnabled()
+    sheet.button.click()
+    feed.refuse("Ada set a password of Operator after this work tag was put on: a second person takes it off")
+    assert sheet.second.isVisible() and not sheet.button.isEnabled(), "then two are asked for"
 
 
 def test_menu_of_a_faceplate_offers_what_can_be_done(line: Window) -> None:
@@ -184,6 +187,20 @@ def test_cancelled_restore_is_compared_again(line: Window, feed: GateFeed) -> No
     assert feed.ops[-1] == "set_compare"
     feed.answer(ROWS)
     assert sheet.said.text().startswith("Cancelled.")
+
+
+def test_set_is_removed_in_two_steps(line: Window, feed: GateFeed) -> None:
+    sheet = compared(line, feed)
+    assert not sheet.remove.button.isVisible()
+    sheet.remove.ask.click()
+    assert "set_remove" not in feed.ops and "Product B is then gone for good" in sheet.said.text()
+    sheet.remove.button.click()
+    assert (feed.ops[-1], feed.sent[-1].body) == ("set_remove", {"id": 2})
+    feed.answer(True)
+    assert feed.ops[-1] == "sets"
+    feed.answer({"sets": []})
+    assert sheet.said.text() == "It is removed." and not sheet.rows.rows
+    assert not sheet.remove.ask.isEnabled() and not sheet.remove.button.isVisible()
 
 
 def test_set_is_saved_below_the_asset_it_was_asked_for(line: Window, feed: GateFeed) -> None:

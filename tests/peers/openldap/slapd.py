@@ -33,7 +33,10 @@ include {schema}/core.schema
 include {schema}/cosine.schema
 include {schema}/inetorgperson.schema
 include {schema}/nis.schema
-include {schema}/msuser.schema
+attributetype ( 1.2.840.113556.1.4.8 NAME 'userAccountControl'
+    EQUALITY integerMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.27 SINGLE-VALUE )
+attributetype ( 1.2.840.113556.1.4.656 NAME 'userPrincipalName'
+    EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 SINGLE-VALUE )
 modulepath /usr/lib/ldap
 moduleload back_mdb
 pidfile {folder}/slapd.pid
@@ -59,6 +62,9 @@ cn: {cn}
 sn: {cn}
 userPassword: {password}
 """
+DOMAIN = "plants.corp.example.company.com"
+UPN = f"nel@{DOMAIN}"
+"""As in Active Directory; as long as the distinguished name that `as_active_directory` puts in its place."""
 ODD = "o'brien *(x)#1"
 """A login name that means something in a filter and in a name."""
 
@@ -129,6 +135,13 @@ class Slapd:
         return False
 
 
+def as_active_directory(chunk: bytes) -> bytes:
+    """What this server is to be told, for `FaultProxy.garble`: it binds distinguished names alone."""
+    own = f"uid=nel,{PEOPLE}"
+    assert len(UPN) == len(own)
+    return chunk.replace(UPN.encode(), own.encode())
+
+
 def add_to(group: str, uid: str) -> tuple[str, dict[str, Any]]:
     """What `Slapd.change` takes to put somebody into a group."""
     return f"cn={group},{GROUPS}", {"member": [(ldap.MODIFY_ADD, [f"uid={uid},{PEOPLE}"])]}
@@ -194,6 +207,7 @@ def _company() -> str:
     people = [("lea", "Lea Lang", ""), ("bob", "Bob Bauer", ""), (ODD, "Odd O'Brien", "")]
     off = "objectClass: extensibleObject\nuserAccountControl: 514\n"
     people.append(("gone", "Gone Gomez", off))
+    people.append(("nel", "Nel Night", f"objectClass: extensibleObject\nuserPrincipalName: {UPN}\n"))
     return "\n".join([
         f"dn: {SUFFIX}\nobjectClass: dcObject\nobjectClass: organization\ndc: example\no: Example\n",
         f"dn: {PEOPLE}\nobjectClass: organizationalUnit\nou: people\n",
@@ -205,7 +219,12 @@ def _company() -> str:
         ),
         _odd(),
         f"dn: cn=Press operators,{GROUPS}\nobjectClass: groupOfNames\ncn: Press operators\n"
-        f"member: uid=lea,{PEOPLE}\nmember: uid=bob,{PEOPLE}\n",
+        f"member: uid=lea,{PEOPLE}\nmember: uid=bob,{PEOPLE}\nmember: cn=all shifts,{GROUPS}\n",
+        # Nel is in Press operators by way of two groups, which are in each other.
+        f"dn: cn=all shifts,{GROUPS}\nobjectClass: groupOfNames\ncn: all shifts\n"
+        f"member: cn=night shift,{GROUPS}\n",
+        f"dn: cn=night shift,{GROUPS}\nobjectClass: groupOfUniqueNames\ncn: night shift\n"
+        f"uniqueMember: uid=nel,{PEOPLE}\nuniqueMember: cn=all shifts,{GROUPS}\n",
         f"dn: cn=admins,{GROUPS}\nobjectClass: groupOfNames\ncn: admins\nmember: uid=lea,{PEOPLE}\n"
         f"member: uid=o'brien *(x)\\231,{PEOPLE}\n",
     ])  # fmt: skip

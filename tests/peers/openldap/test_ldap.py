@@ -7,20 +7,26 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from engine.clock import SystemClock
+from engine.security.directory import DirectoryPerson
 from engine.security.errors import DirectoryAbsent
-from engine.security.ldap import LdapDirectory
+from engine.security.ldap import LdapDirectory, ldap
 from engine.testing.fault_proxy import FaultProxy
 from engine.types.people import LdapSettings, RoleAt, SecuritySettings
 from tests.engine.security.made import desk, why_denied
 from tests.peers.openldap.slapd import (
+    DOMAIN,
+    GROUPS,
     ODD,
     PASSWORD,
     PEOPLE,
+    SUFFIX,
     Slapd,
     add_to,
+    as_active_directory,
     find_slapd,
     running,
     take_from,
@@ -125,6 +131,55 @@ async def test_a_change_of_groups_counts_at_the_next_login(server: Slapd, asked:
     lea, bob = await asked.check("lea", PASSWORD), await asked.check("bob", PASSWORD)
     assert lea is not None and lea.roles == (OPERATOR,)
     assert bob is not None and RoleAt("administrator") in bob.roles
+
+
+async def test_groups_within_groups_give_their_roles_also_where_they_are_in_each_other(
+    server: Slapd, asked: LdapDirectory
+) -> None:
+    nel = await asked.check("nel", PASSWORD)
+    assert nel is not None and nel.roles == (OPERATOR,)
+    server.change(f"cn=admins,{GROUPS}", {"member": [(ldap.MODIFY_ADD, [f"cn=all shifts,{GROUPS}"])]})
+    nel = await asked.check("nel", PASSWORD)
+    assert nel is not None and RoleAt("administrator") in nel.roles
+    server.change(f"cn=all shifts,{GROUPS}", {"member": [(ldap.MODIFY_REPLACE, [f"uid=bob,{PEOPLE}"])]})
+    nel = await asked.check("nel", PASSWORD)
+    assert nel is not None and nel.roles == (), "the way to both is cut"
+
+
+@pytest.mark.parametrize("bound", ["DEEPEST", "MOST_GROUPS"])
+async def test_groups_that_lie_too_deep_or_are_too_many_give_nothing_by_halves(
+    server: Slapd, monkeypatch: pytest.MonkeyPatch, bound: str
+) -> None:
+    monkeypatch.setattr(f"engine.security.ldap.{bound}", 2)
+    assert "groups" in await why_absent(server.settings(), "nel")
+
+
+async def test_a_person_of_an_active_directory_is_known_by_name_and_domain(server: Slapd) -> None:
+    async with FaultProxy(server.port) as proxy:
+
+        async def checked(name: str, secret: str = PASSWORD) -> DirectoryPerson | None:
+            proxy.garble("up", 1, as_active_directory)  # the bind alone
+            directory = LdapDirectory(settings)
+            try:
+                return await directory.check(name, secret)
+            finally:
+                directory.close()
+
+        settings = server.settings(
+            url=f"ldap://127.0.0.1:{proxy.port}",
+            person=f"{{name}}@{DOMAIN}",
+            people=SUFFIX,
+            start_tls=False,
+        )
+        nel = await checked("nel")
+        assert nel is not None
+        assert (nel.name, nel.full_name, nel.roles) == ("nel", "Nel Night", (OPERATOR,))
+        assert await checked("nel", "another one") is None
+        for name in ("uid=nel", f"nel@{DOMAIN}", "*", "nel,x", "corp\\nel"):
+            assert await checked(name) is None
+        proxy.garble("up", 1, as_active_directory)
+        elsewhere = msgspec.structs.replace(settings, people=GROUPS)
+        assert "their own entry" in await why_absent(elsewhere, "nel"), "who is not found is not let in"
 
 
 async def test_ldaps_and_the_open_link_of_this_machine_answer_too(server: Slapd) -> None:

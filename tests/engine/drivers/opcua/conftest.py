@@ -95,6 +95,26 @@ def start_server() -> Iterator[StartServer]:
         server.close()
 
 
+def begin_guarded(pki: Path | None) -> RealServer:
+    """Start the server of `guarded`, without a certificate where there is no ``pki``; wait with `ready`."""
+    own = [] if pki is None else ["--pki", str(pki)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.engine.drivers.opcua.guarded", *own],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    return RealServer(process, 0)
+
+
+def ready(server: RealServer) -> RealServer:
+    """The server once it listens."""
+    server.port = _answer(server.process)["port"]
+    return server
+
+
 def _typed(value: Any) -> dict[str, Any]:
     kinds = {bool: "Boolean", int: "Int32", float: "Double", str: "String"}
     return {"value": value, "type": kinds[type(value)]}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from hmi import typed_time
 from hmi.displays.alarms.journal import state as journal
 from hmi.displays.display import REPLAY, Place
 from tests.hmi.displays.alarms.journal_feed import HOUR_US, JournalFeed, change, many
@@ -161,7 +162,7 @@ def test_own_time_is_agreed_on_a_sheet(shown: JournalPage, feed: JournalFeed) ->
     QTest.mouseClick(shown.times.button, Qt.MouseButton.LeftButton)
     assert not shown.times.isVisible()
     assert shown.bar.span.picked == "own"
-    start_us = journal.written("2026-11-22 14:05", "Europe/Berlin")
+    start_us = typed_time.written("2026-11-22 14:05", "Europe/Berlin")
     assert (feed.pages[-1].start_us, feed.pages[-1].end_us) == (start_us, (start_us or 0) + 300_000_000)
     assert 0 < len(seqs(shown)) < 60
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.types import What
+from hmi import typed_time
 from hmi.displays.alarms.journal import state as journal
 from hmi.displays.alarms.journal import words
 from hmi.displays.alarms.journal.state import DAY, DAY_US, FOREVER_US, Wanted
@@ -19,7 +20,7 @@ SHIFTS = ("06:00", "14:00", "22:00")
 
 
 def at(text: str) -> int:
-    found = journal.written(text, ZONE)
+    found = typed_time.written(text, ZONE)
     assert found is not None
     return found
 
@@ -91,14 +92,15 @@ def test_filter_says_in_words_what_it_lets_through() -> None:
 
 
 def test_own_time_is_typed_at_the_plant_and_told_when_it_is_none() -> None:
-    assert journal.own("2026-11-22 06:00", "2026-11-22 14:00:30", ZONE) == (
+    assert typed_time.own("2026-11-22 06:00", "2026-11-22 14:00:30", ZONE) == (
         at("2026-11-22 06:00"),
         at("2026-11-22 14:00") + 30_000_000,
     )
-    assert journal.own("2026-11-22", "2026-11-23", ZONE) == (at("2026-11-22 00:00"), at("2026-11-23 00:00"))
-    assert "not after" in str(journal.own("2026-11-22 06:00", "2026-11-22 05:00", ZONE))
-    assert "like this" in str(journal.own("yesterday", "2026-11-22 05:00", ZONE))
-    assert journal.written(journal.typed(NOW_US, ZONE), ZONE) == NOW_US // 1_000_000 * 1_000_000
+    days = at("2026-11-22 00:00"), at("2026-11-23 00:00")
+    assert typed_time.own("2026-11-22", "2026-11-23", ZONE) == days
+    assert "not after" in str(typed_time.own("2026-11-22 06:00", "2026-11-22 05:00", ZONE))
+    assert "like this" in str(typed_time.own("yesterday", "2026-11-22 05:00", ZONE))
+    assert typed_time.written(typed_time.typed(NOW_US, ZONE), ZONE) == NOW_US // 1_000_000 * 1_000_000
 
 
 def test_count_that_is_not_known_is_never_told_as_one() -> None:

@@ -8,8 +8,18 @@ from typing import Any
 
 import msgspec
 
-from engine.types import Action, BreakGlass, Person, Right, Role, RoleAt, Session
-from hmi.displays.system.ledger.state import Answer, Entry, Verdict
+from engine.types import (
+    Action,
+    BreakGlass,
+    LedgerAnswer,
+    LedgerEntry,
+    LedgerVerdict,
+    Person,
+    Right,
+    Role,
+    RoleAt,
+    Session,
+)
 from hmi.displays.system.people.state import Staff
 from hmi.who import Who
 from tests.hmi.plant import NOW_US
@@ -45,12 +55,12 @@ def logged_in(person: Person, *actions: Action, **more: Any) -> Who:
     return Who(True, False, session, "", (), frozenset(actions))
 
 
-ADMIN = logged_in(NADIA, "people", "backup", "ledger", "trust", "approve")
+ADMIN = logged_in(NADIA, "people", "backup", "ledger", "trust", "engine", "approve")
 AUDITOR = logged_in(Person("peter", "Peter Novak", (RoleAt("auditor"),)), "ledger")
 OPERATOR = logged_in(MARA, "acknowledge", "write")
 
 
-def entry(seq: int, type_name: str, actor: str, /, topic: str = "", **body: Any) -> Entry:
+def entry(seq: int, type_name: str, actor: str, /, topic: str = "", **body: Any) -> LedgerEntry:
     """An entry, made ``seq`` seconds after the first."""
     time_us = NOW_US - HOUR_US + seq * 1_000_000
     content = {
@@ -61,7 +71,8 @@ def entry(seq: int, type_name: str, actor: str, /, topic: str = "", **body: Any)
         "topic": topic,
         "type": type_name,
     }
-    return Entry(seq, time_us, type_name, actor, topic, body, json.dumps(content, separators=(",", ":")))
+    line = json.dumps(content, separators=(",", ":"))
+    return LedgerEntry(seq, time_us, type_name, actor, topic, body, line)
 
 
 WRITE: dict[str, Any] = {
@@ -83,7 +94,7 @@ PROOF: dict[str, Any] = {
     "size": 8, "leaf_hash": "0a" * 32, "path": ["1b" * 32, "2c" * 32], "root": "3d" * 32,
     "checkpoint": CHECKPOINT, "is_proven": True, "why": "",
 }  # fmt: skip
-RIGHT = Verdict(True, 8, 3)
+RIGHT = LedgerVerdict(True, 8, 3)
 
 
 class OfficeFeed(SourceFeed):
@@ -94,7 +105,7 @@ class OfficeFeed(SourceFeed):
     def __init__(self) -> None:
         super().__init__()
         self.staff = STAFF
-        self.entries: list[Entry] = list(ENTRIES)
+        self.entries: list[LedgerEntry] = list(ENTRIES)
         self.facts: dict[str, Any] = {}
         self.refusals: dict[str, str] = {}
         self.proof = PROOF
@@ -112,6 +123,7 @@ class OfficeFeed(SourceFeed):
                 "rows": [["write", asked["name"] == "mara", "operator"], ["trust", False, "no"]]
             },
             "try_as": lambda _: True,
+            "secret_change": lambda _: True,
             "break_glass_seal": lambda asked: {"area": asked["area"], "code": "7KQ2-M9XD-0000-1111-2222"},
             "break_glass_review": lambda _: True,
             "people_backup": lambda asked: {"file": asked["file"], "phrase": "abandon ability able"},
@@ -119,6 +131,7 @@ class OfficeFeed(SourceFeed):
             "ledger_proof": lambda asked: {"seq": asked["seq"], **self.proof},
             "ledger_rotate": lambda _: "watchroom/line-3+cc+dd",
             "ledger_accept": lambda _: True,
+            "ledger_begin": lambda _: "watchroom/line-3/new",
             "job": lambda _: {"job": 5, "done": False, "progress": 0.4, "result": None, "error": ""},
             "job_state": lambda _: self.job_states.pop(0) if self.job_states else self._done(),
             "job_cancel": lambda _: True,
@@ -159,9 +172,9 @@ class OfficeFeed(SourceFeed):
             self.staff = found
         return found
 
-    def _ledger(self, asked: dict[str, Any]) -> Answer:
+    def _ledger(self, asked: dict[str, Any]) -> LedgerAnswer:
         """As the engine searches: the newest first, a page, and where the next one goes on."""
-        size = len(self.entries)
+        size = len(self.entries) - 4 * bool(asked["ended"])  # an ended one has less
         end = min(asked["before"] or size, size)
         found = [
             each
@@ -169,11 +182,12 @@ class OfficeFeed(SourceFeed):
             if (not asked["types"] or each.type in asked["types"])
             and asked["text"].casefold() in each.line.casefold()
             and asked["actor"] in ("", each.actor)
-            and each.time_us >= asked["start_us"]
+            and asked["start_us"] <= each.time_us <= (asked["end_us"] or 2**62)
         ]
         page = found[: asked["limit"]]
         before = page[-1].seq if len(page) < len(found) else 0
-        head = Answer("watchroom/line-3", size, CHECKPOINT, "watchroom/line-3+aa+bb", tuple(page), before)
+        key = "watchroom/line-3+aa+bb"
+        head = LedgerAnswer("watchroom/line-3", size, CHECKPOINT, key, tuple(page), before)
         return msgspec.structs.replace(head, **self.facts)
 
 

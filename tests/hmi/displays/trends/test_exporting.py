@@ -8,17 +8,22 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtTest import QTest
 
 from hmi.displays.paper import why_not
+from hmi.displays.press import Progress
 from hmi.displays.trends import page
 from hmi.displays.trends.view import TrendsView
+from hmi.theme import colour, load_theme
+from hmi.widgets.trend_forecast import CONE_ALPHA
 from tests.hmi.conftest import collect
-from tests.hmi.displays.trends.acting import DONE, LEFT, ToldFeed, press, select
+from tests.hmi.displays.trends.acting import DONE, LEFT, ToldFeed, frame, press, select
+from tests.hmi.displays.trends.test_forecast import forecast
 from tests.hmi.looking import see
 from tests.hmi.structure import problems
 
@@ -112,6 +117,61 @@ def test_page_is_printed_across(view: TrendsView, tmp_path: Path) -> None:
     assert ended(view) == "It is on its way to the printer."
     paper = to.pageRect(QPrinter.Unit.Point)
     assert (tmp_path / "x.pdf").read_bytes().startswith(b"%PDF") and paper.width() > paper.height()
+
+
+def blues(image: QImage) -> int:
+    """How many pixels right of now have the colour of predictions or of their cone."""
+    ink = load_theme("light").colour.prediction
+    cone = [round(255 + (part - 255) * CONE_ALPHA / 255) for part in colour(ink).getRgb()[:3]]
+    inks = {ink.lower(), "#{:02x}{:02x}{:02x}".format(*cone)}
+    right = range(image.width() // 2, image.width(), 2)
+    return sum(image.pixelColor(x, y).name() in inks for x in right for y in range(300, 1600, 2))
+
+
+def test_picture_drawing_and_paper_hold_the_forecast_that_is_on_screen_and_no_other(
+    view: TrendsView, feed: ToldFeed, tmp_path: Path
+) -> None:
+    feed.answers["forecast"] = msgspec.to_builtins({"forecasts": (forecast(),)})
+    made = view.tools.exporting.page()
+    assert made is not None and made.ahead is None and made.foreseen == ""
+    page.save_png(made, tmp_path / "before.png", Progress())
+    view.tools.forecasting.button.click()
+    for _ in range(2):
+        frame(view)
+    made = view.tools.exporting.page()
+    assert made is not None and made.ahead is not None
+    assert "crosses HH 240.0" in made.foreseen.replace("\u202f", " ")
+    page.save_png(made, tmp_path / "x.png", Progress())
+    before, after = (blues(QImage(str(tmp_path / name))) for name in ("before.png", "x.png"))
+    assert before == 0 and after > 500
+    page.save_svg(made, tmp_path / "x.svg", Progress())
+    assert "crosses HH" in (tmp_path / "x.svg").read_text("utf-8").replace("\u202f", " ")
+    view.tools.forecasting.button.click()
+    frame(view)
+    made = view.tools.exporting.page()
+    assert made is not None and made.ahead is None
+
+
+def test_paper_has_the_same_lines_in_a_quarter_of_the_text(view: TrendsView, tmp_path: Path) -> None:
+    """Curves of a band on paper: painted in both ways they look alike."""
+    made = view.tools.exporting.page()
+    assert made is not None
+    ways: list[QImage] = []
+    for strokes in (None, page.print_pieces):
+        image = QImage(page.PAGE, QImage.Format.Format_RGB32)
+        with QPainter(image) as painter:
+            page.paint_page(painter, made, Progress(), strokes)
+        ways.append(image)
+    inks = [pen.colour.lower() for pen in made.pens]
+    counted = [
+        [
+            sum(each.pixelColor(x, y).name() == ink for x in range(60, 1240) for y in range(120, 820, 3))
+            for ink in inks
+        ]
+        for each in ways
+    ]
+    for screen, paper in zip(*counted, strict=True):
+        assert screen > 50 and paper == pytest.approx(screen, rel=0.35)
 
 
 @pytest.mark.parametrize("format", ["png", "svg"])

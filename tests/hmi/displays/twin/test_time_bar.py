@@ -99,9 +99,9 @@ def tap(bar: TimeBar, at_us: int) -> None:
 
 def test_live_it_says_so_and_a_tap_on_the_line_goes_back(bar: TimeBar, rewinder: Rewinder) -> None:
     assert bar.words.startswith("LIVE ")
-    tap(bar, NOW_US - 60 * MINUTE_US)
+    tap(bar, NOW_US - 90 * MINUTE_US)
     assert rewinder.replay is not None
-    assert abs(rewinder.replay.at_us - (NOW_US - 60 * MINUTE_US)) < MINUTE_US
+    assert abs(rewinder.replay.at_us - (NOW_US - 90 * MINUTE_US)) < MINUTE_US
     assert bar.words == "Back to live"
     QTest.mouseClick(bar.live, Qt.MouseButton.LeftButton)
     assert rewinder.replay is None and bar.words.startswith("LIVE ")

@@ -9,8 +9,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from engine.types import EndedLedger, LedgerAnchor, LedgerVerdict
 from hmi.displays.system.ledger.page import LedgerPage
-from hmi.displays.system.ledger.state import MOST_ROWS, PAGE, Verdict
+from hmi.displays.system.ledger.state import MOST_ROWS, PAGE
 from hmi.displays.system.state import PAGES
 from hmi.shell.window import Window
 from tests.hmi.displays.system.office import ADMIN, AUDITOR, ENTRIES, OPERATOR, PROOF, OfficeFeed, entry
@@ -38,6 +39,10 @@ def shown(page: LedgerPage) -> list[int]:
 @pytest.mark.parametrize("size", [(1920, 1080), (1366, 768)])
 def test_list_and_entry_have_room(window: Window, page: LedgerPage, size: tuple[int, int]) -> None:
     window.resize(*size)
+    QTest.qWait(1)
+    assert problems(window) == []
+    page.bar.show_news("12 new")
+    page.bar.show_books((EndedLedger("mill-1", "watchroom/mill", 4, ENTRIES[3].time_us),), "en", "UTC")
     QTest.qWait(1)
     assert problems(window) == []
     page.open_entry(5)
@@ -134,7 +139,7 @@ def test_steps_to_neighbours_and_escape_back_to_the_list(page: LedgerPage) -> No
 def test_proof_is_computed_shown_and_saved(page: LedgerPage, feed: OfficeFeed, tmp_path: Path) -> None:
     page.open_entry(5)
     page.detail.prove.click()
-    assert feed.bodies("ledger_proof") == [{"seq": 5}]
+    assert feed.bodies("ledger_proof") == [{"seq": 5, "ended": ""}]
     assert page.detail.proof_said.text().startswith("Proven") and "2c2c" in page.detail.proof.toPlainText()
     page.save_proof(tmp_path / "proof.txt")
     assert ENTRIES[5].line in (tmp_path / "proof.txt").read_text("utf-8")
@@ -146,7 +151,7 @@ def test_proof_is_computed_shown_and_saved(page: LedgerPage, feed: OfficeFeed, t
 
 
 def test_check_of_all_tells_how_far_it_is_and_what_it_found(page: LedgerPage, feed: OfficeFeed) -> None:
-    found = Verdict(False, 8, 3, ("entry 5 is not the one that was signed",))
+    found = LedgerVerdict(False, 8, 3, ("entry 5 is not the one that was signed",))
     feed.result = msgspec.to_builtins(found)
     page.head.verify.click()
     assert page.head.progress.isVisible() and page.head.verify.text() == "Stop verifying"
@@ -163,7 +168,58 @@ def test_bundle_is_written_where_it_was_asked_for(page: LedgerPage, feed: Office
     assert "verify_bundle.py" in page.work.bundle.what.text()
     page.work.write(tmp_path / "b.zip")
     see(lambda: page.work.bundle.said.text() == "The bundle is written:", 5, "the end of it")
-    assert feed.bodies("job")[-1] == {"kind": "ledger_bundle", "body": {"file": str(tmp_path / "b.zip")}}
+    asked = {"file": str(tmp_path / "b.zip"), "ended": ""}
+    assert feed.bodies("job")[-1] == {"kind": "ledger_bundle", "body": asked}
+
+
+def test_time_of_ones_own_is_shown_and_exported(page: LedgerPage, feed: OfficeFeed, tmp_path: Path) -> None:
+    page.bar.span.buttons["own"].click()
+    assert page.bar.times.isVisible() and page.bar.span.picked == "all", "until a time is agreed"
+    span = ENTRIES[2].time_us, ENTRIES[5].time_us
+    page.bar.times.agreed.emit(*span)
+    page.bar.times.leave()
+    assert shown(page) == [5, 4, 3, 2] and page.bar.span.picked == "own"
+    assert "4 of 8 entries" in page.count.text() and " to " in page.count.text()
+    page.head.bundle.click()
+    assert page.work.bundle.part.isChecked()
+    page.work.write(tmp_path / "part.zip")
+    asked = {"file": str(tmp_path / "part.zip"), "ended": "", "start_us": span[0], "end_us": span[1]}
+    assert feed.bodies("job")[-1]["body"] == asked
+    page.bar.clear.click()
+    assert len(shown(page)) == 8
+
+
+def test_new_ledger_is_begun_by_who_may_and_the_ended_one_is_read_only(
+    window: Window, page: LedgerPage, feed: OfficeFeed
+) -> None:
+    feed.facts = {"trouble": "no key of it is here", "may_begin": True}
+    page.reader.look()
+    assert not page.head.begin.isVisible()
+    window.set_who(ADMIN)
+    page.head.begin.click()
+    page.work.reason.field.setText("the disk with the key burnt")
+    page.work.reason.button.click()
+    assert feed.bodies("ledger_begin")[0]["reason"] == "the disk with the key burnt"
+    feed.facts = {"ended": (EndedLedger("mill-1", "watchroom/mill", 4, ENTRIES[3].time_us),)}
+    page.reader.look()
+    assert page.bar.book.isVisible() and "4 entries" in page.bar.book.itemText(1)
+    page.bar.book.setCurrentIndex(1)
+    page.bar.book.activated.emit(1)
+    assert shown(page) == [3, 2, 1, 0] and feed.bodies("ledger")[-1]["ended"] == "mill-1"
+    assert "can be read and checked" in page.head.state.text()
+    assert not page.head.rotate.isVisible() and not page.head.begin.isVisible()
+    page.open_entry(2)
+    page.detail.prove.click()
+    assert feed.bodies("ledger_proof")[-1] == {"seq": 2, "ended": "mill-1"}
+    page.bar.clear.click()
+    assert shown(page) == [3, 2, 1, 0], "the same ledger"
+
+
+def test_who_outside_vouches_for_it_stands_in_the_head(page: LedgerPage, feed: OfficeFeed) -> None:
+    assert "nobody vouches for it" in page.head.outside.text()
+    feed.facts = {"anchors": (LedgerAnchor("cosignature", "partner.example/audit", 7, ENTRIES[6].time_us),)}
+    page.reader.look()
+    assert "partner.example/audit cosigned 7 entries" in page.head.outside.text()
 
 
 def test_ledger_that_went_back_is_accepted_with_a_reason_by_who_may(

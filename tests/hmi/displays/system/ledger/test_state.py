@@ -8,11 +8,12 @@ import msgspec
 import pytest
 
 from engine.ledger import EntryType
-from engine.wire import LedgerAnswer, LedgerBody, LedgerEntry
+from engine.types import LedgerAnchor, LedgerAnswer, LedgerVerdict
+from engine.wire import LedgerBody
 from hmi.displays.system.ledger import proof as proving
 from hmi.displays.system.ledger import state as ledger
 from hmi.displays.system.ledger import words
-from hmi.displays.system.ledger.state import GROUPS, Answer, Shown, Verdict, Wanted
+from hmi.displays.system.ledger.state import GROUPS, Shown, Wanted
 from hmi.formats import THIN
 from hmi.who import Who
 from tests.hmi.displays.system.office import (
@@ -28,15 +29,7 @@ from tests.hmi.displays.system.office import (
 from tests.hmi.plant import NOW_US
 
 PEOPLE = words.names((MARA, NADIA))
-HEAD = Answer("watchroom/line-3", 8, CHECKPOINT, "watchroom/line-3+aa+bb", ENTRIES[::-1])
-
-
-def test_answer_of_the_engine_is_read_whole() -> None:
-    one = ENTRIES[5]
-    told = LedgerEntry(one.seq, one.time_us, one.type, one.actor, one.topic, one.body, one.line)
-    answer = LedgerAnswer("o", 8, CHECKPOINT, "k", (told,), 5, "t", 6, 7, ("e",), True, "w")
-    read = msgspec.convert(msgspec.msgpack.decode(msgspec.msgpack.encode(answer)), Answer)
-    assert read == Answer("o", 8, CHECKPOINT, "k", (one,), 5, "t", 6, 7, ("e",), True, "w")
+HEAD = LedgerAnswer("watchroom/line-3", 8, CHECKPOINT, "watchroom/line-3+aa+bb", ENTRIES[::-1])
 
 
 def test_every_type_of_entry_is_in_one_group_and_has_words() -> None:
@@ -50,6 +43,30 @@ def test_question_is_one_that_the_engine_reads() -> None:
     read = msgspec.convert(msgspec.msgpack.decode(msgspec.msgpack.encode(body)), LedgerBody)
     assert (read.text, read.types, read.actor) == ("seal", GROUPS["alarms"][1], "mara")
     assert (read.before, read.limit, NOW_US - read.start_us) == (40, 50, 86_400_000_000)
+
+
+def test_time_of_ones_own_is_asked_for_and_told() -> None:
+    wanted = Wanted(
+        span="own", start_us=NOW_US - 7_200_000_000, end_us=NOW_US - 3_600_000_000, ended="mill-1"
+    )
+    body = ledger.body(wanted, NOW_US, 0)
+    assert (body["start_us"], body["end_us"], body["ended"]) == (wanted.start_us, wanted.end_us, "mill-1")
+    assert " to " in ledger.span_words(wanted, NOW_US, "UTC")
+    assert ledger.span_words(Wanted(), NOW_US, "UTC") == ""
+    assert ledger.is_filtered(wanted) and not ledger.is_filtered(Wanted(ended="mill-1"))
+
+
+def test_who_outside_vouches_is_told_and_who_does_not_answer() -> None:
+    assert "nobody vouches for it" in ledger.outside_words(HEAD, NOW_US, "UTC", "en")
+    anchors = (
+        LedgerAnchor("time stamp", "Time of Example", 7, NOW_US),
+        LedgerAnchor("cosignature", "partner.example/audit+aa+bb", 5, NOW_US, 1, "it does not answer"),
+        LedgerAnchor("cosignature", "third.example/w"),
+    )
+    said = ledger.outside_words(msgspec.structs.replace(HEAD, anchors=anchors), NOW_US, "UTC", "en")
+    assert "Time of Example stamped 7 entries" in said
+    assert "partner.example/audit cosigned 5 entries" in said and ", but not now: it does not answer" in said
+    assert "third.example/w vouches for nothing yet" in said
 
 
 def test_number_after_a_hash_begins_at_that_entry() -> None:
@@ -93,6 +110,16 @@ def test_command_change_of_rights_and_what_nobody_knows_are_told_too() -> None:
     assert words.said(odd, PEOPLE).startswith("Nadia Haddad changed"), "an odd body breaks no page"
 
 
+def test_ledger_that_follows_an_ended_one_says_so_in_its_first_sentence() -> None:
+    before = {"origin": "watchroom/mill", "size": 1204, "root": "3bhD", "checkpoint": CHECKPOINT}
+    begun = entry(0, "ledger_begin", "Ada", origin="watchroom/new", before=before, reason="the disk burnt")
+    assert words.said(begun, PEOPLE) == (
+        "Ada began this ledger because the key of watchroom/mill was lost, which ended with 1204 entries: "
+        "the disk burnt"
+    )
+    assert words.said(ENTRIES[0], PEOPLE) == "The ledger watchroom/line-3 begins"
+
+
 def test_all_fields_of_an_entry_stand_in_its_detail() -> None:
     facts = {each.name: each.text for each in words.facts(ENTRIES[5], PEOPLE, NOW_US, "Europe/Berlin")}
     assert facts["Entry"] == "#5" and facts["Who"] == "Mara Lind (mara)"
@@ -108,7 +135,7 @@ def test_ledger_that_takes_nothing_needs_a_look_and_says_what_that_means() -> No
     assert "nothing is written to the plant: The disk is full." in text and "Entry 3 was changed." in text
     assert ledger.row(Shown(AUDITOR, HEAD), "en").mark == "well" and not ledger.trouble_words(HEAD)
     full = msgspec.structs.replace(HEAD, warning="the disk is 81 % full")
-    assert ledger.row(Shown(AUDITOR, full), "en").state == "its disk is getting full"
+    assert ledger.row(Shown(AUDITOR, full), "en").state == "see what it warns of"
 
 
 def test_page_is_closed_to_who_has_not_the_right_but_open_before_there_are_people() -> None:
@@ -119,8 +146,8 @@ def test_page_is_closed_to_who_has_not_the_right_but_open_before_there_are_peopl
 
 
 def test_verdict_says_what_was_found() -> None:
-    assert "All 8 entries fit, and 3 signatures" in ledger.verdict_words(Verdict(True, 8, 3), "en")
-    wrong = ledger.verdict_words(Verdict(False, 8, 3, ("entry 5 was changed",)), "en")
+    assert "All 8 entries fit, and 3 signatures" in ledger.verdict_words(LedgerVerdict(True, 8, 3), "en")
+    wrong = ledger.verdict_words(LedgerVerdict(False, 8, 3, ("entry 5 was changed",)), "en")
     assert wrong.splitlines()[1] == "Entry 5 was changed."
 
 

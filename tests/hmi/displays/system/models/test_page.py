@@ -9,8 +9,9 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
 
-from engine.types import Person, RoleAt
+from engine.types import ClassHistory, Person, RoleAt
 from engine.wire import ModelsAnswer
 from hmi.author import author
 from hmi.displays.display import Place
@@ -23,6 +24,7 @@ from tests.hmi.displays.system.models.shelf import (
     OPEN,
     PRESS,
     ShelfFeed,
+    card,
 )
 from tests.hmi.displays.system.office import OPERATOR, logged_in
 from tests.hmi.displays.system.page import view_of
@@ -62,7 +64,7 @@ def test_every_part_of_the_page_has_room(
 ) -> None:
     window.set_theme(look)
     window.resize(*size)
-    for tab in ("models", "warnings"):
+    for tab in ("models", "warnings", "classes"):
         page.turn(tab)
         for _ in range(4):
             qapp.processEvents()
@@ -123,13 +125,13 @@ def test_act_that_is_refused_says_why_before_and_after_the_reason(page: ModelsPa
 
 
 def test_every_other_act_is_sent_with_its_reason(page: ModelsPage, feed: ShelfFeed) -> None:
-    for act in ("rollback", "baseline", "shadow", "retire"):
+    for act in ("rollback", "shadow", "retire"):
         choose(page, 0)
         page.list.buttons[act].click()
         agree(page, "because")
         tried, sent = feed.bodies("model_change")[-2:]
         assert tried["is_trial"] and tried["what"] == sent["what"] == act and sent["reason"] == "because"
-        assert not sent.get("is_trial") and sent["asset"] == (PRESS if act == "baseline" else "")
+        assert not sent.get("is_trial") and sent["asset"] == ""
     assert page.said.text() == "press-48h 1.0.0: in shadow → retired. Done, and on record."
 
 
@@ -258,3 +260,79 @@ def test_words_of_a_hostile_card_are_words(page: ModelsPage, feed: ShelfFeed) ->
     assert "<b>none</b>" in page.list.detail.limits.text()
     tip = page.list.table.texts.data(page.list.table.texts.index(0, 1), Qt.ItemDataRole.ToolTipRole)
     assert "<img" not in tip
+
+
+CLASSES = (
+    ClassHistory("press", 1, 31, 30, has_model=True),
+    ClassHistory("pump", 4, 34, 30),
+    ClassHistory("motor", 6, 12, 30),
+    ClassHistory("robot", 2, 3, 30, has_model=True),
+)
+
+
+def learn(page: ModelsPage, feed: ShelfFeed, **more: Any) -> None:
+    """The engine tells of its classes."""
+    feed.shelf = replace(feed.shelf, classes=CLASSES, **more)
+    page.timer.timeout.emit()
+    page.turn("classes")
+
+
+def test_classes_say_what_there_is_to_learn_from(page: ModelsPage, feed: ShelfFeed) -> None:
+    learn(page, feed)
+    tab = page.classes
+    assert [row[0] for row in tab.table.texts.rows] == ["pump", "motor", "press", "robot"]
+    assert tab.table.texts.rows[1] == ("motor", "6", "12 of 30", "not enough history: 12 of 30")
+    tab.table.selectRow(1)
+    assert "not enough history: 12 of 30" in tab.said.text() and not tab.train.isEnabled()
+    tab.table.selectRow(3)
+    assert tab.said.text().startswith("robot: has a model.") and "3 are on record" in tab.said.text()
+
+
+def test_class_without_a_model_is_trained_where_there_is_enough(page: ModelsPage, feed: ShelfFeed) -> None:
+    learn(page, feed)
+    page.classes.table.selectRow(0)
+    page.classes.train.click()
+    (body,) = [body for name, body in feed.sent if name == "job"]
+    assert body["kind"] == "retrain" and body["body"]["asset_class"] == "pump" and body["body"]["by"]
+    assert page.list.progress.isVisible() and not page.classes.train.isEnabled(), "one at a time"
+
+
+def test_training_is_refused_in_words_where_it_is_not_installed_or_not_allowed(
+    window: Window, page: ModelsPage, feed: ShelfFeed
+) -> None:
+    learn(page, feed, can_train=False)
+    page.classes.table.selectRow(0)
+    assert "watchroom[train]" in page.classes.said.text() and not page.classes.train.isEnabled()
+    learn(page, feed, can_train=True)
+    assert page.classes.train.isEnabled()
+    window.set_who(OPERATOR)
+    assert not page.classes.train.isEnabled()
+
+
+@pytest.mark.parametrize(("line", "back"), [(0, ""), (1, "14d"), (2, "72h")])
+def test_asset_is_held_against_the_normal_that_was_picked(
+    page: ModelsPage, feed: ShelfFeed, line: int, back: str
+) -> None:
+    page.list.buttons["baseline"].click()
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    words = ("the model's own normal", "its own normal of 14 days", "its own normal of 72 h")
+    assert [each.text() for each in menu.actions()] == [f"{PRESS} – {word}" for word in words]
+    picked = menu.actions()[line]
+    menu.close()
+    picked.trigger()
+    told = page.acts.sheet.said.text()
+    assert ("over the last 72 h" in told) == (back == "72h")
+    agree(page, "the pump is new")
+    tried, sent = feed.bodies("model_change")[-2:]
+    assert tried["is_trial"] and not sent.get("is_trial") and sent["reason"] == "the pump is new"
+    assert (sent["what"], sent["asset"], sent["window"]) == ("baseline", PRESS, back)
+
+
+def test_model_of_a_life_shows_nothing_that_only_a_warning_has(page: ModelsPage, feed: ShelfFeed) -> None:
+    life = card(id="life", kind="rul", horizon_h=(), tiers={}, evidence={}, what="remaining life in hours")
+    feed.shelf = ModelsAnswer((replace(CHAMPION, card=life, rates=(), baselines=()),))
+    page.timer.timeout.emit()
+    detail = page.list.detail
+    assert detail.claims.texts["Kind"] == "Remaining useful life" and "Looks ahead" not in detail.claims.texts
+    assert not detail.tiers.isVisible() and "warns nobody" in detail.record_said.text()

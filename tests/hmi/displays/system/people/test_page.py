@@ -13,7 +13,7 @@ from engine.types import RoleAt
 from hmi.displays.system.people.page import PeoplePage
 from hmi.displays.system.state import PAGES
 from hmi.shell.window import Window
-from hmi.who import Who
+from hmi.who import Who, station_name
 from tests.hmi.displays.system.office import ADMIN, AUDITOR, OPERATOR, S50, STAFF, USED, OfficeFeed
 from tests.hmi.displays.system.page import view_of
 from tests.hmi.structure import problems
@@ -110,6 +110,36 @@ def test_refusal_stays_in_the_sheet_and_can_be_tried_again(page: PeoplePage, fee
     assert not page.doing.person.isVisible()
     page.undo.click()
     assert feed.bodies("people_change")[-1]["people"][0]["full_name"] == "Mara Lind"
+
+
+def test_a_pin_is_given_for_a_station_and_a_badge_for_all(page: PeoplePage, feed: OfficeFeed) -> None:
+    page.list.choose("mara")
+    page.list.secret.click()
+    sheet = page.doing.given
+    assert sheet.isVisible() and sheet.title.text() == "PIN and badge of Mara Lind"
+    assert [sheet.station.itemData(at) for at in range(sheet.station.count())][:1] == [station_name()]
+    for pin, is_fit in (("12ab56", False), ("4829", False), ("482915", True)):
+        sheet.new.setText(pin)
+        sheet.again.setText(pin)
+        assert sheet.button.isEnabled() == is_fit, pin
+    feed.refusals["secret_change"] = "Not changed: that PIN is the first that others try."
+    sheet.button.click()
+    assert "first that others try" in sheet.trouble.text() and sheet.isVisible()
+    feed.refusals.clear()
+    sheet.button.click()
+    body = {"name": "mara", "kind": "pin", "new": "482915", "station": station_name()}
+    assert feed.bodies("secret_change")[-1] == body
+    assert not sheet.isVisible() and sheet.new.text() == sheet.again.text() == ""
+    assert page.said.text() == "Mara Lind has a new PIN."
+    page.list.choose("mara")
+    page.list.secret.click()
+    sheet.kind.buttons["badge"].click()
+    assert not sheet.station.isVisible() and not sheet.button.isEnabled()
+    sheet.new.setText("04A2B7C1")
+    sheet.again.setText("04A2B7C1")
+    sheet.button.click()
+    body = {"name": "mara", "kind": "badge", "new": "04A2B7C1", "station": ""}
+    assert feed.bodies("secret_change")[-1] == body
 
 
 def test_role_is_chosen_from_the_areas_of_the_plant(page: PeoplePage) -> None:
