@@ -6,6 +6,7 @@ import time
 
 import msgspec
 import requests
+from urllib3.exceptions import HTTPError
 
 CONNECT_S, READ_S, WHOLE_S = 5.0, 10.0, 20.0
 PIECE = 16 * 1024
@@ -36,7 +37,8 @@ def post(url: str, body: bytes, kind: str, most_bytes: int) -> HttpAnswer:
             url, body, headers=headers, timeout=(CONNECT_S, READ_S), stream=True, allow_redirects=False
         ) as answer:
             content = b""
-            for piece in answer.iter_content(PIECE):
+            # Not iter_content: it waits for a whole piece, so a byte now and then would hold us for hours.
+            while piece := answer.raw.read1(PIECE, decode_content=True):
                 content += piece
                 if len(content) > most_bytes:
                     raise NoAnswer(f"{url} answered more than {most_bytes} bytes")
@@ -44,7 +46,7 @@ def post(url: str, body: bytes, kind: str, most_bytes: int) -> HttpAnswer:
                     raise NoAnswer(f"{url} did not end its answer within {WHOLE_S:.0f} s")
             told = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
             return HttpAnswer(answer.status_code, told, content)
-    except (requests.RequestException, OSError) as error:
+    except (requests.RequestException, HTTPError, OSError) as error:
         raise NoAnswer(f"{url} does not answer: {_short(error)}") from error
 
 

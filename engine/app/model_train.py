@@ -31,6 +31,8 @@ from engine.app.jobs import Kind, Work
 from engine.app.model_answers import REFUSALS, AskedModels, make
 from engine.app.model_classes import Buckets
 from engine.app.model_plan import plan_of, said_of
+from engine.app.model_repairs import Work as Worked
+from engine.app.model_repairs import repairs_of
 from engine.clock import rfc3339
 from engine.historian.reading import Cancelled, Watch
 from engine.paths import SAFE_PATH
@@ -63,6 +65,10 @@ def _none_first(asset_class: str, now_us: int) -> tuple[Bound, Buckets]:
     )
 
 
+def _no_works() -> Sequence[Worked]:
+    return ()
+
+
 class _Line(msgspec.Struct, frozen=True):
     """What the training prints."""
 
@@ -79,7 +85,8 @@ class AskedTraining:
     ``folder`` = where its tables lie meanwhile · ``buckets`` = means and coverage float32[n, assets, roles]
     of the history · ``events`` of a span, from the journal · ``since_us`` = since when both are known,
     None = not at all · ``failures`` of the assets · ``first`` = what a class without any model is to learn
-    from, by its name and the time now (`engine.app.model_classes.first_of`).
+    from, by its name and the time now (`engine.app.model_classes.first_of`) · ``works`` =
+    when people worked on assets.
     """
 
     models: AskedModels
@@ -90,6 +97,7 @@ class AskedTraining:
     since_us: Callable[[], int | None]
     failures: Callable[[], Failures]
     first: First = _none_first
+    works: Callable[[], Sequence[Worked]] = _no_works
 
 
 def cannot_train() -> str:
@@ -202,6 +210,11 @@ def write_tables(
         for number, asset in enumerate(bound.assets, 1):
             times: list[int] = failures.get(asset, np.empty(0, np.int64)).tolist()
             failed([_time(each), number, "failure"] for each in times)
+    works = asked.works()
+    with _table(folder / "repairs.csv", ["machineID", "since", "datetime"]) as repaired:
+        for number, asset in enumerate(bound.assets, 1):
+            spans = repairs_of(asset, works, max(card.horizon_h))
+            repaired([number, _time(since_us), _time(until_us)] for since_us, until_us in spans)
 
 
 def _rows(means: NDArray[np.floating[Any]], start_us: int, width_us: int) -> Iterator[list[object]]:

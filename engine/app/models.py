@@ -25,6 +25,7 @@ from engine.app.model_record import (
     on_record,
     open_registry,
 )
+from engine.app.model_repairs import works_in
 from engine.app.model_train import AskedTraining, First, cannot_train, clear, train_kinds
 from engine.prediction import kept
 from engine.prediction.cases import past_cases
@@ -71,7 +72,8 @@ class Models:
         classes: Callable[[kept.Failures, Sequence[ModelState]], tuple[ClassHistory, ...]] = _no_classes,
     ) -> None:
         self._folder, self._clock, self._bounds = models_folder(folder), clock, bounds
-        self._approvals = approvals = Approvals(ledger_file(folder))
+        self._ledger = ledger_file(folder)
+        self._approvals = approvals = Approvals(self._ledger)
         self.registry = open_registry(folder, clock, approvals)
         clear(self._folder)
         self._file = PredictionFile(paths.data(folder) / "prediction.db")
@@ -120,6 +122,7 @@ class Models:
         asked = AskedTraining(
             self.asked, self._folder, plant, buckets, events, since_us,
             lambda: kept.failures_in(self._file), first,
+            lambda: works_in(self._ledger, self._clock.now_us()),
         )  # fmt: skip
         return train_kinds(asked, loop)
 

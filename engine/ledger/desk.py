@@ -48,7 +48,7 @@ class Desk:
         """The answer to ``add-checkpoint``. What is cosigned is on disk before it is answered.
 
         Raises:
-            OSError: the folder cannot be written; nothing was cosigned.
+            OSError: the folder cannot be read or written; nothing was cosigned.
         """
         try:
             asked = read_submission(body.decode())
@@ -73,14 +73,21 @@ class Desk:
         witness = Witness(path, trust.origin, trust.log_keys, self._signer, self._clock)
         try:
             witness.require_signed(asked.note)
-            if asked.old != witness.size:
-                return DeskAnswer(409, f"{witness.size}\n", SIZE_TYPE)
+        except ProofRefused as error:  # anybody can send what the ledger did not sign: nothing is kept of it
+            return DeskAnswer(403, f"{error}\n")
+        try:
+            size = witness.size
+        except (ProofRefused, UnicodeDecodeError) as error:  # a fault of ours says nothing against the ledger
+            raise OSError(f"{path} is damaged: {error}") from error
+        try:
+            if asked.old != size:
+                return DeskAnswer(409, f"{size}\n", SIZE_TYPE)
             cosigned = witness.cosign(asked.note, asked.proof)
         except NotSigned as error:
             return DeskAnswer(403, f"{error}\n")
         except Forked as error:
             log.error("%s; the proof is in %s", error, path.parent)
-            return DeskAnswer(409, f"{witness.size}\n", SIZE_TYPE)
+            return DeskAnswer(409, f"{size}\n", SIZE_TYPE)
         except ProofRefused as error:
             # The ledger signed it, so it may have to explain it one day; by itself it proves nothing.
             log.error("%s: %s", trust.origin, error)

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socket import socket
+from socket import SHUT_RDWR, socket
 from typing import Any
 
 from engine.ledger.desk import Desk, DeskAnswer
@@ -17,6 +19,10 @@ from engine.ledger.submission import CALL, LONGEST
 log = logging.getLogger("watchroom.ledger")
 WAIT_S = 10.0
 """A connection that says nothing for so long is closed."""
+WHOLE_S = 30.0
+"""A connection is closed after so long, whatever it says: nobody keeps the room full byte by byte."""
+LONGEST_LENGTH = 9
+"""Digits of a Content-Length."""
 MOST_AT_ONCE = 32
 """Connections at once; more are closed (overload policy refuse)."""
 
@@ -27,6 +33,7 @@ class DeskServer(ThreadingHTTPServer):
     def __init__(self, desk: Desk, host: str, port: int) -> None:
         self.desk = desk
         self._room = threading.BoundedSemaphore(MOST_AT_ONCE)
+        self._since: dict[socket, float] = {}
         super().__init__((host, port), _Handler)
 
     @property
@@ -37,7 +44,8 @@ class DeskServer(ThreadingHTTPServer):
 
     def process_request(self, request: socket | tuple[bytes, socket], client_address: Any) -> None:
         """A thread for each connection, while there is room."""
-        if self._room.acquire(blocking=False):
+        if isinstance(request, socket) and self._room.acquire(blocking=False):
+            self._since[request] = time.monotonic()
             super().process_request(request, client_address)
         else:
             self.shutdown_request(request)
@@ -47,7 +55,21 @@ class DeskServer(ThreadingHTTPServer):
         try:
             super().process_request_thread(request, client_address)
         finally:
+            if isinstance(request, socket):
+                self._since.pop(request, None)
             self._room.release()
+
+    def service_actions(self) -> None:
+        """Some twice a second: end the connections whose time is over."""
+        end = time.monotonic() - WHOLE_S
+        for request, since in list(self._since.items()):
+            if since < end:
+                with suppress(OSError):
+                    request.shutdown(SHUT_RDWR)
+
+    def handle_error(self, request: object, client_address: Any) -> None:
+        """A client that goes in the middle is nothing to worry about."""
+        log.info("%s: the connection ended early", client_address[0], exc_info=True)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -60,7 +82,7 @@ class _Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "")
         if self.path.rstrip("/") != CALL:
             self._send(DeskAnswer(404, f"this witness answers to POST {CALL}\n"), is_last=True)
-        elif not length.isdecimal() or int(length) > LONGEST:
+        elif not length.isdecimal() or len(length) > LONGEST_LENGTH or int(length) > LONGEST:
             self._send(DeskAnswer(413, f"a request has at most {LONGEST} bytes\n"), is_last=True)
         else:
             body = self.rfile.read(int(length))

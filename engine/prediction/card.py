@@ -11,6 +11,7 @@ from typing import cast
 
 import msgspec
 
+from engine.prediction.train_plan import tiers_in
 from engine.types import ModelCard
 
 CARD_BYTES = 8 * 1024**2
@@ -60,7 +61,7 @@ def problems(card: ModelCard, known: Collection[str]) -> Iterator[str]:
     yield from _ascending("windows_h", card.windows_h, above=0.0, least=0)
     if card.failures < 0:
         yield f"the field 'failures' is {card.failures}; it must be how many failures it was trained on"
-    for check in (_inputs, _tiers, _reference, _golden, _calibration, _normal):
+    for check in (_inputs, _tiers, _wanted, _reference, _golden, _calibration, _normal):
         yield from check(card)
 
 
@@ -144,6 +145,13 @@ def _tiers(card: ModelCard) -> Iterator[str]:
             yield f"the field 'tiers' needs {name!r}: a probability above 0 and below 1"
     if card.tiers.get("watch", 0.0) >= card.tiers.get("act", 1.0):
         yield "the field 'tiers' is out of order: 'watch' must be below 'act'"
+
+
+def _wanted(card: ModelCard) -> Iterator[str]:
+    try:
+        tiers_in(card.extra)
+    except msgspec.ValidationError as error:
+        yield f"the field 'extra' has 'tiers' that nobody can read ({error}); correct or remove them"
 
 
 def _reference(card: ModelCard) -> Iterator[str]:

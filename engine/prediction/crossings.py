@@ -3,7 +3,8 @@
 An alert is never an alarm: once the limit is reached the alarm speaks, and the alert is over. It begins where
 the middle of a forecast that has skill crosses a limit within `HORIZON_US`, and well within the reach of that
 skill. It does not flicker: it is kept until the middle lies beyond `KEPT` horizons, or three looks in a row
-foresee no crossing; and where a limit was just reached, none begins for `REST_US`.
+foresee no crossing; and where a limit was just reached, none begins for `REST_US`, nor of
+that limit for so long after its alarm was last there: a value that moves about its limit is no news.
 """
 
 from __future__ import annotations
@@ -128,11 +129,15 @@ class Crossings:
     trouble: str = ""
     _all: dict[int, Approach] = field(init=False)
     _watched: dict[str, _Watched] = field(init=False)
-    _reached_us: dict[str, int] = field(default_factory=dict[str, int])
+    _reached_us: dict[str, int] = field(init=False)
+    _resting: dict[str, tuple[Key, int]] = field(init=False)
     _unsaved: dict[int, Approach] = field(default_factory=dict[int, Approach])
 
     def __post_init__(self) -> None:
         self._all = {each.id: each for each in self.file.approaches()}
+        reached = [each for each in self._all.values() if each.outcome == "reached"]
+        self._reached_us = {each.path: each.ended_us for each in reached}
+        self._resting = {each.path: ((each.kind, each.name), each.ended_us) for each in reached}
         # The words of a limit are those of today: the first look fits them.
         self._watched = {
             each.path: _Watched(Limit(each.path, each.kind, each.limit, name=each.name), None, 0, 0, each)
@@ -143,7 +148,7 @@ class Crossings:
     @property
     def watched(self) -> frozenset[str]:
         """The tags of which it must be known each second how they stand."""
-        return frozenset(self._watched.copy())
+        return frozenset(self._watched.copy()) | frozenset(self._resting.copy())
 
     def limit_of(self, path: str) -> Limit | None:
         """The limit that a tag was said to be on its way to, None = none."""
@@ -188,6 +193,11 @@ class Crossings:
 
     def step(self, now_us: int, stands: Mapping[str, Stand]) -> None:
         """Begin what was found and may be said, end what has reached its limit."""
+        for path, (key, last_us) in list(self._resting.items()):
+            if path in stands and key in stands[path].active:
+                self._resting[path] = key, now_us
+            elif not _is_just(last_us, now_us):
+                del self._resting[path]
         for path, each in list(self._watched.items()):
             stand = stands.get(path)
             if stand is None:
@@ -206,7 +216,7 @@ class Crossings:
         crosses_us = None if ahead is None else ahead.crosses_us
         if each is None:
             limit = None if heading is None else heading.limit
-            if limit is not None and ahead is not None and self._is_near(path, ahead, now_us):
+            if limit is not None and ahead is not None and self._is_near(path, limit, ahead, now_us):
                 self._watched[path] = _Watched(limit, heading, now_us)
         elif stand is not None and _doubt(each.limit, stand):
             self._end(path, each, now_us, "unclear", _doubt(each.limit, stand))
@@ -221,16 +231,17 @@ class Crossings:
         else:
             each.misses += 1
 
-    def _is_near(self, path: str, ahead: Forecast, now_us: int) -> bool:
+    def _is_near(self, path: str, limit: Limit, ahead: Forecast, now_us: int) -> bool:
         within_us = min(HORIZON_US, (ahead.at_us[-1] - now_us) / KEPT)
-        is_rested = now_us - self._reached_us.get(path, -REST_US) >= REST_US
+        is_reached = path in self._reached_us and _is_just(self._reached_us[path], now_us)
+        is_rested = not is_reached and key_of(limit) != self._resting.get(path, (None, 0))[0]
         return is_rested and ahead.crosses_us is not None and ahead.crosses_us - now_us <= within_us
 
     def fit(self, limits: Mapping[str, Sequence[Limit]], now_us: int) -> None:
         """These are the limits now, by tag: an alert of another one is over."""
         for path, each in list(self._watched.items()):
-            now = next((own for own in limits.get(path, ()) if key_of(own) == key_of(each.limit)), None)
-            if now is None or now.limit != each.limit.limit:
+            now = [own.limit for own in limits.get(path, ()) if key_of(own) == key_of(each.limit)]
+            if each.limit.limit not in now:  # two of the same kind and name stand beside each other
                 self._end(path, each, now_us, "unclear", "its limit was changed")
 
     def _begin(self, path: str, each: _Watched, ahead: Forecast, now_us: int) -> None:
@@ -245,6 +256,7 @@ class Crossings:
         del self._watched[path]
         if outcome == "reached":
             self._reached_us[path] = now_us
+            self._resting[path] = key_of(each.limit), now_us
         if each.approach is not None:
             ended = {"ended_us": now_us, "outcome": outcome, "why": why}
             self._keep(msgspec.structs.replace(each.approach, **ended))
@@ -260,6 +272,11 @@ class Crossings:
             self.trouble = f"alerts of limits ahead are not on disk yet: {error}"
         else:
             self._unsaved, self.trouble = {}, ""
+
+
+def _is_just(then_us: int, now_us: int) -> bool:
+    """Less than a rest ago; not after the clock was set back."""
+    return 0 <= now_us - then_us < REST_US
 
 
 def _hidden(limit: Limit, stand: Stand) -> bool:

@@ -220,8 +220,9 @@ def _repairs(file: Path, notes: list[str]) -> dict[str, list[tuple[int, int]]]:
 
 def _csv_columns(file: Path) -> Mapping[str, NDArray[np.object_]]:
     with file.open(encoding="utf-8-sig", newline="") as text:
-        rows = list(csv.DictReader(text))
-        names = list(rows[0]) if rows else []
+        reader = csv.DictReader(text)
+        names = list(reader.fieldnames or ())  # a table may have no row: nothing was repaired yet
+        rows = list(reader)
     if not names:
         raise TablesRefused(f"{file} is empty; write the table again, with a line of column names first")
     return {name: np.array([row.get(name) for row in rows], object) for name in names}

@@ -18,7 +18,7 @@ from engine.drivers.opcua.ending import carried_through, ended
 from engine.drivers.opcua.endpoints import choose, no_certificate
 from engine.drivers.opcua.failures import Place, explained
 from engine.drivers.opcua.hello import greet
-from engine.drivers.opcua.identity import own_identity
+from engine.drivers.opcua.identity import Identity, own_identity
 from engine.drivers.opcua.link import Link
 from engine.drivers.opcua.login import UserClient, check_login, log_in
 from engine.drivers.opcua.memory import ServerMemory, of_server
@@ -144,14 +144,16 @@ async def _settled(client: UserClient, task: asyncio.Task[Link]) -> None:
 
 async def _enter(client: UserClient, context: Context, place: Place, memory: ServerMemory) -> Link:
     """Discovery, policy, trust, channel, session; then what the server says of itself."""
-    source, hello_s = context.source, max(HELLO_S, context.source.timeout_s)
+    source, hello_s, now_us = context.source, max(HELLO_S, context.source.timeout_s), context.clock.now_us()
     offered = await _endpoints(client, place.where, hello_s)
     endpoint = choose(offered, source.security, place.where, source.user)
     policy = endpoint.SecurityPolicyUri.removeprefix(POLICY_ROOT)
     link = Link(client, place, "none" if policy == "None" else policy, memory)
+    # Ours is made first: it can be taken to the server while a person still looks at the server's.
+    ours = None if policy == "None" else await asyncio.to_thread(own_identity, context.pki, now_us)
     proven = await _proven(link, context, endpoint) if needs_trust(source) else None
-    if policy != "None" and proven is not None:
-        await _secure(link, context, proven, policy)
+    if ours is not None and proven is not None:
+        await _secure(link, ours, proven, policy)
     await greet(client, place.where, hello_s)
     place.stage = "securing"
     await client.open_secure_channel()
@@ -190,9 +192,8 @@ async def _proven(link: Link, context: Context, endpoint: ua.EndpointDescription
     return server
 
 
-async def _secure(link: Link, context: Context, server: bytes, policy: str) -> None:
+async def _secure(link: Link, identity: Identity, server: bytes, policy: str) -> None:
     """Encrypt with our certificate for the server's."""
-    identity = await asyncio.to_thread(own_identity, context.pki, context.clock.now_us())
     link.place.certificate = identity.certificate_file
     link.server_expires_us, link.own_expires_us = expires(server), expires(identity.certificate)
     link.client.application_uri = identity.application_uri

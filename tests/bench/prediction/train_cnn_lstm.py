@@ -28,7 +28,7 @@ from engine.prediction.session import open_session
 from engine.prediction.train_card import card_of, golden_rows
 from engine.prediction.train_fleet import TablesRefused, read_tables
 from engine.prediction.train_plan import Plan, read_plan
-from engine.prediction.train_rows import Rows, parts_of, rows_of
+from engine.prediction.train_rows import Rows, taken_of
 from engine.types import ModelCard
 
 EPOCHS, BATCH, RATE = 10, 256, 2e-3
@@ -187,8 +187,7 @@ def train(plan: Plan, data: Path, out: Path, seeds: list[int]) -> ModelCard:
     """Train every seed and write the package of their mean."""
     torch: Any = import_module("torch")
     torch.set_num_threads(1)
-    rows = rows_of(read_tables(data, plan.layout()), plan.spec(), plan.features)
-    parts = {name: each & rows.served for name, each in parts_of(rows, plan.split, 48.0).items()}
+    plan, rows, parts = taken_of(read_tables(data, plan.layout()), plan)
     channels = len(plan.inputs) + len(plan.events)
     x = rows.features.reshape(len(rows.features), -1, channels)
     found = [learn(torch, x, rows, parts["train"], parts["validation"], seed) for seed in seeds]

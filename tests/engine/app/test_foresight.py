@@ -80,9 +80,15 @@ class Rig:
         if not looks_ahead:
             self.foresight.ahead = None
 
-    def run(self, minutes: int, vibration: float = 3.0, pressure: Any = 6.0, state: float = 1.0) -> None:
-        """So many minutes of samples, one a minute; arrays of as many values move."""
+    def run(
+        self, minutes: int, vibration: float = 3.0, pressure: Any = 6.0, state: float = 1.0, *,
+        is_stuck: bool = False,
+    ) -> None:  # fmt: skip
+        """So many minutes of samples, one a minute; arrays of as many values move, and where ``is_stuck``
+        the pressure without any noise.
+        """
         noise = np.random.default_rng(round(self.clock.at_us / 1e6) % 1000).normal(0, 0.05, (minutes, 2))
+        noise[:, 1] *= not is_stuck
         for at in range(0, minutes, 10):
             rows = min(10, minutes - at)
             times = self.clock.at_us + MINUTE_US * np.arange(rows, dtype=np.int64)
@@ -267,6 +273,23 @@ def test_marked_normal_is_learned_from_history_and_what_leaves_it_is_abnormal_si
     again.look()
     assert again.ask("outlooks", OutlooksBody()).outlooks == ()
     assert not list((tmp_path / "normals").glob("*.json"))
+
+
+def test_a_sensor_that_is_stuck_is_named_and_makes_nothing_abnormal(rigs: Any) -> None:
+    rig: Rig = rigs()
+    rig.run(30 * 60)
+    rig.job(NormalBody(PUMP, START_US, rig.clock.now_us(), (), "Ada Maier", "a calm day"))
+    rig.look()
+    assert rig.outlook().degraded == ()
+    rig.run(60, is_stuck=True)
+    assert rig.outlook().degraded == (), "an hour is no proof"
+    rig.run(8 * 60, is_stuck=True)
+    found = rig.outlook()
+    (why,) = found.degraded
+    assert "Pressure" in why and "does not move" in why, "in good quality, and inside what is normal"
+    assert found.abnormal is not None and found.abnormal.score <= found.abnormal.limit
+    rig.run(30)
+    assert rig.outlook().degraded == (), "it moves again"
 
 
 def test_normal_that_cannot_be_learned_is_refused_in_words(rigs: Any) -> None:

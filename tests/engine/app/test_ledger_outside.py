@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from engine.app import ledger_outside
+from engine.app import ledger_http, ledger_outside
 from engine.app.ledger_http import NoAnswer, post
 from engine.app.ledger_keeping import DAY_US
 from engine.app.ledger_outside import HOUR_US
@@ -236,3 +238,21 @@ def test_answer_that_is_too_long_or_leads_elsewhere_is_none(tmp_path: Path, auth
             post(url, query, "application/timestamp-query", 10)
     with pytest.raises(NoAnswer, match="does not answer"):
         post(NOWHERE, b"", "text/plain", 10)
+
+
+def test_answer_that_comes_byte_by_byte_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger_http, "WHOLE_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def drip() -> None:
+            taken, _ = listening.accept()
+            with taken, contextlib.suppress(OSError):
+                taken.recv(4096)
+                taken.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+                for _ in range(100):
+                    taken.sendall(b"x")
+                    time.sleep(0.05)
+
+        threading.Thread(target=drip, daemon=True).start()
+        with pytest.raises(NoAnswer, match="did not end its answer"):
+            post(f"http://127.0.0.1:{listening.getsockname()[1]}", b"", "text/plain", 10_000)

@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 
 from engine.app.model_answers import AskedModels
+from engine.app.model_plan import plan_of
 from engine.app.model_propose import MARK, propose_once
 from engine.app.model_record import Approvals, on_record, open_registry
 from engine.prediction.buckets import Buckets
 from engine.prediction.episodes import Episodes, Says
 from engine.prediction.fleet import Bound, OpenBucket, fleet_name
 from engine.prediction.prediction_file import PredictionFile
+from engine.prediction.train_plan import Tiers, tiers_in
 from engine.types import NotRecorded, RecordEntry
 from tests.engine.prediction.fleet_rig import MovedClock
 from tests.engine.prediction.packages import pack
@@ -34,7 +36,7 @@ class Line:
         self.folder, self.clock, self.entries = folder, MovedClock(END_US), list[RecordEntry]()
         self.is_full = False
         registry = open_registry(folder, self.clock, Approvals(folder / "none"))
-        pack(folder / "from")
+        pack(folder / "from", extra={"tiers": {"early": 0.75, "false_high": 0.1}})
         registry.carry_out(registry.importing(folder / "from", "A. Engineer", "try it"))
         key = "pump-failure", "1"
         registry.carry_out(
@@ -113,6 +115,10 @@ def test_at_twenty_outcomes_a_better_calibrated_version_is_proposed_and_nothing_
     # The model itself says what it said; what is made of it is nearer to how often it came true.
     said = np.interp(0.9, *zip(*card.calibration, strict=True))
     assert said < 0.5 and "held against the champion" in card.evidence["recalibrated"]
+    told = card.evidence["chosen"]
+    assert "finds 75% of" in told and "0.1 at the upper end" in told, "by its own targets"
+    assert tiers_in(card.extra) == Tiers(early=0.75, false_high=0.1), "which the next one has too"
+    assert plan_of(card, 8, START_US, END_US, "Line 1", "A. Engineer").tiers == tiers_in(card.extra)
     assert line.look() == {"1": "champion", "1-c1": "challenger"}, "not again for the same outcomes"
     line.warn(20)
     assert line.look() == {"1": "champion", "1-c1": "shadow", "1-c2": "challenger"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from engine.app.model_answers import AskedModels
 from engine.app.model_record import Approvals, on_record, open_registry
+from engine.app.model_repairs import Work
 from engine.app.model_train import AskedTraining, clear, train_kinds
 from engine.historian.reading import Cancelled
 from engine.prediction.events import Happened
@@ -115,6 +117,8 @@ def test_without_the_extra_it_says_what_to_install(tmp_path: Path, monkeypatch: 
 @pytest.mark.system
 def test_a_challenger_comes_from_the_plants_own_history(tmp_path: Path) -> None:
     hall = Hall(tmp_path)
+    work = Work(FANS[2], START_US + 20 * DAY_US, START_US + 23 * DAY_US)
+    hall.asked = replace(hall.asked, works=lambda: (work,))
     answer = hall.train()
     (state,) = hall.models.registry.states()
     assert (answer.id, answer.version) == ("fan-48h", state.card.version) and state.role == "shadow"

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from engine.ledger import Ledger, submission
+from engine.ledger import Ledger, desk_server, submission
 from engine.ledger.checkpoint import read_checkpoint
 from engine.ledger.desk import Desk
 from engine.ledger.fork import is_proven, read_evidence
-from engine.ledger.note import COSIGNATURE
+from engine.ledger.note import COSIGNATURE, from_base64, to_base64
 from engine.ledger.rotation import LogKey
 from engine.ledger.submission import SIZE_TYPE, Submission, read_submission
 from engine.ledger.trust import Trust, TrustedKey
@@ -114,6 +115,44 @@ def test_other_past_of_the_same_size_is_kept_as_proof(desk: Desk, opened: Ledger
     assert desk.answer(offered(opened, 7)).status == 200, "the one it knows goes on"
     forked.reading.close()
     forked.close()
+
+
+def test_what_the_ledger_did_not_sign_leaves_nothing_behind(
+    desk: Desk, opened: Ledger, tmp_path: Path
+) -> None:
+    """A line with the ledger's name and key number, and anything for a signature, is anybody's."""
+    assert desk.answer(offered(opened, 0)).status == 200
+    text, _, line = opened.checkpoint.rpartition(" ")
+    forged = to_base64(from_base64(line.strip())[:4] + bytes(64))
+    assert desk.answer(Submission(7, (), f"{text} {forged}\n").text.encode()).status == 403
+    assert not list((tmp_path / "desk" / "seen").glob("fork-*.json"))
+
+
+@pytest.mark.parametrize("junk", [b"junk", b"\xff"])
+def test_damaged_memory_of_the_witness_is_no_fault_of_the_ledger(
+    desk: Desk, opened: Ledger, tmp_path: Path, junk: bytes
+) -> None:
+    assert desk.answer(offered(opened, 0)).status == 200
+    (seen,) = (tmp_path / "desk" / "seen").glob("*.checkpoint")
+    seen.write_bytes(junk)
+    with pytest.raises(OSError, match="damaged"):
+        desk.answer(offered(opened, 7))
+    assert seen.read_bytes() == junk and not list(seen.parent.glob("fork-*.json"))
+
+
+def test_connections_that_say_one_byte_after_the_other_do_not_keep_the_room(
+    desk: Desk, opened: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk_server, "WHOLE_S", 0.2)
+    with desk_server.DeskServer(desk, "127.0.0.1", 0) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        with socket.create_connection(("127.0.0.1", server.server_port), timeout=5) as slow:
+            slow.sendall(b"POST /add-checkpoint HTTP/1.1\r\nX: ")
+            assert slow.recv(1) == b"", "closed long before it is silent for too long"
+        with socket.create_connection(("127.0.0.1", server.server_port), timeout=5) as long:
+            long.sendall(b"POST /add-checkpoint HTTP/1.1\r\nContent-Length: %s\r\n\r\n" % (b"9" * 5000))
+            assert b" 413 " in long.recv(99)
+        server.shutdown()
 
 
 def test_of_requests_at_once_each_size_is_cosigned_from_the_one_before(desk: Desk, opened: Ledger) -> None:

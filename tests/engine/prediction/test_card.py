@@ -65,6 +65,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"tiers": {"watch": 0.2}}, "needs 'act'"),
     ({"tiers": {"watch": 0.2, "act": 0.8, "panic": 0.9}}, "'panic'"),
     ({"tiers": {"watch": 0.2, "act": 1.5}}, "needs 'act'"),
+    ({"extra": {"tiers": {"early": "often"}}}, "'extra' has 'tiers'"),
+    ({"extra": {"tiers": {"late": 0.5}}}, "'extra' has 'tiers'"),
     ({"data": {"origin": "x"}}, "does not say 'licence'"),
     ({"limits": []}, "'limits' is empty"),
     ({"calibration": [[0.2, 0.3], [0.1, 0.4]]}, "'calibration' is out of order"),

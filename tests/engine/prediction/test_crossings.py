@@ -112,6 +112,55 @@ def test_its_end_is_known_from_the_alarm_or_the_value() -> None:
     assert desk.ends() == ["reached"] and desk.crossings.hits == (1, 0)
 
 
+def test_a_value_that_moves_about_its_limit_begins_no_other_alert_of_it_but_one_of_the_next() -> None:
+    desk = Desk()
+    desk.look(1.0)
+    desk.look(1.0, value=9.1)
+    for stand in [GOOD, Stand(active=frozenset({("h", "")}))] * 12:
+        desk.look(2.0, stand)
+        assert desk.shown(stand) == ()
+    assert desk.ends() == ["reached"], "four hours later"
+    desk.look(2.0, limit=HH)
+    assert [each.name for each in desk.shown()] == ["HH"]
+    desk.look(None, value=12.5)
+    for _ in range(8):
+        desk.look(float("inf"))
+    desk.look(2.0)
+    assert [each.name for each in desk.shown()] == ["H"], "an hour after its alarm was last there"
+
+
+@pytest.mark.parametrize("step_us", [0, -30 * HOUR_US, 30 * HOUR_US])
+def test_a_rest_outlives_a_restart_and_ends_when_the_clock_is_set(step_us: int) -> None:
+    desk = Desk()
+    desk.look(1.0)
+    desk.look(1.0, value=9.1)
+    desk.crossings = desk.opened()
+    desk.now_us += step_us
+    for _ in range(2):  # the first look sees that the rest is over
+        desk.look(2.0)
+    assert len(desk.shown()) == (0 if step_us == 0 else 1)
+
+
+def test_of_two_limits_of_the_same_kind_and_name_each_keeps_its_alert() -> None:
+    desk = Desk()
+    lower = Limit("P", "h", 8.0)
+    desk.look(5.0)
+    desk.crossings.fit({"P": (lower, H)}, desk.now_us)
+    assert desk.ends() == [] and len(desk.shown()) == 1
+    desk.crossings.fit({"P": (lower,)}, desk.now_us)
+    assert desk.ends() == ["unclear"] and desk.shown() == ()
+
+
+def test_an_open_alert_whose_tag_or_limit_is_gone_after_a_restart_is_over() -> None:
+    for limits in ({}, {"Renamed": (H,)}, {"P": (HH,)}):
+        desk = Desk()
+        desk.look(5.0)
+        desk.crossings = desk.opened()
+        desk.crossings.fit(limits, desk.now_us)
+        assert [each.outcome for each in desk.file.rows.values()] == ["unclear"]
+        assert not desk.crossings.watched and desk.shown() == ()
+
+
 def test_a_look_that_is_too_old_or_of_the_future_is_not_shown() -> None:
     desk = Desk()
     desk.look(5.0)
