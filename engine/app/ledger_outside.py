@@ -19,7 +19,7 @@ from engine.app.ledger_http import HttpAnswer, NoAnswer, post
 from engine.app.ledger_open import CHECKPOINTS, ledger_file
 from engine.clock import rfc3339
 from engine.historian.nightly import PAUSE_US, last_slot_us
-from engine.ledger import LedgerError, Reading, stamp, stamped, submission
+from engine.ledger import LedgerError, ProofRefused, Reading, stamp, stamped, submission
 from engine.ledger.checkpoint import read_checkpoint
 from engine.ledger.note import Note, parse_key, parse_note
 from engine.ledger.submission import CALL, SIZE_TYPE, Submission
@@ -175,19 +175,31 @@ class Outside:
         files = self._waiting(reading)
         if not files:
             return msgspec.structs.replace(known, waiting=0, failures=0, since_us=0, trouble="")
-        authorities = stamp.read_authorities(Path(self.settings.stamp_ca).read_bytes())
+        authorities, refused = stamp.read_authorities(Path(self.settings.stamp_ca).read_bytes()), ""
         for file in files:
             answer = post(self.settings.stamp_url, stamped.asked(file), stamp.QUERY_TYPE, stamped.LARGEST)
             if answer.status != 200:
                 raise NoAnswer(f"{self.settings.stamp_url} answered with status {answer.status}")
             size = read_checkpoint(file.read_text("utf-8"))[1].size
-            found = stamped.take(file, answer.content, authorities, reading)
+            try:
+                found = stamped.take(file, answer.content, authorities, reading)
+            except ProofRefused as error:
+                if refused:
+                    break
+                refused = str(error)  # a single one that cannot be stamped keeps the others from nothing
+                continue
             if size >= known.size:
                 known = msgspec.structs.replace(known, size=size, time_us=found.time_us, by=found.by)
             if self._stop.is_set():
                 break
-        left = len(self._waiting(reading))
-        return msgspec.structs.replace(known, waiting=left, failures=0, since_us=0, trouble="", tried_us=0)
+        known = msgspec.structs.replace(known, waiting=len(self._waiting(reading)))
+        if not refused:
+            return msgspec.structs.replace(known, failures=0, since_us=0, trouble="", tried_us=0)
+        now_us = self._clock.now_us()
+        since_us, failures = known.since_us or now_us, known.failures + 1
+        return msgspec.structs.replace(
+            known, tried_us=now_us, since_us=since_us, failures=failures, trouble=refused
+        )
 
     def _waiting(self, reading: Reading) -> list[Path]:
         return stamped.waiting(self._folder / "data" / CHECKPOINTS, reading.origin)

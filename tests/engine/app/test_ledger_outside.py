@@ -118,6 +118,34 @@ def test_day_gets_its_stamp_and_what_waited_is_caught_up(
         assert authority.asked == asked, "nothing waits"
 
 
+def test_a_checkpoint_that_cannot_be_stamped_does_not_hold_up_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, authority: Authority
+) -> None:
+    real, refused = authority.reply, list[bytes]()
+
+    def reply(query: bytes) -> bytes:
+        """The first checkpoint, each time it is asked for, gets no stamp that is one."""
+        first = not refused or query == refused[0]
+        refused.extend([query] if not refused else [])
+        return b"no" if first else real(query)
+
+    monkeypatch.setattr(authority, "reply", reply)
+    with (
+        authority.served() as url,
+        station(tmp_path / "mill", monkeypatch, stamp_url=url, stamp_ca=str(authority.ca)) as made,
+    ):
+        folder = tmp_path / "mill" / "data" / "checkpoints"
+        reading = Reading(made.scribe.file)
+        (folder / "checkpoint-2026-01-01.txt").write_text(reading.checkpoint(), "utf-8")
+        reading.close()
+        record(made, sent(2))
+        made.scribe.outside.look()
+        (anchor,) = made.scribe.outside.anchors
+        assert (anchor.waiting, "is no time stamp" in anchor.trouble) == (1, True)
+        assert anchor.time_us > 0, "the other has its stamp"
+        assert len(list(folder.glob("*.tsr"))) == 1
+
+
 def test_authority_that_does_not_stamp_or_is_not_trusted_becomes_a_trouble_after_a_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, authority: Authority
 ) -> None:

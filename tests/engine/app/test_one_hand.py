@@ -32,7 +32,7 @@ from engine.wire import (
 from tests.engine.app.handled import SETPOINT, SPEED, Site, site
 from tests.engine.app.recorded import Ring, lines
 from tests.engine.app.test_control_wiring import CHECKLIST, soon
-from tests.people import ADA, EVA, OLAF, PASSWORD, SHIRIN
+from tests.people import ADA, OLAF, PASSWORD, SHIRIN
 
 PRESS = "Line/Press"
 OWN = "a copper kettle by the window"

@@ -77,7 +77,7 @@ def bar(qapp: Any, rewinder: Rewinder) -> Iterator[TimeBar]:
     feed.replaying = rewinder
     made = TimeBar(load_theme("light"), feed, None)  # type: ignore[arg-type]
     made.set_plant(build(LINE))
-    made.resize(900, made.sizeHint().height())
+    made.resize(1200, made.sizeHint().height())
     made.show()
     tell(plain, CHANGES)
     made.set_alarms(())
