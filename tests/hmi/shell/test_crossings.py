@@ -25,14 +25,13 @@ from hmi.shell.faceplate import EDGE_PX, Faceplate
 from hmi.shell.foreseen_chip import ForeseenChip
 from hmi.shell.window import Window
 from tests.hmi.booked import tell
-from tests.hmi.conftest import collect
 from tests.hmi.foreseen import HOUR_US, HYDRAULICS, answer, outlook
 from tests.hmi.gate import VALUES, WRITABLE, GateFeed
 from tests.hmi.gate import book as writes
 from tests.hmi.line import AIR, FORCE, PRESS, PRESSURE, WELD
-from tests.hmi.plant import BAD, NOW_US, PLANT, STALE, UNCERTAIN, snapshot
+from tests.hmi.plant import BAD, NOW_US, STALE, UNCERTAIN, snapshot
+from tests.hmi.shell.gated import gated, past_feed
 from tests.hmi.shell.parts import counts_of, part, rows_of
-from tests.hmi.shell.test_replayer import then
 from tests.hmi.structure import problems
 
 pytestmark = pytest.mark.screen
@@ -73,32 +72,20 @@ def told(*crossings: Crossing, outlooks: Any = ()) -> OutlookBook:
 
 @pytest.fixture
 def feed() -> GateFeed:
-    made = GateFeed()
-    made.instants = then(199.5)
-    made.past.oldest = NOW_US - 72 * HOUR_US
-    return made
+    return past_feed()
 
 
 @pytest.fixture
 def shown(qapp: QApplication, feed: GateFeed) -> Iterator[Window]:
     """A window on the press with its faceplate on the hydraulics."""
-    theme.load_fonts()
-    look = theme.load_theme("light")
-    theme.apply_theme(qapp, look)
-    made = Window(look, feed, PLANT)
-    made.resize(1920, 1080)
-    made.set_plant(msgspec.structs.replace(WRITABLE, folder=""))
-    made.show()
-    tell(made)
-    made.set_control(writes())
-    made.on_numbers(snapshot(GOOD))
-    made.go(Place("unit", PRESS))
-    made.go(Place("", HYDRAULICS))
-    qapp.processEvents()
-    yield made
-    made.close()
-    made.deleteLater()
-    collect()
+    with gated(qapp, feed, 1920, 1080) as made:
+        tell(made)
+        made.set_control(writes())
+        made.on_numbers(snapshot(GOOD))
+        made.go(Place("unit", PRESS))
+        made.go(Place("", HYDRAULICS))
+        qapp.processEvents()
+        yield made
 
 
 def plain(text: str) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -24,7 +23,6 @@ from PySide6.QtWidgets import (
 )
 
 from engine.app.guard import SEEN
-from hmi import theme
 from hmi.displays.display import Place
 from hmi.displays.twin.time_bar import TimeBar
 from hmi.shell.banner import Banner
@@ -33,11 +31,10 @@ from hmi.shell.replay_bar import ReplayBar
 from hmi.shell.window import Window
 from tests.hmi import foreseen
 from tests.hmi.booked import tell
-from tests.hmi.conftest import collect
-from tests.hmi.gate import HYDRAULICS, KNOWN, MAY, SETPOINT, VALUES, WRITABLE, GateFeed, book
+from tests.hmi.gate import HYDRAULICS, KNOWN, MAY, SETPOINT, VALUES, GateFeed, book
 from tests.hmi.line import HIGH, LOW_AIR, PRESS, TIPS
-from tests.hmi.plant import NOW_US, PLANT, snapshot
-from tests.hmi.shell.test_replayer import then
+from tests.hmi.plant import snapshot
+from tests.hmi.shell.gated import gated, past_feed
 
 pytestmark = pytest.mark.screen
 READS = SEEN | {"sets", "set_compare", "people", "ledger", "may", "session", "touch"}
@@ -63,32 +60,20 @@ PLACES = (
 
 @pytest.fixture
 def feed() -> GateFeed:
-    made = GateFeed()
-    made.instants = then(199.5)
-    made.past.oldest = NOW_US - 72 * 3_600_000_000
-    return made
+    return past_feed()
 
 
 @pytest.fixture
 def window(qapp: Any, feed: GateFeed) -> Iterator[Window]:
     """A window where everything can be done: alarms, setpoints, a warning; a person with every right."""
-    theme.load_fonts()
-    look = theme.load_theme("light")
-    theme.apply_theme(qapp, look)
-    made = Window(look, feed, PLANT)
-    made.resize(1920, 1080)
-    made.set_plant(msgspec.structs.replace(WRITABLE, folder=""))
-    made.show()
-    tell(made, HIGH, TIPS, LOW_AIR)
-    made.set_who(all_rights(KNOWN))
-    made.set_control(book())
-    made.set_outlooks(foreseen.book(foreseen.outlook()))
-    made.on_numbers(snapshot(VALUES))
-    qapp.processEvents()
-    yield made
-    made.close()
-    made.deleteLater()
-    collect()
+    with gated(qapp, feed, 1920, 1080) as made:
+        tell(made, HIGH, TIPS, LOW_AIR)
+        made.set_who(all_rights(KNOWN))
+        made.set_control(book())
+        made.set_outlooks(foreseen.book(foreseen.outlook()))
+        made.on_numbers(snapshot(VALUES))
+        qapp.processEvents()
+        yield made
 
 
 def all_rights(known: Any) -> Any:

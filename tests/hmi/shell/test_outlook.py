@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -22,14 +21,13 @@ from hmi.shell.foreseen_chip import ForeseenChip
 from hmi.shell.window import Window
 from hmi.widgets.alarm_badge import AlarmBadge
 from tests.hmi.booked import tell
-from tests.hmi.conftest import collect
 from tests.hmi.foreseen import ABNORMAL, DEGRADED, HYDRAULICS, LIFE, NONE, OLD, WATCH, book, outlook
-from tests.hmi.gate import KNOWN, MAY, VALUES, WRITABLE, GateFeed
+from tests.hmi.gate import KNOWN, MAY, VALUES, GateFeed
 from tests.hmi.gate import book as writes
 from tests.hmi.line import HIGH, PRESS, WELD
-from tests.hmi.plant import NOW_US, PLANT, snapshot
+from tests.hmi.plant import NOW_US, snapshot
+from tests.hmi.shell.gated import gated, past_feed
 from tests.hmi.shell.parts import part
-from tests.hmi.shell.test_replayer import then
 from tests.hmi.structure import problems
 
 pytestmark = pytest.mark.screen
@@ -39,33 +37,21 @@ MAINTAINER = replace(KNOWN, actions=frozenset({*MAY, "annotate"}))
 
 @pytest.fixture
 def feed() -> GateFeed:
-    made = GateFeed()
-    made.instants = then(199.5)
-    made.past.oldest = NOW_US - 72 * 3_600_000_000
-    return made
+    return past_feed()
 
 
 @pytest.fixture
 def shown(qapp: QApplication, feed: GateFeed) -> Iterator[Window]:
     """A window with its faceplate on the hydraulics and a person who may judge warnings."""
-    theme.load_fonts()
-    look = theme.load_theme("light")
-    theme.apply_theme(qapp, look)
-    made = Window(look, feed, PLANT)
-    made.resize(1366, 768)
-    made.set_plant(msgspec.structs.replace(WRITABLE, folder=""))
-    made.show()
-    tell(made)
-    made.set_who(MAINTAINER)
-    made.set_control(writes())
-    made.on_numbers(snapshot(VALUES))
-    made.go(Place("unit", PRESS))
-    made.go(Place("", HYDRAULICS))
-    qapp.processEvents()
-    yield made
-    made.close()
-    made.deleteLater()
-    collect()
+    with gated(qapp, feed, 1366, 768) as made:
+        tell(made)
+        made.set_who(MAINTAINER)
+        made.set_control(writes())
+        made.on_numbers(snapshot(VALUES))
+        made.go(Place("unit", PRESS))
+        made.go(Place("", HYDRAULICS))
+        qapp.processEvents()
+        yield made
 
 
 def title(window: Window) -> str:

@@ -138,12 +138,14 @@ class Slapd:
 def as_active_directory(chunk: bytes) -> bytes:
     """What this server is to be told, for `FaultProxy.garble`: it binds distinguished names alone.
 
-    A bind (RFC 4511 section 4.2) has the tag 0x60 behind the message's length and number; a search names the
-    person too, and stays as it is.
+    A bind (RFC 4511 section 4.2) has the tag 0x60 behind the message's length and number. The number takes a
+    second byte from 128 on, for the library counts through all its connections. A search names the person
+    too, and stays as it is.
     """
     own = f"uid=nel,{PEOPLE}"
     assert len(UPN) == len(own)
-    return chunk.replace(UPN.encode(), own.encode()) if chunk[5:6] == b"\x60" else chunk
+    is_bind = chunk[4 + chunk[3] :][:1] == b"\x60"
+    return chunk.replace(UPN.encode(), own.encode()) if is_bind else chunk
 
 
 def add_to(group: str, uid: str) -> tuple[str, dict[str, Any]]:
