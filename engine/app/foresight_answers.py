@@ -10,8 +10,8 @@ import msgspec
 import numpy as np
 
 from engine.app.foresight import VERDICT, Foresight
-from engine.app.foresight_crossings import ROW_US, drawn, only_grows, recent
-from engine.app.foresight_past import Rolled, rows_of
+from engine.app.foresight_crossings import ROW_US, drawn, recent
+from engine.app.foresight_past import Rolled, only_grows, rows_of
 from engine.app.jobs import Kind, Work
 from engine.historian.reading import Cancelled, Watch
 from engine.prediction.episodes import Refused
@@ -198,7 +198,6 @@ def _forecast(
     rolled: Rolled, path: str, tag: int, limits: Sequence[Limit], now_us: int, ahead_us: int
 ) -> Forecast | None:
     """Where a tag is heading, with the limit that lies in that direction."""
-    seen = recent(rolled, tag, now_us, ahead_us)
     own = [each for each in limits if each.path == path]
-    found = None if seen is None else drawn(path, *seen, ahead_us, own)
+    found = drawn(path, *recent(rolled, tag, now_us, ahead_us), ahead_us, own)
     return None if found is None else found[0]

@@ -29,26 +29,15 @@ BUDGET_US = 50_000
 """Of each second, at most, and one tag at least; a round of very many tags takes longer then."""
 VALID_S = 3.5 * SLOW.row_s
 """One more than the looks in a row that may foresee nothing."""
-SET_BACK = 0.01
-"""Of its steps a counter falls this share at most."""
 LETTERS_ASIDE = ("E", "F", "G")
 
 
-def recent(rolled: Rolled, tag: int, now_us: int, ahead_us: int) -> tuple[int, NDArray[np.float64]] | None:
-    """The end of the last whole row and the rows float[n] to look ahead from, NaN = no good value; None = it
-    counts, and where a counter will be nobody asks.
-    """
+def recent(rolled: Rolled, tag: int, now_us: int, ahead_us: int) -> tuple[int, NDArray[np.float64]]:
+    """The end of the last whole row and the rows float[n] to look ahead from, NaN = no good value."""
     end_us = now_us - now_us % ROW_US
     seen_us = max(LEAST_SEEN_US, round(SEEN * ahead_us))
     means, coverage = rows_of(rolled, np.array([tag], np.int32), end_us - seen_us, end_us, ROW_US)
-    values = np.where(coverage[:, 0] > 0, means[:, 0], np.nan)
-    return None if only_grows(values) else (end_us, values)
-
-
-def only_grows(means: NDArray[np.float64]) -> bool:
-    """A counter: it never falls but when it is set back, and what measures falls every other time."""
-    steps = np.diff(means[np.isfinite(means)])
-    return len(steps) > 0 and bool((steps > 0).any()) and float((steps < 0).mean()) <= SET_BACK
+    return end_us, np.where(coverage[:, 0] > 0, means[:, 0], np.nan)
 
 
 def drawn(
@@ -121,7 +110,7 @@ class LookAhead:
         taken = frozenset[Key]() if stand is None else stand.aside | stand.active
         free = [each for each in self.limits[path] if key_of(each) not in taken]
         seen = recent(self.rolled, self._ids[path], now_us, AHEAD_US)
-        heading = None if seen is None else heading_of(path, *seen, free if warned is None else [warned])
+        heading = heading_of(path, *seen, free if warned is None else [warned])
         self.crossings.looked(path, heading, stand, now_us)
 
 

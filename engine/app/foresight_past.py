@@ -21,6 +21,8 @@ log = logging.getLogger("watchroom.prediction")
 WARMED_US = 7 * 86_400_000_000
 """So far back an asset is followed at the start, to know since when it is abnormal."""
 REST_S = 0.02
+SET_BACK = 0.01
+"""Of its steps a counter falls this share at most."""
 
 Rolled = Callable[[int, int, int, int], Rollup]
 """Equal steps of a tag's history: tag id, start, end, step in microseconds."""
@@ -42,6 +44,12 @@ def unhurried(rolled: Rolled, stops_within: Callable[[float], bool]) -> Rolled:
         return rolled(tag, start_us, end_us, step_us)
 
     return rested
+
+
+def only_grows(means: NDArray[np.float64]) -> bool:
+    """A counter: it never falls but when it is set back, and what measures falls every other time."""
+    steps = np.diff(means[np.isfinite(means)])
+    return len(steps) > 0 and bool((steps > 0).any()) and float((steps < 0).mean()) <= SET_BACK
 
 
 def rows_of(rolled: Rolled, tags: NDArray[np.int32], start_us: int, end_us: int, step_us: int) -> Means:

@@ -9,8 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.app.foresight_crossings import only_grows
-from engine.app.foresight_past import Rolled, buckets_of
+from engine.app.foresight_past import Rolled, buckets_of, only_grows
 from engine.prediction.doubts import FAILURES
 from engine.prediction.fleet import Bound
 from engine.prediction.kept import Failures

@@ -322,6 +322,15 @@ def test_ramp_is_forecast_with_the_limit_it_will_cross(rigs: Any) -> None:
         rig.ask("forecast", ForecastBody((f"{PUMP}/Pressure",) * 17))
 
 
+def test_what_never_falls_is_forecast_too(rigs: Any) -> None:
+    """A tank that fills for days without a ripple, or the hours until a service is due."""
+    rig: Rig = rigs()
+    rig.run(70 * 60, pressure=3.7 + np.arange(70 * 60) / 900, is_stuck=True)
+    (found,) = rig.ask("forecast", ForecastBody((f"{PUMP}/Pressure",), 12 * 3600.0)).forecasts
+    assert found.limit == 9.0 and found.crosses_us is not None
+    assert 6 < (found.crosses_us - rig.clock.now_us()) / HOUR_US < 12
+
+
 def test_another_unit_is_no_input_and_a_project_names_its_own(rigs: Any) -> None:
     other = (msgspec.structs.replace(TAGS[0], unit="in/s"), *TAGS[1:])
     rig: Rig = rigs(chosen(), tags=other)
