@@ -25,6 +25,7 @@ from engine.types import ModelCard, ModelInput, RecordEntry
 from engine.wire import RetrainAnswer, RetrainBody, encode
 from tests.engine.prediction.fleet_rig import Formula, MovedClock, card
 
+pytestmark = pytest.mark.timeout(240)  # a training gives way to everything else
 HOUR_US = 3_600_000_000
 DAY_US = 24 * HOUR_US
 DAYS = 100
