@@ -106,6 +106,7 @@ SIGNED_JOBS: Mapping[str, tuple[type[msgspec.Struct], str]] = {
 }
 """Requests that name a person: it is the one who is logged in, whatever the window says."""
 NOBODY = "log in first: this needs a person with the right to do it"
+STRANGER = "not logged in"
 
 
 def guarded(
@@ -199,11 +200,15 @@ def _signed(op: str, body: msgspec.Raw, security: Security) -> msgspec.Raw:
 def _named(
     table: Mapping[str, tuple[type[msgspec.Struct], str]], op: str, body: msgspec.Raw, security: Security
 ) -> msgspec.Raw:
-    session = security.session_of(SESSION.get())
-    if op not in table or security.is_new or session is None:
+    if op not in table or security.is_new:
         return body
     kind, name = table[op]
-    return _raw(msgspec.structs.replace(msgspec.msgpack.decode(body, type=kind), **{name: session.full_name}))
+    asked = msgspec.msgpack.decode(body, type=kind)
+    session, said = security.session_of(SESSION.get()), str(getattr(asked, name)).strip()
+    if session is not None:
+        return _raw(msgspec.structs.replace(asked, **{name: session.full_name}))
+    # What needs no login is on record too, but not under a name that anybody may say.
+    return _raw(msgspec.structs.replace(asked, **{name: said and f"{STRANGER}: {said}"}))
 
 
 def _signed_job(body: msgspec.Raw, security: Security) -> msgspec.Raw:

@@ -6,11 +6,11 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 
 from engine.alarms import Alarms, Outside
+from engine.app.horn_record import EACH, HOUR_US, HornRecord, Note
 from engine.server import Answer, RequestRefused
 from engine.store import Journal, StoreError
 from engine.types import Clock
@@ -23,8 +23,14 @@ SILENT_US = 60_000_000
 LOOKED_AT, MOST_TESTS = 50_000, 200
 """Events at the journal's end among which tests of earlier runs are sought, and how many are read."""
 LONGEST = 120
+PRIORITIES = (1, 2, 3, 4)
+MOST_STATIONS = 8
+"""Stations of one hour; the windows of one computer are one. No login is asked for here, and each name that
+is made up would be an alarm more.
+"""
+CALM_US = 60_000_000
+"""An alarm that came or went `EACH` times within an hour follows its station only so often."""
 DO = "look at the loudspeaker and at its cable; until it sounds, watch the alarms on the screen"
-Note = Callable[[str, dict[str, Any]], None]
 
 
 def horn_alarm(station: str, why: str, priority: int) -> Outside:
@@ -44,17 +50,26 @@ def horn_alarm(station: str, why: str, priority: int) -> Outside:
 
 @dataclass(slots=True)
 class _Station:
-    """When it was heard last, and what its sound device says: "" = it is well."""
+    """When it was heard last, and what its sound device says: "" = it is well.
+
+    ``told`` = what its alarm says, since ``told_us``; that changed ``changes`` times since ``hour_us``.
+    """
 
     heard_us: int
     why: str = ""
+    is_here: bool = True
+    told: str = ""
+    told_us: int = 0
+    hour_us: int = 0
+    changes: int = 0
 
 
 class Horns:
     """One thread, that of the engine's loop. ``note`` puts an event on record."""
 
     def __init__(self, alarms: Alarms, note: Note, clock: Clock) -> None:
-        self._alarms, self._note, self._clock = alarms, note, clock
+        self._alarms, self._clock = alarms, clock
+        self._record = HornRecord(note, clock)
         self._stations: dict[str, _Station] = {}
         self._tests: dict[str, HornAnswer] = {}
         self._is_resumed = False
@@ -63,32 +78,35 @@ class Horns:
         """A station says how its horn does.
 
         Raises:
-            RequestRefused: it does not name itself.
+            RequestRefused: it does not name itself, or there are too many.
         """
         known = self._known(body.station)
         before = known.why
         known.why = "" if body.is_well else (body.why.strip()[:LONGEST] or "the sound device fails")
         if known.why != before:
-            facts = {"station": body.station, "by": body.by, "is_well": body.is_well, "why": known.why}
-            self._note("horn", facts)
+            by, is_well = body.by[:LONGEST], body.is_well
+            facts = {"station": body.station, "by": by, "is_well": is_well, "why": known.why}
+            self._record.note("horn", body.station, facts)
         self._report(body.station, known)
         if body.is_closing:
-            self._forget(body.station)
+            self._leave(body.station, known)
         return self._tests.get(body.station, HornAnswer())
 
     def tested(self, body: HornTestBody) -> HornAnswer:
         """A person listened to the sounds of a station.
 
         Raises:
-            RequestRefused: the station, the person or what was heard is not named.
+            RequestRefused: the station, the person or what was heard is not named, or there are too many.
         """
-        if not body.by.strip() or not body.heard or any(p not in (1, 2, 3, 4) for p, _ in body.heard):
+        named = [priority for priority, _ in body.heard]
+        if not body.by.strip() or not named or len(named) > len(PRIORITIES) or set(named) - set(PRIORITIES):
             raise RequestRefused("a test of the horn needs a person and, for each priority, what was heard")
         known = self._known(body.station)
         unheard = tuple(sorted({priority for priority, heard in body.heard if not heard}))
         now_us = self._clock.now_us()
-        facts = {"station": body.station, "by": body.by, "time_us": now_us}
-        self._note("horn_test", {**facts, "heard": [list(each) for each in body.heard]})
+        facts = {"station": body.station, "by": body.by[:LONGEST], "time_us": now_us}
+        heard = [list(each) for each in body.heard]
+        self._record.note("horn_test", body.station, {**facts, "heard": heard})
         self._tests[body.station] = HornAnswer(now_us, unheard)
         self._report(body.station, known)
         return self._tests[body.station]
@@ -106,22 +124,43 @@ class Horns:
                 if alarm.active and alarm.path.startswith(PLACE):
                     # It came before the engine started again: its station says soon how it is.
                     name = alarm.path.removeprefix(PLACE)
-                    self._stations.setdefault(name, _Station(now_us, alarm.cause))
+                    self._stations.setdefault(name, _Station(now_us, alarm.cause, told=alarm.cause))
         for name, each in tuple(self._stations.items()):
-            if now_us - each.heard_us > SILENT_US:
-                self._forget(name)
+            if each.is_here and now_us - each.heard_us > SILENT_US:
+                self._leave(name, each)
+            self._report(name, each)
+            if not each.told and now_us - each.heard_us > HOUR_US:
+                del self._stations[name]
+        self._record.tick()
+
+    def end(self) -> None:
+        """Put on record what was only counted; call it before the journal closes."""
+        self._record.end()
 
     def _known(self, station: str) -> _Station:
         if not station.strip() or len(station) > LONGEST:
             raise RequestRefused("the station does not say its name")
-        known = self._stations.setdefault(station, _Station(0))
-        known.heard_us = self._clock.mono_us()
+        known = self._stations.get(station)
+        if known is None and len(self._stations) >= MOST_STATIONS:
+            why = f"{MOST_STATIONS} stations told of a horn within an hour: no other one is watched"
+            self._record.note("horn", "", {"station": station, "by": "", "is_well": False, "why": why})
+            raise RequestRefused(f"{why} until one of them is silent for an hour")
+        if known is None:
+            known = self._stations[station] = _Station(0, told=self._said(station))
+        known.heard_us, known.is_here = self._clock.mono_us(), True
         return known
 
-    def _forget(self, station: str) -> None:
-        if self._trouble(station, self._stations.pop(station)):
-            self._tell(station, "")
-            self._note("horn", {"station": station, "by": "", "is_well": False, "why": "the station closed"})
+    def _said(self, station: str) -> str:
+        """What its alarm says, "" = none is active."""
+        found = [each for each in self._alarms.reported("device") if each.path == PLACE + station]
+        return next((each.cause for each in found if each.active), "")
+
+    def _leave(self, station: str, known: _Station) -> None:
+        if self._trouble(station, known):
+            facts = {"station": station, "by": "", "is_well": False, "why": "the station closed"}
+            self._record.note("horn", station, facts)
+        known.is_here, known.why = False, ""
+        self._report(station, known)
 
     def _trouble(self, station: str, known: _Station) -> str:
         unheard = ", ".join(map(str, self._tests.get(station, HornAnswer()).unheard))
@@ -129,13 +168,15 @@ class Horns:
         return "; ".join(filter(None, (known.why, test)))
 
     def _report(self, station: str, known: _Station) -> None:
-        self._tell(station, self._trouble(station, known))
-
-    def _tell(self, station: str, why: str) -> None:
+        """Let the alarm say what the station says; one that changes without end is slow to follow."""
+        why, now_us = self._trouble(station, known) if known.is_here else "", self._clock.mono_us()
+        if now_us - known.hour_us >= HOUR_US:
+            known.hour_us, known.changes = now_us, 0
+        if why == known.told or (known.changes >= EACH and now_us - known.told_us < CALM_US):
+            return
+        known.told, known.told_us, known.changes = why, now_us, known.changes + 1
         alarm = horn_alarm(station, why, self._alarms.settings.link_priority)
-        # A station that never was in trouble has no alarm, and needs no number for one.
-        if why or any(each.path == alarm.path for each in self._alarms.reported("device")):
-            self._alarms.report(alarm, bool(why), self._clock.now_us())
+        self._alarms.report(alarm, bool(why), self._clock.now_us())
 
 
 def past_tests(journal: Journal) -> Mapping[str, HornAnswer]:

@@ -124,6 +124,7 @@ async def _main(
         )
         stack.push_async_callback(asyncio.to_thread, journal.close)
         running.journal = journal
+        stack.callback(running.horns.end)
         scribe.begin(journal)
         known = past_alarms(journal)
         running.alarms.begin(

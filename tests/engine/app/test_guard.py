@@ -178,7 +178,7 @@ async def test_what_is_signed_bears_the_name_of_who_is_logged_in(tmp_path: Path)
         horn = HornTestBody("desk", "Me", ((1, True),))
         await asked(answers, "horn_test", horn)
         await asked(answers, "horn_test", horn, olaf)
-        assert [each.by for each in behind.bodies[2:]] == ["Me", "Olaf Example"], "the horn needs no login"
+        assert [each.by for each in behind.bodies[2:]] == ["not logged in: Me", "Olaf Example"]
 
 
 async def test_locked_session_and_one_that_tries_the_window_do_nothing(tmp_path: Path) -> None:

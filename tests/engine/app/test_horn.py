@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from engine.app.horn import Horns, horn_alarm, past_tests
+from engine.app.horn import MOST_STATIONS, Horns, horn_alarm, past_tests
+from engine.app.horn_record import EACH
 from engine.app.plant import Running
 from engine.live import LiveTable, plan
 from engine.server import RequestRefused
@@ -20,7 +21,7 @@ from tests.engine.app.test_ingest import StillClock
 from tests.running import until
 
 WHY = "there is no sound device"
-MINUTE_US = 60_000_000
+MINUTE_US, HOUR_US = 60_000_000, 3_600_000_000
 
 
 class Rig:
@@ -42,9 +43,12 @@ class Rig:
         self.clock.us += 1_000_000
         return self.horns.tell(HornBody(station, "anna", not why, why, closing))
 
-    def tests(self, *heard: bool) -> HornAnswer:
+    def tests(self, *heard: bool, station: str = "desk") -> HornAnswer:
         self.clock.us += 1_000_000
-        return self.horns.tested(HornTestBody("desk", "anna", tuple(enumerate(heard, start=1))))
+        return self.horns.tested(HornTestBody(station, "anna", tuple(enumerate(heard, start=1))))
+
+    def named(self, event: str) -> list[dict[str, Any]]:
+        return [body for name, body in self.noted if name == event]
 
     @property
     def alarms(self) -> dict[str, Alarm]:
@@ -134,6 +138,7 @@ def test_the_station_is_told_when_it_was_tested(rig: Rig) -> None:
         HornTestBody("desk", " ", ((1, True),)),
         HornTestBody("desk", "anna", ()),
         HornTestBody("desk", "anna", ((7, True),)),
+        HornTestBody("desk", "anna", ((1, True),) * 5),
         HornTestBody(" ", "anna", ((1, True),)),
     ],
 )
@@ -163,6 +168,65 @@ def test_the_alarm_of_a_station_that_did_not_come_back_after_a_restart_ends(rig:
     rig.clock.us += MINUTE_US + 1
     again.passed()
     assert not rig.alarms["Station desk"].active
+
+
+def test_of_tests_without_end_some_stand_on_record_and_the_last_one_for_all_others(rig: Rig) -> None:
+    for _ in range(500):
+        rig.tests(True, True)
+    answer = rig.tests(True, False)
+    assert answer.unheard == (2,) and rig.alarms["Station desk"].active, "a test counts, also a late one"
+    assert len(rig.named("horn_test")) == EACH
+    rig.clock.us += HOUR_US
+    rig.horns.passed()
+    summed = rig.named("horn_test")[EACH:]
+    assert [(each["times"], each["heard"]) for each in summed] == [(501 - EACH, [[1, True], [2, False]])]
+    rig.tests(True, True)
+    assert len(rig.named("horn_test")) == EACH + 2, "the next hour begins anew"
+
+
+def test_what_was_only_counted_is_on_record_before_the_engine_ends(rig: Rig) -> None:
+    for _ in range(EACH + 3):
+        rig.tests(True)
+    rig.horns.end()
+    rig.horns.end()
+    assert [each.get("times") for each in rig.named("horn_test")[EACH:]] == [3]
+
+
+def test_a_horn_that_comes_and_goes_without_end_fills_neither_record_nor_alarms(rig: Rig) -> None:
+    changed = set[int]()
+    for count in range(600):
+        rig.says(f"{WHY} {count}")
+        rig.says()
+        changed |= {each.changed_us for each in rig.alarms.values()}
+    assert len(rig.noted) == EACH and EACH // 2 <= len(changed) <= EACH + 600 * 2 / 60
+    rig.says(WHY)
+    rig.clock.us += MINUTE_US - 1
+    rig.says(WHY)
+    rig.horns.passed()
+    assert rig.alarms["Station desk"].active, "what holds is shown in the end"
+
+
+def test_names_without_end_are_not_taken_and_do_not_hinder_a_known_station(rig: Rig) -> None:
+    rig.says(WHY, "desk")
+    for number in range(MOST_STATIONS - 1):
+        rig.says(WHY, f"made up {number}")
+    for number in range(300):
+        with pytest.raises(RequestRefused, match="stations told of a horn within an hour"):
+            rig.says(WHY, f"one more {number}")
+        with pytest.raises(RequestRefused):
+            rig.tests(True, station=f"one more {number}")
+    assert len([path for path in rig.alarms if path.startswith("Station ")]) == MOST_STATIONS
+    assert len(rig.noted) == MOST_STATIONS + EACH
+    assert rig.tests(True, True).tested_us == rig.clock.us
+    rig.says("", "desk")
+    assert not rig.alarms["Station desk"].active
+    rig.clock.us += HOUR_US + 1
+    rig.horns.passed()
+    assert [body["times"] for _, body in rig.noted if "times" in body] == [600 - EACH]
+    rig.clock.us += 1
+    rig.horns.passed()
+    rig.says(WHY, "a new desk")
+    assert rig.alarms["Station a new desk"].active
 
 
 def test_tests_of_earlier_runs_are_found_in_the_journal(tmp_path: Path) -> None:
