@@ -19,7 +19,7 @@ from engine.app.ledger_follow import Follower
 from engine.app.ledger_keeping import Keeping
 from engine.app.ledger_key import Keys
 from engine.app.ledger_open import KEYS, WentBack, ledger_file, open_or_begin
-from engine.app.ledger_outside import Outside
+from engine.app.ledger_outside import Anchors
 from engine.app.ledger_queue import ENDED, Queue, Wanted
 from engine.ledger import (
     Draft,
@@ -69,7 +69,7 @@ class Scribe:
         self.clock = clock
         self._follower = Follower()
         self.keeping = Keeping(self._folder, project, clock)
-        self.outside = Outside(project, clock, self._cosigned)
+        self.outside = Anchors(project, clock, self._cosigned)
         self._queue = Queue()
         self._trouble, self._failed_us, self._refused, self._retry_us = STARTING, 0, 0, 0
         self.may_accept = self.may_begin = False

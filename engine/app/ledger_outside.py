@@ -61,7 +61,7 @@ class Forked(Exception):
     """A witness saw another past of this ledger."""
 
 
-class Outside:
+class Anchors:
     """``look`` in its own thread; the rest from any. ``cosign`` keeps a note cosigned by a vkey."""
 
     def __init__(self, project: Project, clock: Clock, cosign: Callable[[str, str], None]) -> None:

@@ -41,7 +41,7 @@ def station(folder: Path, monkeypatch: pytest.MonkeyPatch, **settings: Any) -> I
     """A station with these settings, that asks only when the test does."""
     plant = Plant(name="Mill 3", ledger=LedgerSettings(**settings))
     monkeypatch.setattr(recorded, "project", lambda path: Project(str(path), plant, (), ()))
-    monkeypatch.setattr(ledger_outside.Outside, "begin", lambda self: None)
+    monkeypatch.setattr(ledger_outside.Anchors, "begin", lambda self: None)
     folder.mkdir(exist_ok=True)
     with recorded.station(folder, Ring()) as made:
         until(lambda: list((folder / "data" / "checkpoints").glob("*.txt")), 10, "the checkpoint of the day")
@@ -245,7 +245,7 @@ def test_witness_finds_a_past_that_is_not_the_one_it_saw(
                 (evidence,) = forged.scribe.evidence
                 said = "there are only" if how == "cut" else "saw another past of the first"
                 assert said in evidence
-                kept = ledger_outside.Outside(forged.project, forged.clock, lambda note, key: None)
+                kept = ledger_outside.Anchors(forged.project, forged.clock, lambda note, key: None)
                 assert kept.evidence == (evidence,), "also after a new start"
             finally:
                 forged.close()
