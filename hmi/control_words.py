@@ -100,10 +100,19 @@ def at_value(
     if found == "verified":
         text = t("{verb} given {time} by {who}") if write.verb else t("written {time} by {who}")
         return Said("done", text.format(verb=write.verb, time=when, who=who(write)))
-    why = formats.sentence(write.why) or t("The device refused it.")
+    why = why_words(write) or t("The device refused it.")
     if found == "resolved":
         return Said("refused", t("{new}, resolved {time}: {why}", new=new, time=when, why=why))
     return Said("refused", t("{new} not written {time}: {why}", new=new, time=when, why=why))
+
+
+def why_words(write: Write) -> str:
+    """Why it was not written: of several checks the first, for the others mostly follow from it."""
+    failed = [each.name for each in write.checks if each.is_needed and not each.is_ok]
+    if len(failed) < 2 or (mark := f'; "{failed[1]}"') not in write.why:
+        return formats.sentence(write.why)
+    why = formats.sentence(write.why.partition(mark)[0])
+    return t("{why} And {n} more.", why=why, n=len(failed) - 1)
 
 
 def _pending(write: Write, new: str) -> Said:

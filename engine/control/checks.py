@@ -69,10 +69,11 @@ def all_checks(facts: Facts) -> tuple[Check, ...]:
         _check("You may do this", facts.why_not_person),
         _check("Nothing stands against it here", facts.why_not_here),
         _check("Nobody else is changing it", facts.why_not_alone),
+        # Before what follows from it: without an answer values are old, and nothing is judged by them.
+        _check("The device answers", _silent(facts.reading)),
         _check("The tag can take this value", values.why_not(target.tag, facts.new)),
         *_of_value(facts),
         *chain.from_iterable(_fresh(facts, tag) for tag in _looked_at(target)),
-        _check("The device answers", _silent(facts.reading)),
         None if facts.ready is None else _check("The PLC is ready for a handshake", facts.ready.why),
         _unchanged(facts),
         _interlock(facts),
@@ -84,7 +85,7 @@ def all_checks(facts: Facts) -> tuple[Check, ...]:
 def failed(checks: tuple[Check, ...]) -> str:
     """What forbids the write, in one line; "" = nothing does."""
     return "; ".join(
-        f"{check.name}: {check.text}" if check.text else f"{check.name}: no"
+        f'"{check.name}" does not hold' + (check.text and f": {check.text}")
         for check in checks
         if check.is_needed and not check.is_ok
     )

@@ -69,8 +69,9 @@ def _forbidden(body: SelectBody, targets: Targets) -> Target:
     """Deny by default (W1): that somebody tried is on record like any other refusal."""
     tag: Tag | None = None if body.verb else targets.tag(body.path)
     if tag is None:
-        named = f"the command {body.verb}" if body.verb else "a tag that may be written"
-        raise Refused(f"{body.path} does not have {named}")
+        raise Refused(
+            f"{body.path} has no command {body.verb}" if body.verb else f"there is no tag {body.path}"
+        )
     return Target(tag, tag, faults=("it has no row in writes.csv, so it is not written",))
 
 

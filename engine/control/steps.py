@@ -78,7 +78,8 @@ def require_reason(write: Write, reason: str) -> None:
     """
     if not reason.strip():
         if write.needs_reason:
-            raise Refused("choose a reason: a write of this class needs one")
+            coded = ", ".join(write.reasons)
+            raise Refused("choose a reason: a write of this class needs one" + (coded and f" ({coded})"))
     elif write.reasons and reason.strip() not in write.reasons:
         raise Refused(f'"{reason}" is none of the reasons; choose one, and add what you like as a note')
 

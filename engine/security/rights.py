@@ -65,7 +65,7 @@ def refusal(roles: Sequence[RoleAt], rights: Sequence[Right], action: Action, pa
     able = [role for role in ROLES if allowing([RoleAt(role)], rights, action, path)]
     who = " or ".join(able) if able else "nobody"
     held = ", ".join(in_words(role) for role in roles) or "no role"
-    return f'"{action}" at {where} needs {who}; you have {held}'
+    return f'"{action}" at {where} needs {who}; held: {held}'
 
 
 def anywhere(roles: Sequence[RoleAt], rights: Sequence[Right]) -> tuple[Action, ...]:

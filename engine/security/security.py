@@ -274,12 +274,12 @@ class Security:
         try:
             device = self._desk.sessions.device_at(station)
             shown = await self._credentials.password(name, secret, station_of(station), device)
+        except Denied as denied:  # nobody logs in here, and the session of whoever asked goes on
+            raise Denied(str(denied).replace("Not logged in", "Not confirmed", 1)) from denied
         finally:
             await self._record.pay()
         if shown.person.must_change:
-            raise Denied(
-                f"{shown.person.full_name} has to choose a password of their own first: log in once."
-            )
+            raise Denied(f"{shown.person.full_name} must choose a password of their own first: log in once.")
         if why := self._desk.why_one(not_person, shown.person.name):
             raise Denied(why)
         return shown.person

@@ -10,7 +10,7 @@ from hmi import control_words as words
 from hmi import values
 from hmi.control_desk import ControlDesk
 from hmi.displays.feed import Feed
-from hmi.formats import sentence, t
+from hmi.formats import t
 from hmi.shell import change_state as state
 from hmi.shell.change_sheet_checks import CheckList
 from hmi.shell.change_sheet_confirm import Confirm
@@ -285,7 +285,7 @@ class ChangeSheet(Sheet):
         trouble = self.entry.trouble or refusal
         said = trouble
         if not said and write is not None and words.outcome(write) == "rejected" and not desk.is_confirmed:
-            said = sentence(write.why) or t("It cannot be written now: see the checks.")
+            said = words.why_words(write) or t("It cannot be written now: see the checks.")
         self.entry.show_said("" if is_over else said or ("" if is_held else desk.trouble))
         is_ready = self.entry.value is not None and not trouble and not desk.awaited
         self.check.setEnabled(is_ready and not is_held and not is_over)
@@ -304,8 +304,12 @@ class ChangeSheet(Sheet):
         left_s = max(0, round((write.until_us - self._feed.now_us()) / 1e6))
         why = ""
         if is_waiting:
-            why = t("Confirmed by {who}. It waits for a second person.", who=write.by_name or write.by)
-            self.second.show_left(write.by_name or write.by, left_s)
+            who = write.by_name or write.by
+            why = t("Confirmed by {who}. It waits for a second person.", who=who)
+            if write.reason:
+                told = "Confirmed by {who}, because: {reason}. It waits for a second person."
+                why = t(told, who=who, reason=write.reason)
+            self.second.show_left(who, left_s)
             self.second.show_trouble(desk.trouble, not desk.awaited and left_s > 0)
         elif left_s <= 0:
             why = t("The time to confirm is over. Check it again.")

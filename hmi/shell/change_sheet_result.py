@@ -65,7 +65,7 @@ class Result(QWidget):
         new = from_to(write, intent, plant)[1]
         when = formats.moment(write.done_us or now_us, now_us, plant.timezone)
         self.new.show_text(new)
-        why = formats.sentence(write.why)
+        why = words.why_words(write)
         self.mark.setVisible(found in ("rejected", "unknown"))
         self.mark.show_look("bad" if found == "rejected" else "uncertain")
         if found == "open":

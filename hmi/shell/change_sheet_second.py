@@ -69,7 +69,7 @@ class Second(QWidget):
         self.said.setVisible(bool(said))
         self._is_open = is_open
         for part in (self.name, self.secret):
-            part.setEnabled(is_open)
+            part.setReadOnly(not is_open)  # not off: the keys would go on to something outside of the sheet
         self._show_button()
 
     def _show_button(self) -> None:
@@ -78,5 +78,6 @@ class Second(QWidget):
 
     def _approve(self) -> None:
         name, secret = self.name.text().strip(), self.secret.text()
+        self.secret.setFocus()  # the button goes off, and a password that was wrong is typed again here
         self.secret.clear()
         self.approved.emit(name, secret)

@@ -137,6 +137,7 @@ class WorkTagSheet(Sheet):
             second, secret = self.second.text().strip(), self.secret.text()
             op = "work_tag_off"
             body = {"asset": self._asset, "owner": self._work.by, "second": second, "secret": secret}
+            self.secret.setFocus()  # a password that was wrong is typed again here
             self.secret.clear()
         self._show()
         self._desk.do(op, body, self._done, self._fail)

@@ -92,6 +92,18 @@ class Sheet(QFrame):
             self.place()
         return super().eventFilter(watched, event)
 
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """The keys of a part that goes off stay on the sheet, where Escape leads back.
+
+        Behind it the space bar would press what nobody looks at.
+        """
+        had, is_moved = self.window().focusWidget(), super().focusNextPrevChild(next)
+        now = self.window().focusWidget()
+        is_off = had is not None and self.isAncestorOf(had) and not had.isEnabled()
+        if is_off and self.isVisible() and (now is None or not self.isAncestorOf(now)):
+            self.setFocus()
+        return is_moved
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.leave()

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from engine.types import Check
 from hmi import control_words as words
 from hmi.control_desk import ControlDesk
 from hmi.model import build
@@ -210,6 +211,9 @@ def test_secret_of_the_second_person_is_in_the_request_and_nowhere_else(
     assert "correct horse" not in repr(kept)
 
 
+SILENT = (Check("A", True), Check("The device answers", False, "no"), Check("B", False, "b"))
+
+
 @pytest.mark.parametrize(
     ("made", "mark", "said"),
     [
@@ -224,8 +228,15 @@ def test_secret_of_the_second_person_is_in_the_request_and_nowhere_else(
             "refused",
             "212.0\u202fbar not written 14:13:46: Out of range.",
         ),
+        (
+            write(
+                "rejected", checks=SILENT, why='"The device answers" does not hold: no; "B" does not hold: b'
+            ),
+            "refused",
+            '212.0\u202fbar not written 14:13:46: "The device answers" does not hold: no. And 1 more.',
+        ),
     ],
-    ids=["sent", "verified", "by two", "unknown", "waits", "checks failed", "refused"],
+    ids=["sent", "verified", "by two", "unknown", "waits", "checks failed", "refused", "of several checks"],
 )
 def test_value_says_what_becomes_of_it(made: Any, mark: str, said: str) -> None:
     plant = msgspec.structs.replace(PLANT)

@@ -224,7 +224,7 @@ async def test_viewer_and_nobody_write_nothing(tmp_path: Path) -> None:
         await operated(made)
         vera = await made.login(VERA)
         write = await select(made, vera)
-        assert write.step == "rejected" and "you have viewer" in write.why
+        assert write.step == "rejected" and "held: viewer" in write.why
         for op, body in (
             ("select", SelectBody(SETPOINT, 160.0)),
             ("confirm", ConfirmBody("x", SETPOINT, 160.0)),

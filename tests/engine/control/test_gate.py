@@ -74,7 +74,7 @@ async def test_what_has_no_row_is_not_written_and_the_try_is_on_record() -> None
 )
 async def test_what_does_not_exist_is_refused(path: str, verb: str) -> None:
     rig = Rig()
-    with pytest.raises(Refused, match="does not have"):
+    with pytest.raises(Refused, match="there is no tag|has no command"):
         await rig.select(path, 1.0, verb=verb)
     assert rig.book.entries == []
 
@@ -162,7 +162,9 @@ async def test_start_and_stop_of_a_pump_have_one_lease() -> None:
     rig = Rig()
     assert (await rig.select("L/Pump", verb="start")).step == "selected"
     rig.device.set(STATE, 1.0)
-    assert failing(await rig.select("L/Pump", verb="stop", by="ben")) == ["Nobody else is changing it"]
+    second = await rig.select("L/Pump", verb="stop", by="ben")
+    assert failing(second) == ["Nobody else is changing it"]
+    assert second.why.startswith('"Nobody else is changing it" does not hold: ')
 
 
 async def test_a_selection_ends_after_fifteen_seconds_of_the_monotonic_clock() -> None:

@@ -75,7 +75,7 @@ def test_what_no_row_names_is_denied() -> None:
 
 def test_a_refusal_says_who_may_and_what_one_is() -> None:
     why = refusal([RoleAt("operator", "Line 2")], PRESETS, "approve", "Line 1")
-    assert why == '"approve" at Line 1 needs shift lead or engineer; you have operator at Line 2'
+    assert why == '"approve" at Line 1 needs shift lead or engineer; held: operator at Line 2'
 
 
 def test_a_table_with_mistakes_names_each() -> None:

@@ -263,22 +263,31 @@ def test_critical_write_needs_a_reason_and_waits_for_another_person(line: Window
     feed.answer(write(needs_second=True, needs_reason=True, **facts))
     assert not sheet.confirm.button.isEnabled() and sheet.confirm.held.text() == "Choose a reason first."
     sheet.confirm.chips[1].click()
+    sheet.confirm.button.setFocus()
     sheet.confirm.button.click()
     assert feed.sent[-1].body["reason"] == "equipment trouble"
+    keys = QApplication.focusWidget()
+    assert keys is sheet or (keys and sheet.isAncestorOf(keys)), (
+        "a second stroke of the space bar presses nothing behind"
+    )
     until = NOW_US + 60_000_000
-    feed.answer(write("confirmed", needs_second=True, needs_reason=True, until_us=until, **facts))
+    signed = {**facts, "reason": "equipment trouble", "until_us": until}
+    feed.answer(write("confirmed", needs_second=True, needs_reason=True, **signed))
     second = sheet.second
+    assert "because: equipment trouble" in sheet.confirm.held.text(), "the second person sees it too"
     assert second.isVisible() and "60 s" in second.told.text() and not second.button.isEnabled()
     assert QApplication.focusWidget() is second.name
     QTest.keyClicks(second.name, "lead")
     QTest.keyClicks(second.secret, "correct horse")
     QTest.keyClick(second.secret, Qt.Key.Key_Return)
     assert feed.ops[-1] == "confirm", "Enter approves nothing"
+    second.button.setFocus()
     second.button.click()
     assert feed.sent[-1].body == {"id": "w1", "name": "lead", "secret": "correct horse"}
     assert second.secret.text() == "" and second.secret.echoMode() == QLineEdit.EchoMode.Password
     feed.refuse("the requester cannot be the second person as well")
     assert "requester" in second.said.text()
+    assert QApplication.focusWidget() is second.secret, "it is typed again in the sheet, and nowhere else"
 
 
 # What came of it

@@ -217,7 +217,7 @@ class PeoplePage(QFrame):
         if self.asking.is_stalled:
             news = t("NOT CURRENT: the engine does not answer, and nothing can be changed.")
         elif why_not():
-            news = t("You see this and change nothing: {why}", why=why_not())
+            news = "\n".join(filter(None, (t("You see this and change nothing: {why}", why=why_not()), news)))
         self.news.show_text(news)
         self.news.setVisible(bool(news))
         self.list.show_staff(staff, why_not())

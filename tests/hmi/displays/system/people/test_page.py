@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 
 from engine.types import RoleAt
 from hmi.displays.system.people.page import PeoplePage
+from hmi.displays.system.people.state import news
 from hmi.displays.system.state import PAGES
 from hmi.shell.window import Window
 from hmi.who import Who, station_name
@@ -69,6 +70,10 @@ def test_what_one_person_saw_is_gone_when_another_sits_down(window: Window, page
 def test_auditor_sees_everybody_and_changes_nothing(window: Window, page: PeoplePage) -> None:
     window.set_who(AUDITOR)
     assert names(page) == ["mara", "nadia", "lena"]
+    told = page.news.text().splitlines()
+    assert (
+        told[0].startswith("You see this and change nothing") and told[1:] == news(STAFF).splitlines() != []
+    )
     page.list.choose("mara")
     assert not page.list.edit.isEnabled() and not page.list.add.isEnabled() and page.list.may.isEnabled()
     page.turn("rights")
