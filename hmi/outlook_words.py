@@ -139,6 +139,11 @@ def title(outlook: Outlook) -> str:
     return t("{tier}: {what} within {n}\u00a0h", tier=t(TIERS[outlook.tier]), what=what, n=ahead)
 
 
+def line(outlook: Outlook) -> str:
+    """``Press › Hydraulics: Act: press seal will fail within 48 h``."""
+    return t("{where}: {what}", where=outlook.asset.replace("/", " \u203a "), what=title(outlook))
+
+
 def parts(asset: str, tiers: Mapping[str, Tier], model: Model) -> str:
     """What is foreseen of things within an asset, in a line; "" = nothing."""
     found = [path for path in tiers if path.startswith(f"{asset}/") or (not asset and path)]

@@ -17,11 +17,12 @@ from engine.types import InputMap, Limit, ModelCard, ModelInput, ModelRole, Proj
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chosen:
-    """A model that runs, in the role it has; ``why`` = why it is in shadow."""
+    """A model in the role it has; ``why`` = why it is in shadow, ``broken`` = why it cannot run."""
 
     model: Runner
     role: ModelRole
     why: str = ""
+    broken: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +79,7 @@ def bind(
         card, fitting = each.model.card, list[str]()
         for asset in by_type.get(card.asset_class, ()) if card.asset_class else ():
             asked |= {input_path(asset, card.asset_class, given, maps(asset)) for given in card.inputs}
-            why = _doubt(card, asset, maps(asset), columns.tags)
+            why = each.broken or _doubt(card, asset, maps(asset), columns.tags)
             if why:
                 others[asset] = why
             else:

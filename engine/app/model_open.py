@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,10 +52,21 @@ class Steady:
             self._model.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Stands where a model should: nothing is asked of it."""
+
+    card: ModelCard
+
+    def run(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
+        """No number."""
+        return np.full((len(features), len(self.card.horizon_h)), np.nan)
+
+
 def opened(registry: Registry) -> tuple[Chosen, ...]:
     """Every version that runs, opened anew. Not in the loop."""
     registry.look()
-    found: list[Chosen] = []
+    found: list[Chosen] = [_broken(each.card) for each in registry.lost()]
     for state in registry.states():
         if state.role not in RUN:
             continue
@@ -63,10 +75,18 @@ def opened(registry: Registry) -> tuple[Chosen, ...]:
             model = Steady(registry.open(*key))
         except (PackageRefused, OSError) as error:
             log.error("%s %s does not run: %s", *key, error)
+            if state.role == "champion":
+                found.append(_broken(state.card))
             continue
         why = "" if state.role == "champion" else f"{state.card.title} runs as {state.role}"
         found.append(Chosen(model, state.role, f"{why}: it is recorded and not shown" if why else ""))
     return tuple(found)
+
+
+def _broken(card: ModelCard) -> Chosen:
+    """A champion that cannot run: its assets say so, rather than that limits are all they ever had."""
+    why = f"the model {card.id} {card.version} that watches it does not run; see System, Models"
+    return Chosen(Absent(card), "refused", broken=why)
 
 
 def close(models: Sequence[Chosen]) -> None:

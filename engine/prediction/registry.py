@@ -93,6 +93,11 @@ class Registry:
             sorted(found, key=lambda each: (ORDER.index(each.role), each.card.id, each.card.version))
         )
 
+    def lost(self) -> tuple[ModelState, ...]:
+        """Champions whose files are damaged: nobody warns in their place."""
+        champions = (each for each in self._state.entries if each.role == "champion")
+        return tuple(self._state_of(each) for each in champions if each.key in self._damaged)
+
     def in_role(self, role: ModelRole, kind: ModelKind, asset_class: str) -> tuple[ModelState, ...]:
         """Versions of that role for assets of a class."""
         wanted = (role, kind, asset_class)

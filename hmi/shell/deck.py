@@ -84,12 +84,16 @@ class Deck(QWidget):
 
     def open(self, name: str) -> None:
         """Bring a display to the front. Raises: KeyError for an unknown id."""
-        self.current = BY_ID[name]
-        if name not in self._views:
-            widget, view = open_view(self.current, self._theme, self.feed, self._go)
-            self._views[name] = (widget, view)
+        display = BY_ID[name]
+        is_new = name not in self._views
+        if is_new:
+            # Made first: with one in front that cannot be made, all numbers would stand still, unmarked.
+            widget, made = open_view(display, self._theme, self.feed, self._go)
+            self._views[name] = (widget, made)
             self._stack.addWidget(widget)
-            self._tell_all(name, view)
+        self.current = display
+        if is_new:
+            self._tell_all(name, self.view)
         self._tell_alarms()
         self._stack.setCurrentWidget(self._views[name][0])
         self._views[name][0].setFocus()

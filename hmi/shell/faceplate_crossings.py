@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from engine.types import Crossing
 from hmi import crossing_words
@@ -16,9 +16,10 @@ from hmi.theme import Theme, colour, font
 from hmi.widgets.labels import Words
 from hmi.widgets.predicted_mark import paint_predicted
 from hmi.widgets.tap import Tap
-from hmi.widgets.text_paint import LEFT, paint_text
+from hmi.widgets.text_paint import paint_text
 
 _MARK_PX, _GAP_PX = 22.0, 8.0
+_WRAPPED = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
 
 
 class CrossingRow(Tap):
@@ -30,6 +31,9 @@ class CrossingRow(Tap):
         super().__init__(theme, crossing.path, lambda _: tapped(self.crossing), parent)
         self.crossing, self.name, self.told = crossing, "", ""
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
     def show_words(self, crossing: Crossing, name: str, told: str) -> None:
         """Another time, or another limit."""
@@ -42,7 +46,18 @@ class CrossingRow(Tap):
             self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(200, max(self.theme.size.target, self.theme.size.body + self.theme.size.small + 14))
+        return QSize(200, self.heightForWidth(max(self.width(), 200)))
+
+    def heightForWidth(self, width: int) -> int:
+        size = self.theme.size
+        return max(size.target, size.body + 5 + round(self._told_height(width)) + 8)
+
+    def _told_height(self, width: float) -> float:
+        """Of the words below the name: two lines rather than a cut number."""
+        step = self.theme.size.small
+        room = QRectF(0, 0, max(width - _MARK_PX - _GAP_PX, 1.0), 1000.0)
+        wrapped = QFontMetricsF(font(self.theme, step)).boundingRect(room, _WRAPPED, self.told)
+        return max(wrapped.height(), step + 5.0)
 
     def paint(self, painter: QPainter) -> None:
         theme, size, tokens = self.theme, self.theme.size, self.theme.colour
@@ -51,17 +66,13 @@ class CrossingRow(Tap):
         box = QRectF(self.rect())
         mark = QRectF(0, box.center().y() - _MARK_PX / 2, _MARK_PX, _MARK_PX)
         paint_predicted(painter, mark, "act", theme)
-        left = _MARK_PX + _GAP_PX
-        name = QRectF(left, box.center().y() - size.body - 4, box.width() - left, size.body + 5)
+        left, height = _MARK_PX + _GAP_PX, self._told_height(box.width())
+        top = box.center().y() - (size.body + 5 + height) / 2
+        name = QRectF(left, top, box.width() - left, size.body + 5)
         paint_text(painter, name, self.name, theme, size.body, tokens.prediction, True)
-        told = QRectF(left, name.bottom(), name.width(), size.small + 5)
         painter.setFont(font(theme, size.small))
-        if painter.fontMetrics().horizontalAdvance(self.told) <= told.width():
-            paint_text(painter, told, self.told, theme, size.small, tokens.text)
-            return
-        # Two lines rather than a cut number.
         painter.setPen(colour(tokens.text))
-        painter.drawText(told.adjusted(0, 0, 0, size.small), LEFT | Qt.TextFlag.TextWordWrap, self.told)
+        painter.drawText(QRectF(left, name.bottom(), name.width(), height), _WRAPPED, self.told)
 
 
 class Crossings(QWidget):
@@ -84,6 +95,7 @@ class Crossings(QWidget):
         self._theme = theme
         for part in (*self.rows, self.more):
             part.set_theme(theme)
+            part.updateGeometry()
 
     def show_of(self, asset: str, crossings: Mapping[str, Crossing], model: Model, now_us: int) -> None:
         """Those at and below an asset, the soonest first."""

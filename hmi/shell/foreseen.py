@@ -8,7 +8,7 @@ from functools import partial
 from PySide6.QtCore import QObject
 
 from engine.types import Crossing, Snapshot
-from hmi import crossing_words
+from hmi import crossing_words, outlook_words
 from hmi.alarm_desk import Sender
 from hmi.control_desk import ControlDesk
 from hmi.displays.display import Go, Place
@@ -64,7 +64,8 @@ class Foreseen(QObject):
 
     def _open(self) -> None:
         model, now_us = self.desk.writes.model, self.desk.writes.now_us()
-        lines = [Line(each.replace("/", " \u203a "), partial(self._lead, each)) for each in self._acts()]
+        outlooks = self.desk.book.outlooks
+        lines = [Line(outlook_words.line(outlooks[each]), partial(self._lead, each)) for each in self._acts()]
         for place, each in enumerate(self.desk.crossings.values()):
             told = crossing_words.line(each, model, now_us)
             lines.append(Line(told, partial(self._look_ahead, each), opens_group=not place and bool(lines)))

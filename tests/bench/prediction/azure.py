@@ -20,7 +20,7 @@ from engine.prediction.features import FEATURES, spec_of
 from engine.prediction.package import Package, load_package, read_package
 from engine.prediction.train_fleet import Fleet, Layout, read_tables
 from engine.prediction.train_plan import Split
-from engine.prediction.train_rows import Rows, parts_of, rows_of
+from engine.prediction.train_rows import Rows, as_live, parts_of, rows_of
 from engine.prediction.train_scores import (
     Events,
     Figures,
@@ -46,7 +46,7 @@ def run(data: Path, model: str = "") -> Scored:
     """Score the folder; ``model`` = what the name of another package ends with ("cnn-lstm")."""
     package = load_package(paths.resources() / "models" / "-".join(filter(None, (MODEL, model))))
     card = package.card
-    fleet = read_tables(data, layout_of(card))
+    fleet = as_live(read_tables(data, layout_of(card)), card.inputs)
     rows = rows_of(fleet, spec_of(card), card.features, optional_of(card))
     p = probabilities(package, rows)
     rule = rule_of(*plain_of(fleet, rows, card))
@@ -115,21 +115,29 @@ def parts(rows: Rows, card: ModelCard) -> dict[str, np.ndarray]:
 def _part(
     title: str, rows: Rows, p: Figures, card: ModelCard, part: np.ndarray, rule: Figures
 ) -> Iterator[str]:
-    use = part & np.isfinite(p).all(axis=1)
+    served = part & np.isfinite(p).all(axis=1)
     p48 = p[:, -1]
+    all_failures = int(events_of(rows, p48, 2.0, part).failures.sum())
+    silent, part = int((part & ~served).sum()), served
     label = rows.label(card.horizon_h[-1])
     some = events_of(rows, p48, 2.0, part)
     yield (
         f"== {title}: {int(part.sum()):,} rows, {int(some.failures.sum())} failures, "
         f"{some.months.sum():.0f} machine-months =="
     )
-    if not use.any():
+    if silent:
+        unseen = all_failures - int(some.failures.sum())
+        yield (
+            f"left out: {silent:,} rows with too little good data for a probability, and {unseen} failures "
+            "with no other row in the 48 h before them; live says nothing then, so they were not warned of"
+        )
+    if not part.any():
         yield "no row has enough data for a probability"
         return
     for column, hours in enumerate(card.horizon_h):
-        happened = rows.label(hours)[use]
-        said = p[use, column]
-        area = average_precision_interval(happened, said, rows.asset[use])
+        happened = rows.label(hours)[part]
+        said = p[part, column]
+        area = average_precision_interval(happened, said, rows.asset[part])
         yield (
             f"{hours:g} h: PR-AUC {_ci(area)}, base rate {happened.mean():.4f} of {len(said):,} rows, Brier "
             f"{brier(happened, said):.4f} (of the base rate {brier_of_base(happened):.4f}; skill "
@@ -137,8 +145,8 @@ def _part(
         )
     for tier, threshold in card.tiers.items():
         yield _tier(f"{tier.upper()} p48 >= {threshold:.2f} (frozen)", events_of(rows, p48, threshold, part))
-        right = float(np.mean((p48[use] >= threshold) == label[use]))
-        yield f"     of rows: {accuracy_line(right, 1.0 - float(label[use].mean()))}"
+        right = float(np.mean((p48[part] >= threshold) == label[part]))
+        yield f"     of rows: {accuracy_line(right, 1.0 - float(label[part].mean()))}"
     if not some.failures.sum():
         yield "no failure in this part: nothing can be said of recall, nor compared at equal recall"
         return

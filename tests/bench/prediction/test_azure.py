@@ -174,6 +174,29 @@ def test_scores_are_written_for_every_asset_and_time(
     assert told.count("accuracy") == told.count("never alarming") > 0
 
 
+def test_what_live_could_not_have_warned_of_is_told_apart_and_not_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tables(tmp_path / "new")
+    first = START + np.timedelta64(10, "h")
+    text = (folder / "failures.csv").read_text() + f"{first},81,comp1\n"
+    (folder / "failures.csv").write_text(text)
+    assert main(["--set", "azure", "--data", str(folder)]) == 0
+    told = capsys.readouterr().out
+    assert "874 rows, 3 failures" in told
+    assert "left out: 38 rows with too little good data for a probability, and 1 failures" in told
+
+
+def test_value_that_the_model_was_never_shown_gives_no_probability_as_live(tmp_path: Path) -> None:
+    folder = tables(tmp_path / "odd")
+    lines = (folder / "telemetry_3h.csv").read_text().splitlines()
+    at = lines[250].split(",")
+    lines[250] = ",".join([*at[:2], "900000.0", *at[3:]])
+    (folder / "telemetry_3h.csv").write_text("\n".join(lines) + "\n")
+    rows = [each for each in azure.run(folder).rows if each.asset == "81"]
+    assert rows[248].p48 is not None and rows[249].p48 is None
+
+
 def test_a_folder_without_a_failure_is_scored_and_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

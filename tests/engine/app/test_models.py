@@ -101,8 +101,12 @@ def test_one_damaged_version_is_left_out_and_the_others_run(house: House) -> Non
     place = house.folder / "data" / "models" / "packages" / "pump-failure" / "1" / "model.onnx"
     place.write_bytes(place.read_bytes()[:-1])
     running = opened(registry)
-    assert [(each.model.card.version, each.role) for each in running] == [("2", "challenger")]
-    assert "runs as challenger" in running[0].why
+    assert [(each.model.card.version, each.role) for each in running] == [
+        ("1", "refused"),
+        ("2", "challenger"),
+    ]
+    assert "runs as challenger" in running[1].why and not running[1].broken
+    assert "pump-failure 1 that watches it does not run" in running[0].broken, "its assets are to say so"
     close(running)
 
 

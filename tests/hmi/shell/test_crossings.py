@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
@@ -20,6 +21,7 @@ from hmi.displays.twin.view import TwinView
 from hmi.displays.unit.main_block import MainBlock
 from hmi.model import build
 from hmi.outlook_book import OutlookBook
+from hmi.outlook_words import title
 from hmi.shell.banner import Banner
 from hmi.shell.faceplate import EDGE_PX, Faceplate
 from hmi.shell.foreseen_chip import ForeseenChip
@@ -178,7 +180,7 @@ def test_chip_leads_there_and_asks_which_of_several_what_fails_first_then_the_so
     assert isinstance(menu, QMenu)
     lines = [plain(each.text()) for each in menu.actions() if not each.isSeparator()]
     menu.close()
-    assert lines[0] == HYDRAULICS.replace("/", " › ")
+    assert lines[0] == f"{HYDRAULICS.replace('/', ' › ')}: {plain(title(outlook()))}"
     assert lines[1] == f"{AIR.replace('/', ' › ')}: L 6.0 bar in about 1 h (now at the earliest)"
     assert lines[2].startswith(PRESSURE.replace("/", " › "))
     shown.set_outlooks(told(crossing()))
@@ -245,6 +247,19 @@ def test_more_than_fit_are_counted_and_every_theme_has_room(shown: Window, qapp:
             qapp.processEvents()
             assert shown.faceplate.outlook.width() <= shown.faceplate.width() - 2 * EDGE_PX
             assert problems(shown, over=(Faceplate,)) == []
+
+
+def test_long_words_take_two_lines_and_the_row_has_room_for_them(shown: Window, qapp: QApplication) -> None:
+    shown.set_outlooks(told(crossing(name="high-high", latest_us=None)))
+    for name in theme.NAMES:
+        shown.set_theme(name)
+        qapp.processEvents()
+        (row,) = shown.faceplate.outlook.crossings.rows
+        step = QFontMetricsF(theme.font(row.theme, row.theme.size.small))
+        room = QRectF(0, 0, row.width() - 30, 1000)
+        lines = step.boundingRect(room, int(Qt.TextFlag.TextWordWrap), row.told).height()
+        assert lines > step.lineSpacing() * 1.5, "the words are long enough to prove something"
+        assert row.theme.size.body + lines <= row.height(), name
 
 
 def test_chart_of_the_twin_is_of_what_the_faceplate_shows(shown: Window) -> None:

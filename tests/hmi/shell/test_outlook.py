@@ -169,7 +169,7 @@ def test_chip_leads_to_the_asset_and_asks_which_of_several(shown: Window, qapp: 
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu) and count(shown) == "2 foreseen"
     first = menu.actions()[0]
-    assert first.text() == ROBOT.replace("/", " › "), "the longest known first"
+    assert first.text().startswith(f"{ROBOT.replace('/', ' › ')}: Act: "), "the longest known first"
     menu.close()
     first.trigger()
     assert shown.faceplate.path == ROBOT

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QTextBrowser
 from engine.types import EngineStatus
 from hmi import theme
 from hmi.displays.display import Place
+from hmi.shell import deck
 from hmi.shell.banner import Banner
 from hmi.shell.breadcrumb import Breadcrumb, CrumbButton
 from hmi.shell.rail import RailItem
@@ -53,6 +54,21 @@ def test_rail_has_the_displays_with_an_entry_and_marks_the_parent_of_a_unit(line
     assert items["Overview"].isChecked()
     line.show_display("trends")
     assert items["Trends"].isChecked() and not items["Overview"].isChecked()
+
+
+def test_display_that_cannot_be_made_leaves_the_one_in_front_alive(
+    line: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> Any:
+        raise ImportError("no such file")
+
+    monkeypatch.setattr(deck, "open_view", broken)
+    before = line.place
+    with pytest.raises(ImportError):
+        line.go(Place("unit", PRESS))
+    assert line.place == before and line.deck.current.id == "overview"
+    line.on_numbers(snapshot(VALUES))
+    assert line.wants()
 
 
 # The engine and the links

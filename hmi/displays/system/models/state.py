@@ -14,6 +14,8 @@ from hmi.formats import NO_VALUE, t
 
 CLASSES = ("Class", "Assets", "Failures", "What that allows")
 TITLES = ("Model", "Title", "Role", "Watches", "Since")
+LEAST_MONTHS = 0.5
+"""Machine-months that a rate a month is told of: 0.00 after an hour would be praise for nothing."""
 RECORD = ("Who", "Right", "Wrong", "Missed", "Open", "False a month", "Lead", "Watched")
 ROLES: dict[ModelRole, tuple[str, str]] = {
     "champion": ("champion", "it alone warns."),
@@ -223,7 +225,7 @@ def record(known: Known, chosen: ModelState, locale: str) -> tuple[Cells, ...]:
 def record_row(who: str, rate: HitRate, locale: str) -> Cells:
     """One row with `RECORD`."""
     settled = rate.right + rate.wrong
-    false = formats.number(rate.wrong / rate.months, 2, locale) if rate.months > 0 else NO_VALUE
+    false = formats.number(rate.wrong / rate.months, 2, locale) if rate.months >= LEAST_MONTHS else NO_VALUE
     return (
         who,
         t("{n} of {all}", n=rate.right, all=settled) if settled else t("no case yet"),

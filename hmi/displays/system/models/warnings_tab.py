@@ -41,7 +41,13 @@ class WarningsTab(QWidget):
             (0, 3, 0, 0, 0, 0, 4),
             self,
             least_rows=4,
-            widest={0: "No.", 2: "Watch", 3: "about 19 in 20", 4: "Mon 23 Nov 00:00", 5: "Mon 23 Nov 00:00"},
+            widest={
+                0: "No.",
+                2: "Watch",
+                3: "more than 99 in 100",
+                4: "Mon 23 Nov 00:00",
+                5: "Mon 23 Nov 00:00",
+            },
             middle=(1,),
         )
         self.table.setAccessibleName(t("Warnings"))

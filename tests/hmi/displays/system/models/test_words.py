@@ -75,6 +75,12 @@ def test_records_of_champion_challenger_and_both_baselines_stand_side_by_side() 
     assert "19 of 20 Act warnings here were right" in models.record_words(CHAMPION)
 
 
+def test_rate_a_month_is_not_told_of_an_hour() -> None:
+    column = models.RECORD.index("False a month")
+    assert models.record_row("x", HitRate("act", months=0.004), "en")[column] == models.NO_VALUE
+    assert models.record_row("x", HitRate("act", wrong=1, months=2.0), "en")[column] == "0.50"
+
+
 def test_record_of_which_nothing_is_known_claims_nothing() -> None:
     fresh = msgspec.structs.replace(CHAMPION, rates=(HitRate("act"),), baselines=())
     assert models.record(KNOWN, fresh, "en")[-1][1] == "4 of 4", "the challenger's stays"
