@@ -18,9 +18,9 @@ from hmi.values import Kind
 from hmi.widgets.alarm_badge import paint_alarm_badge
 from hmi.widgets.blink import is_on
 from hmi.widgets.indicator import paint_hatch
+from hmi.widgets.lines import paint_words
 from hmi.widgets.quality_mark import paint_quality_mark
 from hmi.widgets.tap import Tap
-from hmi.widgets.text_paint import paint_text
 
 ROW_PX, BADGE_PX, COLUMN_GAP = 46, 24, 24
 BOLD = ("message", "now")
@@ -138,7 +138,8 @@ class AlarmRow(Tap):
             px -= 1
         if name == "state" and row.refused:
             ink, is_bold = tokens.text, True
-        paint_text(painter, box, text, self.theme, px, ink, is_bold)
+        # What to do, and which alarm it is, must not lose its end: the row is tall enough for two lines.
+        paint_words(painter, box, text, self.theme, px, ink, is_bold)
 
     def _paint_doubt(self, painter: QPainter, box: QRectF, kind: Kind) -> float:
         """Mark, and hatch where the value is not current, at the right of a value; gives where they begin."""

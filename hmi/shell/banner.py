@@ -23,7 +23,7 @@ from hmi.widgets.text_paint import width_of
 
 ROWS, ROWS_LOW, LOW_PX = 3, 2, 800
 HEAD_PX, FOOT_PX, GAP_PX = 30, 6, 4
-WITHOUT_AT_PX, WITHOUT_ADVICE_PX = 1180, 800
+WITHOUT_AT_PX, WITHOUT_ADVICE_PX, NARROW_STATE_PX = 1180, 800, 144.0
 MOST_PX = {"time": 170, "where": 210, "message": 340, "at": 150, "now": 320, "state": 300}
 """No column is wider than this; what does not fit ends in …, and is read aloud whole."""
 
@@ -159,6 +159,9 @@ class Banner(QFrame):
         wide = {name: self._widest(rows, name) for name in MOST_PX}
         if room < WITHOUT_AT_PX:
             del wide["at"]
+            if not any(row.refused for row in rows):
+                # On two lines, so that what to do has the room.
+                wide["state"] = min(wide["state"], NARROW_STATE_PX)
         rest = room - sum(wide.values()) - COLUMN_GAP * len(wide)
         names = list(wide)
         if rest > 80 and room > WITHOUT_ADVICE_PX:

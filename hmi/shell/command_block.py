@@ -142,10 +142,15 @@ class ConditionRow(QWidget):
             is_false = look.holds is False
             paint_text(painter, row, look.word, theme, size.body, tokens.text, is_false, RIGHT)
             right = row.right() - width_of(theme, look.word, size.body, is_false) - 10
-            if look.since:
+            told = look.since
+            named = width_of(theme, look.text, size.body, is_false)
+            if look.holds is None and right - MARK_PX - width_of(theme, told, size.small) - 10 < named:
+                # The mark says that it is stale or bad; for how long stays.
+                told = told.rpartition(" · ")[2]
+            if told:
                 since = QRectF(row.left(), row.top(), right - row.left(), row.height())
-                paint_text(painter, since, look.since, theme, size.small, tokens.muted, look.is_first, RIGHT)
-                right -= width_of(theme, look.since, size.small, look.is_first) + 10
+                paint_text(painter, since, told, theme, size.small, tokens.muted, look.is_first, RIGHT)
+                right -= width_of(theme, told, size.small, look.is_first) + 10
             name = QRectF(MARK_PX, row.top(), max(0.0, right - MARK_PX), row.height())
             paint_text(painter, name, look.text, theme, size.body, tokens.text, is_false)
 
@@ -179,8 +184,6 @@ class CommandBlock(QWidget):
         said, self._grid, self._rows = QHBoxLayout(), QGridLayout(), QVBoxLayout()
         for each in (said, self._grid):
             each.setSpacing(6)
-        for column in range(COLUMNS):
-            self._grid.setColumnStretch(column, 1)
         said.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignTop)
         said.addWidget(self.said, 1)
         self._rows.setSpacing(0)
@@ -224,6 +227,9 @@ class CommandBlock(QWidget):
             button.clicked.connect(lambda _=False, command=command: self.wanted.emit(command))
             self._grid.addWidget(button, place // COLUMNS, place % COLUMNS)
             self.buttons[command.verb] = button
+        for column in range(COLUMNS):
+            # A column without a button takes no room from the words of the others.
+            self._grid.setColumnStretch(column, int(column < len(self._commands)))
         self._shown = conditions(model, self._asset, self._commands)[:MOST_ROWS]
         for _ in self._shown:
             row = ConditionRow(self._theme, self)

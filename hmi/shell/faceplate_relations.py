@@ -76,7 +76,8 @@ class NameTap(Tap):
         if self._lead():
             paint_text(painter, box, self.name.lead, self.theme, px, tokens.muted)
         text = box.adjusted(self._lead(), 0, -self._badge_room() - self._tail(), 0)
-        wide = paint_text(painter, text, self.name.text, self.theme, px, tokens.text)
+        named = px if self._text() <= text.width() + 1 else self.theme.size.small
+        wide = paint_text(painter, text, self.name.text, self.theme, named, tokens.text)
         if self.isEnabled():
             painter.setPen(colour(tokens.outline))
             foot = box.center().y() + px * 0.62

@@ -36,6 +36,49 @@ def paint_line(
     return width
 
 
+def paint_words(
+    painter: QPainter,
+    box: QRectF,
+    text: str,
+    theme: Theme,
+    px: int,
+    ink: str,
+    bold: bool = False,
+    align: Qt.AlignmentFlag = LEFT,
+    more: float = 0.0,
+) -> float:
+    """A name or message whole: on one line, else in small type, else on two lines; gives the width it took.
+
+    For the two lines the box may grow by ``more`` px at its top and at its bottom. What is too long even for
+    them ends in ….
+    """
+    small, line = theme.size.small, theme.size.small + 4.0
+    if width_of(text, theme, px, bold) <= box.width():
+        return paint_line(painter, box, text, theme, px, ink, bold, align)
+    is_low = box.height() + 2 * more < 2 * line
+    if is_low or width_of(text, theme, small, bold) <= box.width():
+        return paint_line(painter, box, text, theme, small, ink, bold, align)
+    upper = QRectF(box.left(), box.center().y() - line, box.width(), line)
+    first, second = _two_lines(text, theme, small, bold, box.width())
+    return max(
+        paint_line(painter, upper, first, theme, small, ink, bold, align),
+        paint_line(painter, upper.translated(0, line), second, theme, small, ink, bold, align),
+    )
+
+
+def _two_lines(text: str, theme: Theme, px: int, bold: bool, room: float) -> tuple[str, str]:
+    """The words on two lines as even as can be; those that are too long for them fill the first."""
+    words = text.replace(" · ", "\u00a0· ").split(" ")
+    pairs = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words))]
+    wide = [[width_of(each, theme, px, bold) for each in pair] for pair in pairs]
+    even = min(range(len(pairs)), key=lambda at: max(wide[at]), default=None)
+    if even is None:
+        return text, ""
+    if max(wide[even]) > room:
+        even = max((at for at in range(len(pairs)) if wide[at][0] <= room), default=even)
+    return pairs[even]
+
+
 def paint_text(
     painter: QPainter, box: QRectF, text: str, theme: Theme, px: int, ink: str, align: Qt.AlignmentFlag = LEFT
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPen
 
@@ -11,7 +13,7 @@ from hmi.widgets import trend_lines as lines
 from hmi.widgets.alarm_badge import paint_alarm_badge
 from hmi.widgets.trend_scene import ABOVE_PX, AXIS_GAP_PX, BOTTOM_PX, LANE_PX, Axis, LimitLine, Scene
 
-LABEL_PX, BADGE_PX = 18, 16
+LABEL_PX, BADGE_PX, TICK_PX = 18, 16, 16
 _Align = Qt.AlignmentFlag
 
 
@@ -68,7 +70,10 @@ def _paint_axis(painter: QPainter, scene: Scene, axis: Axis, place: int) -> None
     unit = painter.fontMetrics().elidedText(axis.unit, Qt.TextElideMode.ElideRight, width)
     painter.drawText(QRectF(left, plot.top() - ABOVE_PX, width, 18), align, unit)
     painter.setFont(font(scene.theme, small))
-    for value, text in axis.ticks(scene.locale):
+    ticks = axis.ticks(scene.locale)
+    # In a low plot every second number, so that none stands in its neighbour.
+    every = math.ceil(TICK_PX * (len(ticks) - 1) / max(1.0, plot.height()))
+    for value, text in ticks[:: max(1, every)]:
         box = QRectF(left, axis.y(value, plot) - 9, width, 18)
         word = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width)
         painter.drawText(box, align | _Align.AlignVCenter, word)

@@ -8,7 +8,7 @@ from hmi.formats import t
 from hmi.theme import Theme
 from hmi.widgets.text_paint import width_of
 
-LEAST_PX = {"where": 120, "message": 180, "now": 130, "state": 150, "why": 110, "who": 80}
+LEAST_PX = {"where": 120, "message": 200, "now": 130, "state": 130, "why": 110, "who": 80}
 SHARE = {"where": 2, "message": 5, "now": 2, "state": 4, "why": 3, "who": 1}
 PAD_PX, NARROW_MESSAGE_PX = 20, 90
 

@@ -16,6 +16,7 @@ from hmi.theme import Theme, colour
 from hmi.widgets.alarm_badge import badge_width, paint_alarm_badge
 from hmi.widgets.blink import is_on
 from hmi.widgets.indicator import paint_hatch
+from hmi.widgets.lines import paint_words
 from hmi.widgets.quality_mark import paint_quality_mark
 from hmi.widgets.text_paint import CENTRE, paint_text, width_of
 
@@ -112,7 +113,8 @@ class AlarmPainter(QStyledItemDelegate):
         if column == "state" and not is_bold and width_of(self.theme, text, px) > box.width():
             # Badge and button say that it waits; what became of its condition must not end in ….
             text = self._table.short_state(alarm)
-        paint_text(painter, box, text, self.theme, px, ink, is_bold)
+        # Which alarm it is, and where, is told whole: high and high-high differ at their ends.
+        paint_words(painter, box, text, self.theme, px, ink, is_bold)
 
     def _paint_inside(self, painter: QPainter, box: QRectF, line: Line) -> float:
         """The consequences that are folded into this row; gives where they begin."""
@@ -150,7 +152,7 @@ class AlarmPainter(QStyledItemDelegate):
             if width_of(self.theme, text, self.theme.size.body, True) <= hatch.left() - 6 - box.left():
                 paint_hatch(painter, hatch, colour(tokens.hatch))
                 box.setRight(hatch.left() - 6)
-        paint_text(
+        paint_words(
             painter,
             box,
             text,

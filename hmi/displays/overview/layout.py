@@ -18,9 +18,10 @@ FULL_PX, MIDDLE_PX, SMALL_PX, LEAST_PX = 280.0, 176.0, 112.0, 60.0
 """Least height of a tile with symbol and three lines, with two lines, with one, and of a single line."""
 MOST_TILE_PX, MOST_MIDDLE_PX = 520.0, 300.0
 TILE_WIDTH_PX, MOST_WIDTH_PX = 190.0, 470.0
-BELT_PX, ROW_PX, ROW_WIDTH_PX = 42.0, 72.0, 340.0
-CELL_PX, CELL_WIDTH_PX = 118.0, 168.0
+BELT_PX, ROW_PX, ROW_WIDTH_PX = 42.0, 76.0, 340.0
+CELL_PX, CELL_WIDTH_PX = 124.0, 168.0
 KPI_PX, MOST_KPI_PX, KPI_WIDTH_PX = 78.0, 160.0, 400.0
+MOST_COLUMN_PX, KPI_ROW_PX = 240.0, 120.0
 TREND_PX, GOOD_TREND_PX = 190.0, 300.0
 WIDE_PX = 1500.0
 
@@ -100,6 +101,12 @@ def _wide(width: float, height: float, units: int, utilities: int, kpis: int, ha
     y = _bottom(side_boxes, y - SECTION) + SECTION
     end = max(height - MARGIN, y + below)
     kpi_boxes = _column(kpis, y, end)
+    if kpis and kpi_boxes[0][3] > MOST_COLUMN_PX:
+        # A very tall screen: a row of figures over the trend rather than a column that ends half way.
+        kpi_boxes = _grid(kpis, kpis, MARGIN, y, room, KPI_ROW_PX)
+        y += KPI_ROW_PX + SECTION
+        trend = (MARGIN, y, room, end - y)
+        return Plan(_style(tall), tiles, belt_box, "row", side_boxes, kpi_boxes, trend, end + MARGIN)
     trend_left = MARGIN + (KPI_WIDTH_PX + SECTION if kpis else 0.0)
     trend = (trend_left, y, width - MARGIN - trend_left, end - y)
     return Plan(_style(tall), tiles, belt_box, "row", side_boxes, kpi_boxes, trend, end + MARGIN)
@@ -191,7 +198,7 @@ def _column(count: int, top: float, end: float) -> tuple[Box, ...]:
     """The figures under each other, sharing the height beside the trend."""
     if not count:
         return ()
-    tall = min(MOST_KPI_PX, (end - top + GAP) / count - GAP)
+    tall = (end - top + GAP) / count - GAP
     return tuple((MARGIN, top + at * (tall + GAP), KPI_WIDTH_PX, tall) for at in range(count))
 
 

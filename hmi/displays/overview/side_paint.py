@@ -12,13 +12,14 @@ from hmi.theme import Theme, colour
 from hmi.values import Reading
 from hmi.widgets.alarm_badge import paint_badge_of, room_of_badge
 from hmi.widgets.indicator import paint_gauge_moving, paint_gauge_still, paint_hatch
-from hmi.widgets.lines import paint_line
+from hmi.widgets.lines import paint_line, paint_words
 from hmi.widgets.quality_mark import MARK, paint_quality_mark
 
 
 def _row_gauge(box: QRectF) -> QRectF:
     wide = max(96.0, min(200.0, box.width() * 0.25)) + 14
-    return QRectF(box.left() + box.width() * 0.55 - wide / 2, box.center().y() - 23, wide, 39)
+    # As far right as the number lets it: the words at the left need the room.
+    return QRectF(box.left() + box.width() * 0.57 - wide / 2, box.center().y() - 23, wide, 39)
 
 
 def _row_value(box: QRectF, tile: Tile) -> QRectF:
@@ -33,14 +34,14 @@ def _row_still(painter: QPainter, box: QRectF, tile: Tile, theme: Theme) -> None
     side = size.title + 4.0 if tile.badge is not None else 0.0
     wide = 0.0 if tile.badge is None else room_of_badge(tile.badge, side, theme)
     room.setRight(room.right() - wide - 8)
-    taken = paint_line(painter, room, tile.name, theme, size.body + 1, theme.colour.text, True)
+    taken = paint_words(painter, room, tile.name, theme, size.body + 1, theme.colour.text, True, more=4.0)
     if tile.badge is not None:
         spot = QRectF(room.left() + taken + 8, room.center().y() - side / 2, wide, side)
         paint_badge_of(painter, spot, tile.badge, theme)
     if tile.gauge.ends is not None:
         paint_gauge_still(painter, gauge, tile.gauge, theme)
     low = QRectF(box.left() + 14, box.center().y() + 2, right - box.left() - 14, box.height() / 2 - 10)
-    _paint_how(painter, low, tile, theme)
+    _paint_how(painter, low, tile, theme, 3.0)
     if tile.main is not None:
         paint_value_still(painter, _row_value(box, tile), tile.main, theme, size.value, name=False)
 
@@ -52,18 +53,23 @@ def _row_moving(painter: QPainter, box: QRectF, tile: Tile, theme: Theme) -> Non
         paint_value_moving(painter, _row_value(box, tile), tile.main, theme, theme.size.value, name=False)
 
 
-def _paint_how(painter: QPainter, box: QRectF, tile: Tile, theme: Theme) -> None:
-    """Its condition, at the left; with the mark of its quality where that is poor."""
+def _paint_how(painter: QPainter, box: QRectF, tile: Tile, theme: Theme, more: float) -> None:
+    """Its condition, at the left; with the mark of its quality where that is poor.
+
+    ``more`` = by how much two lines may reach out of the box, px up and px down.
+    """
     if tile.kind not in FRESH:
         mark = QRectF(box.left(), box.center().y() - MARK / 2, MARK, MARK)
         paint_quality_mark(painter, mark, tile.kind, theme)
         box = box.adjusted(MARK + 6, 0, 0, 0)
     ink = theme.colour.muted if tile.is_well else theme.colour.text
-    paint_line(painter, box, tile.condition, theme, theme.size.body - 1, ink, not tile.is_well)
+    px = theme.size.body - 1
+    paint_words(painter, box, tile.condition, theme, px, ink, not tile.is_well, more=more)
 
 
 def _cell_gauge(box: QRectF) -> QRectF:
-    return QRectF(box.right() - GAUGE_PX - 6, box.top() + 32, GAUGE_PX, box.height() - 64)
+    # Below it there may stand two lines of words.
+    return QRectF(box.right() - GAUGE_PX - 6, box.top() + 32, GAUGE_PX, box.height() - 76)
 
 
 def _cell_value(box: QRectF, theme: Theme) -> QRectF:
@@ -79,11 +85,11 @@ def _cell_still(painter: QPainter, box: QRectF, tile: Tile, theme: Theme) -> Non
         spot = QRectF(room.right() - wide, room.center().y() - side / 2 + 1, wide, side)
         paint_badge_of(painter, spot, tile.badge, theme)
         room.setRight(spot.left() - 6)
-    paint_line(painter, room, tile.name, theme, size.body, theme.colour.muted)
+    paint_words(painter, room, tile.name, theme, size.body, theme.colour.muted, more=6.0)
     if tile.gauge.ends is not None:
         paint_gauge_still(painter, _cell_gauge(box), tile.gauge, theme)
-    low = QRectF(box.left() + 12, box.bottom() - size.body - 16, box.width() - 24, size.body + 8.0)
-    _paint_how(painter, low, tile, theme)
+    low = QRectF(box.left() + 12, box.bottom() - size.body - 21, box.width() - 20, size.body + 10.0)
+    _paint_how(painter, low, tile, theme, 5.0)
 
 
 def _cell_moving(painter: QPainter, box: QRectF, tile: Tile, theme: Theme) -> None:

@@ -164,7 +164,7 @@ def _least_still(painter: QPainter, box: QRectF, tile: Tile, theme: Theme) -> No
         paint_value_still(painter, low, tile.main, theme, theme.size.title - 1)
     else:
         # One line: what is wrong comes before the number, which stands on the Unit.
-        paint_condition(painter, low, tile, theme, False)
+        paint_condition(painter, low, tile, theme, False, 0.0)
 
 
 def _least_moving(painter: QPainter, box: QRectF, tile: Tile, theme: Theme) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from hmi.displays.overview.state import Tile
@@ -11,7 +11,7 @@ from hmi.theme import Theme, colour
 from hmi.values import Reading
 from hmi.widgets.alarm_badge import paint_badge_of, room_of_badge
 from hmi.widgets.indicator import paint_hatch
-from hmi.widgets.lines import CENTRE, RIGHT, paint_line, paint_text, width_of
+from hmi.widgets.lines import CENTRE, RIGHT, paint_line, paint_text, paint_words, width_of
 from hmi.widgets.quality_mark import MARK, paint_quality_mark
 
 FRESH = ("normal", "uncertain")
@@ -44,17 +44,25 @@ def paint_head(painter: QPainter, box: QRectF, tile: Tile, theme: Theme, px: int
     tokens, size = theme.colour, theme.size
     px = px or size.title + 2
     room = QRectF(box.left() + 12, box.top() + 4, box.width() - 22, head_px(theme) - 4)
+    spot = QRectF(room.right(), room.top(), 0, 0)
+    count = tile.badge.count if tile.badge is not None and tile.badge.count > 1 else 0
     if tile.badge is not None:
         side = size.title + 6.0
-        count = tile.badge.count if tile.badge.count > 1 else 0
         width = room_of_badge(tile.badge, side, theme, count)
         spot = QRectF(room.right() - width, room.center().y() - side / 2 - 1, width, side)
+    short = QRectF(room.topLeft(), QPointF(spot.left() - (6 if spot.width() else 0), room.bottom()))
+    title = short.adjusted(width_of(tile.short, theme, px, True) + 8, 1.5, 0, 0)
+    title_px = size.body - 1
+    if width_of(tile.title, theme, title_px) > title.width():
+        # Beside several marks the title would lose its end: it goes below them.
+        title_px = size.small
+        title = QRectF(room.left(), room.bottom() - title_px - 1, room.width(), title_px + 4.0)
+        short.setBottom(title.top() + 1)
+        spot.moveTop(short.center().y() - spot.height() / 2)
+    if tile.badge is not None:
         paint_badge_of(painter, spot, tile.badge, theme, count)
-        room.setRight(spot.left() - 6)
-    taken = paint_line(painter, room, tile.short, theme, px, tokens.text, True)
-    after = room.adjusted(taken + 8, 1.5, 0, 0)
-    if after.width() > 30:
-        paint_line(painter, after, tile.title, theme, size.body - 1, tokens.muted)
+    paint_line(painter, short, tile.short, theme, px, tokens.text, True)
+    paint_line(painter, title, tile.title, theme, title_px, tokens.muted)
 
 
 def paint_value_still(
@@ -135,8 +143,13 @@ def _paint_name(
     paint_text(painter, tall, reading.name, theme, theme.size.small, theme.colour.muted)
 
 
-def paint_condition(painter: QPainter, box: QRectF, tile: Tile, theme: Theme, label: bool) -> None:
-    """How it is, in words; with the mark of its quality where that is poor."""
+def paint_condition(
+    painter: QPainter, box: QRectF, tile: Tile, theme: Theme, label: bool, more: float = 5.0
+) -> None:
+    """How it is, in words; with the mark of its quality where that is poor.
+
+    ``more`` = by how much two lines may reach out of the box, px up and px down.
+    """
     tokens, size = theme.colour, theme.size
     bold = width_of(tile.condition, theme, size.body, True)
     words = t("Condition")
@@ -145,7 +158,7 @@ def paint_condition(painter: QPainter, box: QRectF, tile: Tile, theme: Theme, la
     room = box.adjusted(MARK + 6 if marked else 0, 0, 0, 0)
     if label and named + 10 + bold <= room.width():
         paint_line(painter, box, words, theme, size.body - 1, tokens.muted)
-    taken = paint_line(painter, room, tile.condition, theme, size.body, tokens.text, True, RIGHT)
+    taken = paint_words(painter, room, tile.condition, theme, size.body, tokens.text, True, RIGHT, more)
     if marked:
         left = box.right() - taken - MARK - 6
         paint_quality_mark(painter, QRectF(left, box.center().y() - MARK / 2, MARK, MARK), tile.kind, theme)

@@ -112,9 +112,10 @@ class QualityPage(QFrame):
         box.setSpacing(8)
         box.addLayout(self._head)
         box.addWidget(self.news)
-        box.addWidget(self.table, 1)
+        box.addWidget(self.table, 1000)
         box.addWidget(self.calm)
-        box.addStretch(0)
+        # Takes the room only while there is no table: else the heading would drift to the middle.
+        box.addStretch(1)
         box.addWidget(self.legend)
 
     def _connect(self) -> None:

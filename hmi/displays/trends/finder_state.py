@@ -79,4 +79,5 @@ def _count(paths: Sequence[str]) -> str:
 
 
 def _names(paths: Sequence[str]) -> str:
-    return ", ".join(path.rpartition("/")[2] for path in paths)
+    # Four robots with a weld current each have one kind of pen.
+    return ", ".join(dict.fromkeys(path.rpartition("/")[2] for path in paths))

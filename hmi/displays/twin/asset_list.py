@@ -40,6 +40,7 @@ from hmi.formats import t
 from hmi.theme import Theme, colour
 from hmi.widgets.alarm_badge import paint_badge_of, room_of_badge
 from hmi.widgets.blink import Blink
+from hmi.widgets.lines import paint_words
 from hmi.widgets.predicted_mark import paint_predicted
 from hmi.widgets.text_paint import LEFT, paint_text, width_of
 
@@ -132,7 +133,7 @@ class _Painter(QStyledItemDelegate):
                 words = str(row.aside.count)  # the name comes first; the tip has the word
             right = _paint_aside(painter, right - 8, rect, words, self.theme)
         room = QRectF(left + ARROW, rect.top(), max(0.0, right - 8 - left - ARROW), rect.height())
-        paint_text(painter, room, row.name, self.theme, self.theme.size.body, tokens.text, row.is_head, LEFT)
+        paint_words(painter, room, row.name, self.theme, self.theme.size.body, tokens.text, row.is_head, LEFT)
         painter.restore()
 
 

@@ -117,7 +117,8 @@ class Stage(QFrame):
         self._show_labels()
         if self.sheet.motion.isChecked() and len(self._twin.moves.tags):
             self.scene.show_positions(state.positions(self._twin, snapshot))
-        self.tools.show_legend(bool(told.predicted))
+        if self.tools.show_legend(bool(told.predicted)):
+            self._place_soon()
         self._show_words(snapshot)
 
     def _show_labels(self) -> None:

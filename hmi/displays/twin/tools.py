@@ -101,11 +101,11 @@ class Tools(QObject):
             self.words.set_bold(not is_calm)
             self.place()
 
-    def show_legend(self, is_shown: bool) -> None:
-        """The mark of predicted trouble is explained while there is one."""
-        if is_shown == self.legend.isHidden():
-            self.legend.setVisible(is_shown)
-            self.place()
+    def show_legend(self, is_shown: bool) -> bool:
+        """The mark of predicted trouble is explained while there is one; True = that has changed."""
+        has_changed = is_shown == self.legend.isHidden()
+        self.legend.setVisible(is_shown)
+        return has_changed
 
     def set_editing(self, is_editing: bool) -> None:
         """Trouble is out of the way, and a frame says what is going on."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import accumulate
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
@@ -17,6 +18,7 @@ from hmi.theme import Theme, colour
 from hmi.values import Reading
 from hmi.widgets.equipment import paint_equipment
 from hmi.widgets.indicator import paint_gauge
+from hmi.widgets.lines import paint_words
 from hmi.widgets.quality_mark import paint_quality_mark
 from hmi.widgets.tap import Tap
 from hmi.widgets.text_paint import (
@@ -33,8 +35,8 @@ from hmi.widgets.text_paint import (
     width_of,
 )
 
-_PAD, _GAUGE_PX, _LINE_PX, _MAIN_PX, _DOOR_PX = 12.0, 42.0, 22.0, 30.0, 40.0
-_LEAST_MIDDLE_PX, _GOOD_MIDDLE_PX = 60.0, 110.0
+_PAD, _GAUGE_PX, _LINE_PX, _TWO_PX, _MAIN_PX, _DOOR_PX = 12.0, 42.0, 22.0, 34.0, 30.0, 40.0
+_LEAST_MIDDLE_PX, _GOOD_MIDDLE_PX, _MARK_PX = 60.0, 110.0, 26.0
 _HEAD_PX, _NARROW_PX, _MOST_LINE_PX = 40.0, 240, 380.0
 
 
@@ -101,9 +103,9 @@ class Card(Tap):
     def _paint_tall(self, painter: QPainter, box: QRectF, look: CardLook) -> None:
         self._paint_head(painter, box, look)
         spare = box.height() - _HEAD_PX - _MAIN_PX - 8
-        few = min(2, int((spare - _LEAST_MIDDLE_PX) / _LINE_PX))
-        lines = look.lines[: max(0, few, int((spare - _GOOD_MIDDLE_PX) / _LINE_PX))]
-        foot = _MAIN_PX + len(lines) * _LINE_PX
+        few = self._fitting(look.lines[:2], box.width(), spare - _LEAST_MIDDLE_PX)
+        lines = max(few, self._fitting(look.lines, box.width(), spare - _GOOD_MIDDLE_PX), key=len)
+        foot = self._foot(lines, box.width())
         middle = QRectF(box.left(), box.top() + _HEAD_PX + 4, box.width(), box.height() - _HEAD_PX - foot - 8)
         has_gauge = look.main is not None and look.main.has_range
         side = min(middle.height(), middle.width() - (_GAUGE_PX + 12 if has_gauge else 0), 132.0)
@@ -132,8 +134,8 @@ class Card(Tap):
             right.setLeft(gauge.right() + 14)
         room = right.adjusted(0, _HEAD_PX + (8 if has_room else 0), 0, 0)
         room.setWidth(min(room.width(), _MOST_LINE_PX))
-        lines = look.lines[: max(0, int((room.height() - _MAIN_PX) / _LINE_PX))]
-        foot = _MAIN_PX + len(lines) * _LINE_PX
+        lines = self._fitting(look.lines, room.width(), room.height() - _MAIN_PX)
+        foot = self._foot(lines, room.width())
         below = room.top() if has_room else room.bottom() - foot
         self._paint_lines(painter, QRectF(room.left(), below, room.width(), foot), look, lines)
 
@@ -142,8 +144,8 @@ class Card(Tap):
         self._paint_symbol(painter, QRectF(box.left() - 4, box.top() + 2, 30, 32), look)
         self._paint_head(painter, box.adjusted(32, 0, 0, 0), look)
         room = box.adjusted(0, _HEAD_PX, 0, 0)
-        lines = look.lines[: max(0, int((room.height() - _MAIN_PX) / _LINE_PX))]
-        foot = _MAIN_PX + len(lines) * _LINE_PX
+        lines = self._fitting(look.lines, room.width(), room.height() - _MAIN_PX)
+        foot = self._foot(lines, room.width())
         self._paint_lines(painter, QRectF(room.left(), room.bottom() - foot, room.width(), foot), look, lines)
 
     def _paint_low(self, painter: QPainter, box: QRectF, look: CardLook) -> None:
@@ -171,8 +173,9 @@ class Card(Tap):
             return
         if look.main is not None:
             value = QRectF(left, middle - 12, right - left, 24)
-            edge = paint_value(painter, value, look.main, theme, size.body + 1, size.small)
-            right = paint_trust(painter, edge - 4, middle, look.main, theme) - 8
+            edge = paint_value(painter, value, look.main, theme, size.body, size.small)
+            named = width_of(theme, self.device.name, size.body, True)
+            right = paint_trust(painter, edge, middle, look.main, theme, left + named + 8) - 4
         right = paint_badge_at(painter, right, middle, look.badge, theme)
         self._paint_names(painter, QRectF(left, middle - 19, right - left, 38))
 
@@ -182,10 +185,10 @@ class Card(Tap):
             return
         words = look.words.text
         name = QRectF(box.left(), box.top(), box.width(), 20 if words else box.height())
-        paint_text(painter, name, self.device.name, theme, theme.size.body, theme.colour.text, True)
+        paint_words(painter, name, self.device.name, theme, theme.size.body, theme.colour.text, True)
         if words:
             under = QRectF(box.left(), box.top() + 19, box.width(), 18)
-            paint_text(painter, under, words, theme, theme.size.small, theme.colour.muted)
+            paint_words(painter, under, words, theme, theme.size.small, theme.colour.muted)
 
     def _paint_head(self, painter: QPainter, box: QRectF, look: CardLook) -> None:
         """Name and badge; below them mode and state, or what is wrong with the main value."""
@@ -206,6 +209,28 @@ class Card(Tap):
         else:
             paint_text(painter, under, look.words.text, theme, size.small, tokens.muted)
 
+    def _line_px(self, line: Reading, width: float) -> float:
+        """Height of the line of one value: a name too long to stand beside it takes two."""
+        theme, size = self.theme, self.theme.size
+        named = width_of(theme, line.name, size.small) + 10 + (_MARK_PX if line.alarm else 0)
+        return _LINE_PX if named + value_width(theme, line, size.body, size.small) <= width else _TWO_PX
+
+    def _fitting(self, lines: tuple[Reading, ...], width: float, room: float) -> tuple[Reading, ...]:
+        """As many of these values as there is room for, each with its name whole; the faceplate has all."""
+        theme, size = self.theme, self.theme.size
+        rests = [width - value_width(theme, each, size.body, size.small) - 9 for each in lines]
+        named = [
+            each
+            for each, rest in zip(lines, rests, strict=True)
+            if all(width_of(theme, word, size.small) <= rest for word in each.name.split(" "))
+        ]
+        tall = accumulate(self._line_px(each, width) for each in named)
+        return tuple(named[: sum(each <= room for each in tall)])
+
+    def _foot(self, lines: tuple[Reading, ...], width: float) -> float:
+        """Height of the main value and of these lines."""
+        return _MAIN_PX + sum(self._line_px(each, width) for each in lines)
+
     def _paint_lines(
         self, painter: QPainter, box: QRectF, look: CardLook, lines: tuple[Reading, ...]
     ) -> None:
@@ -223,16 +248,21 @@ class Card(Tap):
                 left = paint_badge(painter, left - 4, row.center().y(), look.main.alarm, theme)
             left = paint_foreseen(painter, left - 4, row.center().y(), look.main, theme)
             name = QRectF(row.left(), row.top() + 4, left - row.left() - 8, row.height() - 6)
-            paint_text(painter, name, look.main.name, theme, size.small, tokens.muted)
-        for n, line in enumerate(lines):
-            row = QRectF(box.left(), y + _MAIN_PX + n * _LINE_PX, box.width(), _LINE_PX)
+            paint_words(painter, name, look.main.name, theme, size.small, tokens.muted, more=5.0)
+        y += _MAIN_PX
+        for line in lines:
+            row = QRectF(box.left(), y, box.width(), self._line_px(line, box.width()))
+            y = row.bottom()
             left = paint_value(painter, row, line, theme, size.body, size.small)
             least = row.left() + width_of(theme, line.name, size.small) + 8
-            left = paint_trust(painter, left - 2, row.center().y(), line, theme, least)
+            is_told = look.main is not None and look.main.kind == line.kind
+            if not is_told or left - 26 - (_MARK_PX if line.alarm else 0) >= least:
+                # Where the name has no room beside it, the mark at the head of the card says it for all.
+                left = paint_trust(painter, left - 2, row.center().y(), line, theme, least)
             left = paint_badge(painter, left - 4, row.center().y(), line.alarm, theme) if line.alarm else left
             left = paint_foreseen(painter, left - 4, row.center().y(), line, theme)
-            name = QRectF(row.left(), row.top(), left - row.left() - 8, row.height())
-            paint_text(painter, name, line.name, theme, size.small, tokens.muted)
+            name = QRectF(row.left(), row.top(), left - row.left() - 3, row.height())
+            paint_words(painter, name, line.name, theme, size.small, tokens.muted, more=2.0)
 
     def _paint_symbol(self, painter: QPainter, box: QRectF, look: CardLook) -> None:
         paint_equipment(painter, box, self.device.symbol, self.theme, look.running, look.kind)

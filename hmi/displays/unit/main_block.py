@@ -12,6 +12,7 @@ from hmi.displays.unit.looks import MainLook
 from hmi.formats import t
 from hmi.theme import Theme, colour, font
 from hmi.widgets.indicator import paint_gauge, paint_hatch
+from hmi.widgets.lines import paint_words
 from hmi.widgets.quality_mark import paint_quality_mark
 from hmi.widgets.tap import Tap
 from hmi.widgets.text_paint import (
@@ -81,19 +82,24 @@ class MainBlock(Tap):
         right = paint_badge(painter, name.right(), name.center().y(), main.alarm, theme)
         right = paint_foreseen(painter, right, name.center().y(), main, theme)
         name.setRight(right)
-        name_px = size.body if width_of(theme, look.name, size.body) <= name.width() else size.small
-        paint_text(painter, name, look.name, theme, name_px, tokens.muted)
+        if width_of(theme, look.name, size.small) > name.width():
+            name.setHeight(2 * (size.small + 4.0))
+        paint_words(painter, name, look.name, theme, size.body, tokens.muted)
         px = size.big_value
         while px > size.title and value_width(theme, main, px, size.body) > box.width():
             px -= 2
-        number = QRectF(box.left(), box.top() + 20, box.width(), 44)
+        number = QRectF(box.left(), name.bottom(), box.width(), 44)
         self._paint_left(painter, number, look, px)
         y = number.bottom() + 2
         has_words = main.kind != "normal"
         if has_words:
             paint_quality_mark(painter, QRectF(box.left(), y, 18, 18), main.kind, theme)
             words = QRectF(box.left() + 24, y, box.width() - 24, 18)
-            paint_text(painter, words, main.quality, theme, size.small, tokens.text, True)
+            told = main.quality
+            if width_of(theme, told, size.small, True) > words.width():
+                # The mark says the rest.
+                told = told.rpartition(" · ")[2]
+            paint_text(painter, words, told, theme, size.small, tokens.text, True)
             y += 22
         if look.setpoint is not None and y + 22 <= box.bottom():
             label = paint_text(

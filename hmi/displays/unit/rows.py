@@ -14,6 +14,7 @@ from hmi.formats import t
 from hmi.theme import Theme, colour
 from hmi.values import Reading
 from hmi.widgets.indicator import paint_hatch
+from hmi.widgets.lines import paint_words
 from hmi.widgets.quality_mark import paint_quality_mark
 from hmi.widgets.state_mark import paint_state_mark
 from hmi.widgets.tap import Tap
@@ -158,6 +159,9 @@ class PairRow(Row):
         if width_of(theme, words, size.small + 1) <= text.width() or not look.text:
             paint_text(painter, text, words, theme, size.small + 1, ink)
             return
+        if wide > text.width():
+            paint_words(painter, text, words, theme, size.small, ink)
+            return
         for top, line in ((middle - 17, look.text), (middle, look.words)):
             paint_text(painter, QRectF(text.left(), top, text.width(), 17), line, theme, size.small, ink)
 
@@ -190,16 +194,20 @@ class ValueRow(Row):
         if value_width(theme, reading, px, size.small) > box.width() * 0.6:
             px = size.body
         left = paint_value(painter, box, reading, theme, px, size.small)
-        left = paint_trust(painter, left - 6, middle, reading, theme)
+        is_old = reading.kind in ("stale", "bad", "never")
+        told = width_of(theme, reading.quality, size.small) if is_old else 0
+        marks = 46 if reading.alarm else 20
+        least = box.left() + max(width_of(theme, reading.name, size.small + 1), told) + marks
+        left = paint_trust(painter, left - 6, middle, reading, theme, least)
         if reading.alarm:
             left = paint_badge(painter, left - 6, middle, reading.alarm, theme)
         left = paint_foreseen(painter, left - 6, middle, reading, theme)
         name = QRectF(box.left(), box.top(), left - 8 - box.left(), box.height())
-        if reading.kind in ("stale", "bad", "never"):
+        if is_old:
             upper, under = QRectF(name), QRectF(name)
             upper.setBottom(middle + 1)
             under.setTop(middle + 1)
             paint_text(painter, upper, reading.name, theme, size.small + 1, theme.colour.muted)
             paint_text(painter, under, reading.quality, theme, size.small, theme.colour.text)
         else:
-            paint_text(painter, name, reading.name, theme, size.small + 1, theme.colour.muted)
+            paint_words(painter, name, reading.name, theme, size.small + 1, theme.colour.muted)

@@ -82,7 +82,7 @@ def test_line_without_bodies_has_no_belt() -> None:
 
 
 def test_larger_type_makes_larger_parts() -> None:
-    assert plan(1844, 992, 8, 4, 3, scale=1.5).utilities[0][3] == 177
+    assert plan(1844, 992, 8, 4, 3, scale=1.5).utilities[0][3] == 186
     assert len({box[1] for box in plan(1844, 992, 8, 4, 3, scale=1.5).tiles}) == 2, "as on a small screen"
 
 
