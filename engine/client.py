@@ -17,12 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-import msgspec
-
 from engine import paths
 from engine.clock import SystemClock
 from engine.live import NO_CURVE, LiveReader
 from engine.paths import SAFE_PATH
+from engine.typed import unpack
 from engine.wire import (
     LENGTH,
     AlarmCommandAnswer,
@@ -215,7 +214,7 @@ class Client:
             if isinstance(item, Answered) and item.id == wanted:
                 if item.error:
                     raise RequestFailed(item.error)
-                return msgspec.msgpack.decode(item.body, type=answer)
+                return unpack(item.body, answer)
 
     def close(self) -> None:
         """End the connection and its thread; the engine goes on."""

@@ -14,6 +14,8 @@ from pathlib import Path
 import msgspec
 import platformdirs
 
+from engine.typed import from_json
+
 SAFE_PATH = ("-P",)
 """Python option for every program we start: files of the current folder must never run as our code."""
 LONGEST_ROOT = 60
@@ -151,7 +153,7 @@ def read_facts(folder: Path) -> EngineFacts | None:
     """The facts of the engine that last started, or None; it may be gone since."""
     for place in (lambda: folder / "data", lambda: runtime(folder)):
         try:
-            return msgspec.json.decode((place() / "engine.json").read_bytes(), type=EngineFacts)
+            return from_json((place() / "engine.json").read_bytes(), EngineFacts)
         except (OSError, msgspec.MsgspecError):
             continue
     return None

@@ -20,6 +20,7 @@ import msgspec
 
 from engine.paths import PROTOCOL, replace_file
 from engine.store import StoredEvent
+from engine.typed import unpack
 from engine.types import Clock
 from engine.wire import (
     LENGTH,
@@ -222,7 +223,7 @@ class Server:
 
     async def _events(self, client: _Client, request: Request) -> None:
         try:
-            wanted = msgspec.msgpack.decode(request.body, type=EventsBody)
+            wanted = unpack(request.body, EventsBody)
         except msgspec.MsgspecError as error:
             self._send(client, [Reply(request.id, error=str(error))])
             return

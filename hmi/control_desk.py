@@ -10,8 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol
 
-import msgspec
-
+from engine.typed import convert
 from engine.types import Action, Write, WriteKind, WriteRule
 from hmi import control_words as words
 from hmi.control_book import OPEN, ControlBook
@@ -263,7 +262,7 @@ class ControlDesk:
         self._sender.submit(op, body, partial(self._done, turn), partial(self._fail, turn, op))
 
     def _done(self, turn: int, answer: Any) -> None:
-        write = msgspec.convert(answer, Write)
+        write = convert(answer, Write)
         if turn != self._turn:
             # It came after the person had turned away.
             if _can_cancel(write):
@@ -293,7 +292,7 @@ class ControlDesk:
     def _looked(self, turn: int, answer: Any) -> None:
         if turn != self._turn or self.write is None:
             return
-        told = msgspec.convert(answer["writes"], tuple[Write, ...])
+        told = convert(answer["writes"], tuple[Write, ...])
         found = next((each for each in told if each.id == self.write.id), None)
         self.is_doubtful = found is None
         if found is not None:

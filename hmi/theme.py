@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from engine.paths import resources
+from engine.typed import convert
 
 NAMES = ("light", "dark", "sunlight")
 """The themes in the order in which the theme key steps through them."""
@@ -101,7 +102,7 @@ _STYLED = "watchroom style"
 def load_theme(name: str) -> Theme:
     """Read resources/themes/NAME.toml. Raises: FileNotFoundError, msgspec.ValidationError."""
     path = resources() / "themes" / f"{name}.toml"
-    return msgspec.toml.decode(path.read_bytes(), type=Theme)
+    return convert(msgspec.toml.decode(path.read_bytes()), Theme)
 
 
 def next_name(name: str) -> str:

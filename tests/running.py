@@ -15,12 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import msgspec
-
 from engine import paths
 from engine.cli.demo import PlantReady, place
 from engine.client import Client, EngineAbsent
 from engine.clock import SystemClock
+from engine.typed import from_json
 from engine.types import Snapshot
 from engine.wire import PlantAnswer
 
@@ -93,7 +92,7 @@ def demo_plant(
     )
     assert process.stdout is not None
     try:
-        ready = msgspec.json.decode(process.stdout.readline(), type=PlantReady)
+        ready = from_json(process.stdout.readline(), PlantReady)
         place(folder, ready)
         yield Plant(folder, process, ready.endpoints)
     finally:

@@ -11,6 +11,7 @@ import msgspec
 
 from engine.store import Journal, StoredEvent, StoreError
 from engine.store.alarm_journal import AlarmJournal
+from engine.typed import convert
 from engine.types import Alarm, AlarmChange
 
 log = logging.getLogger("watchroom.alarms")
@@ -73,7 +74,7 @@ def alarms_among(events: Iterable[StoredEvent]) -> list[Noted]:
     for each in events:
         if each.event == EVENT:
             try:
-                found.append(msgspec.convert(each.body, Noted))
+                found.append(convert(each.body, Noted))
             except msgspec.ValidationError:
                 strange += 1
     if strange:

@@ -16,6 +16,7 @@ from engine.app.device_alarms import ask_server
 from engine.app.plant import Running
 from engine.app.queries import Queries
 from engine.server import Answer, RequestRefused
+from engine.typed import unpack
 from engine.types import Limit
 from engine.wire import AlarmCommandAnswer, AlarmCommandBody, AlarmsAnswer, AlarmsBody
 
@@ -28,10 +29,10 @@ def alarm_answers(running: Running) -> Mapping[str, Answer]:
     """The coroutine that answers each op about alarms."""
 
     async def alarms(body: msgspec.Raw) -> AlarmsAnswer:
-        return running.alarms.shown(msgspec.msgpack.decode(body, type=AlarmsBody).version)
+        return running.alarms.shown(unpack(body, AlarmsBody).version)
 
     async def alarm_command(body: msgspec.Raw) -> AlarmCommandAnswer:
-        return await command(running, msgspec.msgpack.decode(body, type=AlarmCommandBody))
+        return await command(running, unpack(body, AlarmCommandBody))
 
     return {"alarms": alarms, "alarm_command": alarm_command}
 

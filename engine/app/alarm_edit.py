@@ -21,6 +21,7 @@ from engine.config.names import names_of
 from engine.config.text import decode
 from engine.server import Answer, RequestRefused
 from engine.store import StoreError
+from engine.typed import unpack
 from engine.types import (
     AlarmChange,
     AlarmClass,
@@ -104,7 +105,7 @@ def limits_answers(asked: AskedLimits, queries: Queries) -> dict[str, Answer]:
             return await _in_words(queries, look)
 
     async def limits_change(body: msgspec.Raw) -> LimitsChangeAnswer:
-        wanted = msgspec.msgpack.decode(body, type=LimitsChangeBody)
+        wanted = unpack(body, LimitsChangeBody)
         if not wanted.is_trial:
             _require_reason(wanted)
         async with one_at_a_time:

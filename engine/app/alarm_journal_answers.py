@@ -22,6 +22,7 @@ from engine.historian.reading import Watch
 from engine.server import Answer, RequestRefused
 from engine.store import StoreError
 from engine.store.alarm_journal import AlarmJournal
+from engine.typed import unpack
 from engine.types import AlarmMetrics, AlarmSettings, Backtest, Clock, Gap
 from engine.wire import (
     AlarmExportBody,
@@ -61,20 +62,20 @@ def alarm_journal_answers(asked: AskedAlarms, queries: Queries) -> dict[str, Ans
     """The coroutine that answers each op about the alarm journal."""
 
     async def alarm_journal(body: msgspec.Raw) -> AlarmJournalAnswer:
-        wanted = _bounded(msgspec.msgpack.decode(body, type=AlarmJournalBody))
+        wanted = _bounded(unpack(body, AlarmJournalBody))
         if not 0 < wanted.most <= MOST_CHANGES:
             raise RequestRefused(f"1 to {MOST_CHANGES} changes can be asked for at once")
         return await _in_words(queries, lambda: _page(asked, wanted))
 
     async def alarm_metrics(body: msgspec.Raw) -> AlarmMetrics:
-        wanted = msgspec.msgpack.decode(body, type=AlarmMetricsBody)
+        wanted = unpack(body, AlarmMetricsBody)
         _require_span(wanted.start_us, wanted.end_us)
         if wanted.end_us - wanted.start_us > LONGEST_US:
             raise RequestRefused(f"at most {LONGEST_US // 86_400_000_000} days can be looked at")
         return await _in_words(queries, lambda: performance(asked, wanted))
 
     async def then(body: msgspec.Raw) -> AlarmsAtAnswer:
-        wanted = msgspec.msgpack.decode(body, type=AlarmsAtBody)
+        wanted = unpack(body, AlarmsAtBody)
         if abs(wanted.at_us) > LAST_US:
             raise RequestRefused("that time is outside of what a clock can show")
         return await _in_words(queries, lambda: alarms_at(asked, wanted.at_us))
@@ -86,7 +87,7 @@ def alarm_job_kinds(asked: AskedAlarms) -> dict[str, Kind]:
     """The work of each kind of job about alarms, for `engine.app.jobs.Jobs`."""
 
     def exported(body: msgspec.Raw) -> Work:
-        wanted = msgspec.msgpack.decode(body, type=AlarmExportBody)
+        wanted = unpack(body, AlarmExportBody)
         path, rows = Path(wanted.file), _bounded(wanted.wanted)
         if wanted.format not in FORMATS:
             raise RequestRefused(f"there is no format {wanted.format!r}; there are {', '.join(FORMATS)}")
@@ -96,7 +97,7 @@ def alarm_job_kinds(asked: AskedAlarms) -> dict[str, Kind]:
         return lambda watch: export(asked.journal, rows, path, format, watch)
 
     def tried(body: msgspec.Raw) -> Work:
-        wanted = msgspec.msgpack.decode(body, type=BacktestBody)
+        wanted = unpack(body, BacktestBody)
         _require_span(wanted.start_us, wanted.end_us)
         return lambda watch: asked.backtest(wanted, watch)
 

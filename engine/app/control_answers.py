@@ -18,6 +18,7 @@ from engine.control.sets import RestoreOrder
 from engine.historian.reading import Cancelled
 from engine.security.security import Security
 from engine.server import SESSION, Answer, RequestRefused
+from engine.typed import unpack
 from engine.types import NotRecorded, Session, SetInfo, StageState, WorkTag, Write, WriteKind
 from engine.wire import (
     ApproveBody,
@@ -71,25 +72,25 @@ def _writes(control: PlantControl) -> dict[str, Answer]:
     gate = control.gate
 
     async def shown(body: msgspec.Raw) -> ControlAnswer:
-        return control.shown(msgspec.msgpack.decode(body, type=ControlBody).version)
+        return control.shown(unpack(body, ControlBody).version)
 
     async def select(body: msgspec.Raw) -> Write:
-        return await gate.select(SESSION.get(), msgspec.msgpack.decode(body, type=SelectBody))
+        return await gate.select(SESSION.get(), unpack(body, SelectBody))
 
     async def renew(body: msgspec.Raw) -> Write:
-        return gate.renew(SESSION.get(), msgspec.msgpack.decode(body, type=WriteBody).id)
+        return gate.renew(SESSION.get(), unpack(body, WriteBody).id)
 
     async def cancel(body: msgspec.Raw) -> Write:
-        return await gate.cancel(SESSION.get(), msgspec.msgpack.decode(body, type=WriteBody).id)
+        return await gate.cancel(SESSION.get(), unpack(body, WriteBody).id)
 
     async def confirm(body: msgspec.Raw) -> Write:
-        return await gate.confirm(SESSION.get(), msgspec.msgpack.decode(body, type=ConfirmBody))
+        return await gate.confirm(SESSION.get(), unpack(body, ConfirmBody))
 
     async def approve(body: msgspec.Raw) -> Write:
-        return await gate.approve(SESSION.get(), msgspec.msgpack.decode(body, type=ApproveBody))
+        return await gate.approve(SESSION.get(), unpack(body, ApproveBody))
 
     async def resolve(body: msgspec.Raw) -> Write:
-        return await gate.resolve(SESSION.get(), msgspec.msgpack.decode(body, type=ResolveBody))
+        return await gate.resolve(SESSION.get(), unpack(body, ResolveBody))
 
     return {
         "control": shown,
@@ -104,13 +105,13 @@ def _writes(control: PlantControl) -> dict[str, Answer]:
 
 def _places(control: PlantControl, session: Callable[[], Session]) -> dict[str, Answer]:
     async def work_tag(body: msgspec.Raw) -> WorkTag:
-        asked = msgspec.msgpack.decode(body, type=WorkTagBody)
+        asked = unpack(body, WorkTagBody)
         words = asked.name, asked.phone, asked.order, asked.text
         tag = WorkTag(asked.asset, "", *words, until_us=asked.until_us)
         return await control.work.put_on(SESSION.get(), session(), tag)
 
     async def work_tag_off(body: msgspec.Raw) -> bool:
-        asked = msgspec.msgpack.decode(body, type=WorkTagOffBody)
+        asked = unpack(body, WorkTagOffBody)
         await control.work.take_off(
             SESSION.get(),
             session(),
@@ -122,19 +123,19 @@ def _places(control: PlantControl, session: Callable[[], Session]) -> dict[str, 
         return True
 
     async def stage_ask(body: msgspec.Raw) -> StageState:
-        asked = msgspec.msgpack.decode(body, type=StageBody)
+        asked = unpack(body, StageBody)
         return await control.stage.ask(SESSION.get(), session(), asked.to, asked.answers)
 
     async def stage_approve(body: msgspec.Raw) -> StageState:
-        asked = msgspec.msgpack.decode(body, type=StageApproveBody)
+        asked = unpack(body, StageApproveBody)
         return await control.stage.approve(session(), asked.name, asked.secret)
 
     async def unsecured_confirm(body: msgspec.Raw) -> bool:
-        await control.unsecured.confirm(SESSION.get(), msgspec.msgpack.decode(body, type=SourceBody).source)
+        await control.unsecured.confirm(SESSION.get(), unpack(body, SourceBody).source)
         return True
 
     async def hold(body: msgspec.Raw) -> tuple[tuple[str, str], ...]:
-        asked = msgspec.msgpack.decode(body, type=HoldBody)
+        asked = unpack(body, HoldBody)
         if asked.is_taken:
             return await control.areas.take(SESSION.get(), session(), asked.area)
         return await control.areas.give_back(SESSION.get(), session(), asked.area)
@@ -154,15 +155,15 @@ def _sets(control: PlantControl, session: Callable[[], Session]) -> dict[str, An
         return SetsAnswer(control.sets.all())
 
     async def save(body: msgspec.Raw) -> SetInfo:
-        asked = msgspec.msgpack.decode(body, type=SetSaveBody)
+        asked = unpack(body, SetSaveBody)
         return await control.sets.save(SESSION.get(), session(), asked.name, asked.scope)
 
     async def compare(body: msgspec.Raw) -> SetCompareAnswer:
-        asked = msgspec.msgpack.decode(body, type=SetBody)
+        asked = unpack(body, SetBody)
         return SetCompareAnswer(control.sets.compare(asked.id))
 
     async def remove(body: msgspec.Raw) -> bool:
-        await control.sets.remove(SESSION.get(), session(), msgspec.msgpack.decode(body, type=SetBody).id)
+        await control.sets.remove(SESSION.get(), session(), unpack(body, SetBody).id)
         return True
 
     return {"sets": sets, "set_save": save, "set_compare": compare, "set_remove": remove}
@@ -174,7 +175,7 @@ def control_kinds(
     """The work of each kind of job about control, for `engine.app.jobs.Jobs`."""
 
     def restored(body: msgspec.Raw) -> Work:
-        asked = msgspec.msgpack.decode(body, type=SetRestoreBody)
+        asked = unpack(body, SetRestoreBody)
         token = SESSION.get()
         session = security.session_of(token)
         if session is None:

@@ -17,6 +17,7 @@ from engine.alarms import Alarms, Outside
 from engine.control.store import ControlStore
 from engine.control.work import WorkTags
 from engine.ledger import LedgerError, NoLedger, Reading
+from engine.typed import convert
 from engine.types import Clock, NotRecorded, PutOnRecord, RecordEntry, WorkTag
 
 PRIORITY = 2
@@ -93,7 +94,7 @@ def _take(tags: dict[tuple[str, str], WorkTag], body: dict[str, Any]) -> None:
     """One entry: a tag put on, changed or taken off, or one of these that a stop of the engine cut short."""
     is_cut = "of" in body
     what = body["of"] if is_cut else body
-    tag = msgspec.convert(what["tag"], WorkTag)
+    tag = convert(what["tag"], WorkTag)
     key = tag.asset, tag.by.casefold()
     # Of what is cut short only a tag that is put on counts.
     if what["what"] == "taken off" and not is_cut:

@@ -19,6 +19,7 @@ from engine.prediction.normals import MOST_TAGS, Means, forget, keep, learned
 from engine.prediction.sound import NotLearned
 from engine.server import Answer, RequestRefused
 from engine.tags import is_measured
+from engine.typed import unpack
 from engine.types import Forecast, Limit, Tag
 from engine.wire import (
     EpisodesAnswer,
@@ -47,13 +48,13 @@ def foresight_answers(
     given = foresight.given
 
     async def outlooks(body: msgspec.Raw) -> OutlooksAnswer:
-        wanted = msgspec.msgpack.decode(body, type=OutlooksBody)
+        wanted = unpack(body, OutlooksBody)
         found = await asyncio.to_thread(foresight.outlooks, wanted.version)
         crossings = () if foresight.ahead is None else foresight.ahead.shown()
         return OutlooksAnswer(*found, foresight.told(), crossings)
 
     async def forecasts(body: msgspec.Raw) -> ForecastAnswer:
-        wanted = msgspec.msgpack.decode(body, type=ForecastBody)
+        wanted = unpack(body, ForecastBody)
         if len(wanted.paths) > MOST_PATHS or not 0 < wanted.ahead_s <= LONGEST_AHEAD_S:
             days = LONGEST_AHEAD_S / 86_400.0
             raise RequestRefused(f"at most {MOST_PATHS} forecasts of up to {days:g} days can be asked for")
@@ -72,7 +73,7 @@ def foresight_answers(
 
 def _of_warnings(foresight: Foresight) -> dict[str, Answer]:
     async def episodes(body: msgspec.Raw) -> EpisodesAnswer:
-        wanted = msgspec.msgpack.decode(body, type=EpisodesBody)
+        wanted = unpack(body, EpisodesBody)
         prediction = foresight.prediction
         if prediction is None:
             return EpisodesAnswer(())
@@ -80,7 +81,7 @@ def _of_warnings(foresight: Foresight) -> dict[str, Answer]:
         return EpisodesAnswer(await asyncio.to_thread(prediction.episodes, wanted.asset, most))
 
     async def verdict(body: msgspec.Raw) -> object:
-        wanted = msgspec.msgpack.decode(body, type=VerdictBody)
+        wanted = unpack(body, VerdictBody)
         prediction = foresight.prediction
         if prediction is None:
             raise RequestRefused(NOT_YET)
@@ -112,7 +113,7 @@ def foresight_kinds(foresight: Foresight, tags: Sequence[Tag]) -> Mapping[str, K
     """The long work about what is foreseen: learning what is normal."""
 
     def normal(body: msgspec.Raw) -> Work:
-        wanted = msgspec.msgpack.decode(body, type=NormalBody)
+        wanted = unpack(body, NormalBody)
         _require_short(wanted.by, wanted.reason)
         if not wanted.by.strip() or not wanted.reason.strip():
             raise RequestRefused("say who says what is normal, and why: it goes on record")

@@ -14,6 +14,7 @@ import msgspec
 
 from engine.security.security import Security
 from engine.server import SESSION, Answer, RequestRefused
+from engine.typed import unpack
 from engine.types import Action, Session
 from engine.wire import (
     AlarmCommandAnswer,
@@ -158,7 +159,7 @@ def _closed(op: str) -> Answer:
 
 def _job(answer: Answer, security: Security) -> Answer:
     async def answered(body: msgspec.Raw) -> object:
-        kind = msgspec.msgpack.decode(body, type=JobBody).kind
+        kind = unpack(body, JobBody).kind
         if kind not in JOBS:
             raise RequestRefused(f"there is no work called {kind!r}")
         action = JOBS[kind]
@@ -175,7 +176,7 @@ def _alarm_command(answer: Answer, security: Security, path_of: Callable[[int], 
     async def answered(body: msgspec.Raw) -> object:
         if security.is_new:
             return await answer(body)
-        asked = msgspec.msgpack.decode(body, type=AlarmCommandBody)
+        asked = unpack(body, AlarmCommandBody)
         session = _session(security)
         allowed, refused = list[tuple[int, int]](), list[tuple[int, str]]()
         for each in asked.alarms:
@@ -203,7 +204,7 @@ def _named(
     if op not in table or security.is_new:
         return body
     kind, name = table[op]
-    asked = msgspec.msgpack.decode(body, type=kind)
+    asked = unpack(body, kind)
     session, said = security.session_of(SESSION.get()), str(getattr(asked, name)).strip()
     if session is not None:
         return _raw(msgspec.structs.replace(asked, **{name: session.full_name}))
@@ -212,7 +213,7 @@ def _named(
 
 
 def _signed_job(body: msgspec.Raw, security: Security) -> msgspec.Raw:
-    job = msgspec.msgpack.decode(body, type=JobBody)
+    job = unpack(body, JobBody)
     return _raw(msgspec.structs.replace(job, body=_named(SIGNED_JOBS, job.kind, job.body, security)))
 
 

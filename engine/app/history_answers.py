@@ -20,6 +20,7 @@ from engine.historian.statistics import statistics
 from engine.server import Answer, RequestRefused
 from engine.store import StoreError
 from engine.store.annotation_file import AnnotationFile
+from engine.typed import unpack
 from engine.types import Annotation, Clock, Curve, Tag
 from engine.wire import (
     AlarmsAtAnswer,
@@ -74,19 +75,19 @@ def history_answers(asked: Asked, queries: Queries, jobs: Jobs) -> dict[str, Ans
     """The coroutine that answers each op about the past. ``jobs`` must know `job_kinds`."""
 
     async def curves(body: msgspec.Raw) -> CurvesAnswer:
-        wanted = msgspec.msgpack.decode(body, type=CurvesBody)
+        wanted = unpack(body, CurvesBody)
         _require_times(wanted.start_us, wanted.end_us)
         if len(wanted.tags) > MOST_CURVES or not 0 < wanted.pixels <= MOST_PIXELS:
             raise RequestRefused(f"at most {MOST_CURVES} curves of {MOST_PIXELS} pixels can be asked for")
         return await queries.answer(lambda: _curves(asked, wanted))
 
     async def instant(body: msgspec.Raw) -> InstantAnswer:
-        wanted = msgspec.msgpack.decode(body, type=InstantBody)
+        wanted = unpack(body, InstantBody)
         _require_times(wanted.time_us)
         return await queries.answer(lambda: _instant(asked, wanted.time_us))
 
     async def gaps(body: msgspec.Raw) -> GapsAnswer:
-        wanted = msgspec.msgpack.decode(body, type=SpanBody)
+        wanted = unpack(body, SpanBody)
         _require_times(wanted.start_us, wanted.end_us)
         return await queries.answer(
             lambda: GapsAnswer(tuple(asked.history.gaps(wanted.start_us, wanted.end_us)))
@@ -96,14 +97,14 @@ def history_answers(asked: Asked, queries: Queries, jobs: Jobs) -> dict[str, Ans
         return await queries.answer(asked.scores)
 
     async def job(body: msgspec.Raw) -> JobState:
-        wanted = msgspec.msgpack.decode(body, type=JobBody)
+        wanted = unpack(body, JobBody)
         return jobs.start(wanted.kind, wanted.body)
 
     async def job_state(body: msgspec.Raw) -> JobState:
-        return jobs.state(msgspec.msgpack.decode(body, type=JobAskBody).job)
+        return jobs.state(unpack(body, JobAskBody).job)
 
     async def job_cancel(body: msgspec.Raw) -> JobState:
-        return jobs.cancel(msgspec.msgpack.decode(body, type=JobAskBody).job)
+        return jobs.cancel(unpack(body, JobAskBody).job)
 
     answers: dict[str, Answer] = {
         "curves": curves,
@@ -121,14 +122,14 @@ def _of_notes(asked: Asked, queries: Queries) -> dict[str, Answer]:
     """The ops about what people noted. Notes made and removed are put on record for all windows."""
 
     async def annotations(body: msgspec.Raw) -> AnnotationsAnswer:
-        wanted = msgspec.msgpack.decode(body, type=SpanBody)
+        wanted = unpack(body, SpanBody)
         _require_times(wanted.start_us, wanted.end_us)
         return await queries.answer(
             lambda: AnnotationsAnswer(asked.notes.over(wanted.start_us, wanted.end_us))
         )
 
     async def made(body: msgspec.Raw) -> Annotation:
-        wanted = msgspec.msgpack.decode(body, type=AnnotateBody)
+        wanted = unpack(body, AnnotateBody)
         span = wanted.start_us, wanted.end_us
         words = wanted.tag, wanted.author, wanted.text
         now_us = asked.clock.now_us()
@@ -137,7 +138,7 @@ def _of_notes(asked: Asked, queries: Queries) -> dict[str, Answer]:
         return note
 
     async def removed(body: msgspec.Raw) -> bool:
-        wanted = msgspec.msgpack.decode(body, type=AnnotationBody)
+        wanted = unpack(body, AnnotationBody)
         now_us = asked.clock.now_us()
         note = await queries.answer(lambda: remove(asked.notes, wanted.note_id, wanted.author, now_us))
         asked.journal(NOTE_REMOVED, msgspec.to_builtins(note) | {"removed_by": wanted.author})
@@ -150,7 +151,7 @@ def job_kinds(asked: Asked) -> dict[str, Kind]:
     """The work of each kind of job."""
 
     def exported(body: msgspec.Raw) -> Work:
-        wanted = msgspec.msgpack.decode(body, type=ExportBody)
+        wanted = unpack(body, ExportBody)
         _require_times(wanted.start_us, wanted.end_us, wanted.step_us)
         path, known = Path(wanted.file), {tag.tag_id: tag for tag in asked.tags}
         if wanted.format not in FORMATS:
@@ -166,12 +167,12 @@ def job_kinds(asked: Asked) -> dict[str, Kind]:
         return lambda watch: export(asked.history, tags, *span, path, format, wanted.step_us, watch)
 
     def searched(body: msgspec.Raw) -> Work:
-        wanted = msgspec.msgpack.decode(body, type=SimilarBody)
+        wanted = unpack(body, SimilarBody)
         _require_times(wanted.start_us, wanted.end_us, wanted.search_start_us, wanted.search_end_us)
         return lambda watch: similar(asked.history, wanted, watch)
 
     def counted(body: msgspec.Raw) -> Work:
-        wanted = msgspec.msgpack.decode(body, type=StatisticsBody)
+        wanted = unpack(body, StatisticsBody)
         _require_times(wanted.start_us, wanted.end_us)
         return lambda watch: statistics(asked.history, wanted, watch)
 

@@ -13,6 +13,7 @@ from engine.alarms import Alarms, Outside
 from engine.app.horn_record import EACH, HOUR_US, HornRecord, Note
 from engine.server import Answer, RequestRefused
 from engine.store import Journal, StoreError
+from engine.typed import convert, unpack
 from engine.types import Clock
 from engine.wire import HornAnswer, HornBody, HornTestBody
 
@@ -188,7 +189,7 @@ def past_tests(journal: Journal) -> Mapping[str, HornAnswer]:
         log.warning("when horns were tested is not known: %s", error)
         return found
     for each in events:
-        heard = msgspec.convert(each.body.get("heard", ()), tuple[tuple[int, bool], ...])
+        heard = convert(each.body.get("heard", ()), tuple[tuple[int, bool], ...])
         unheard = tuple(sorted(priority for priority, is_heard in heard if not is_heard))
         found.setdefault(str(each.body.get("station", "")), HornAnswer(each.time_us, unheard))
     return found
@@ -204,9 +205,9 @@ def horn_answers(horns: Horns, journal: Callable[[], Journal | None]) -> Mapping
         if not is_recalled and record is not None:
             horns.recall(await asyncio.to_thread(past_tests, record))
             is_recalled = True
-        return horns.tell(msgspec.msgpack.decode(body, type=HornBody))
+        return horns.tell(unpack(body, HornBody))
 
     async def horn_test(body: msgspec.Raw) -> HornAnswer:
-        return horns.tested(msgspec.msgpack.decode(body, type=HornTestBody))
+        return horns.tested(unpack(body, HornTestBody))
 
     return {"horn": horn, "horn_test": horn_test}

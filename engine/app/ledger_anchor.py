@@ -18,6 +18,7 @@ from engine import paths
 from engine.ledger import LedgerError, Reading
 from engine.ledger.checkpoint import Checkpoint, read_checkpoint
 from engine.ledger.fork import find_fork, write_evidence
+from engine.typed import from_json
 
 log = logging.getLogger("watchroom.ledger")
 ACCEPT = (
@@ -45,7 +46,7 @@ def anchors() -> list[Anchor]:
     found = list[Anchor]()
     for file in sorted(_folder().glob("*.json")):
         try:
-            anchor = msgspec.json.decode(file.read_bytes(), type=Anchor)
+            anchor = from_json(file.read_bytes(), Anchor)
             read_checkpoint(anchor.note)
         except (OSError, msgspec.MsgspecError, LedgerError) as error:
             log.warning("%s is not used: %s", file, error)

@@ -31,6 +31,7 @@ from engine.ledger.merkle import is_included, leaf_hash
 from engine.ledger.note import is_signed
 from engine.ledger.stamped import stamped
 from engine.server import Answer, RequestRefused
+from engine.typed import unpack
 from engine.types import LedgerAnswer, LedgerEntry, LedgerProof, LedgerVerdict
 from engine.types.control import NotRecorded
 from engine.wire import (
@@ -59,7 +60,7 @@ def ledger_answers(scribe: Scribe, queries: Queries) -> Mapping[str, Answer]:
     """The coroutine that answers each op about the ledger."""
 
     async def ledger(body: msgspec.Raw) -> LedgerAnswer:
-        wanted = msgspec.msgpack.decode(body, type=LedgerBody)
+        wanted = unpack(body, LedgerBody)
         if not 0 < wanted.limit <= MOST_ENTRIES or len(wanted.text) > LONGEST_TEXT or wanted.before < 0:
             raise RequestRefused(
                 f"ask for 1 to {MOST_ENTRIES} entries, and for at most {LONGEST_TEXT} letters of text"
@@ -67,23 +68,23 @@ def ledger_answers(scribe: Scribe, queries: Queries) -> Mapping[str, Answer]:
         return await queries.answer(lambda: _found(scribe, wanted))
 
     async def ledger_proof(body: msgspec.Raw) -> LedgerProof:
-        wanted = msgspec.msgpack.decode(body, type=LedgerProofBody)
+        wanted = unpack(body, LedgerProofBody)
         return await _in_words(queries, lambda: proof(file_of(scribe.folder, wanted.ended), wanted.seq))
 
     async def ledger_rotate(body: msgspec.Raw) -> str:
-        wanted = msgspec.msgpack.decode(body, type=LedgerRotateBody)
+        wanted = unpack(body, LedgerRotateBody)
         _require(wanted.by, wanted.reason)
         await _recorded(scribe.rotate(wanted.by, wanted.reason))
         return await _in_words(queries, lambda: _key_name(scribe.file))
 
     async def ledger_accept(body: msgspec.Raw) -> bool:
-        wanted = msgspec.msgpack.decode(body, type=LedgerAcceptBody)
+        wanted = unpack(body, LedgerAcceptBody)
         _require(wanted.by, wanted.reason)
         await _recorded(scribe.accept(wanted.by, wanted.reason))
         return True
 
     async def ledger_begin(body: msgspec.Raw) -> str:
-        wanted = msgspec.msgpack.decode(body, type=LedgerBeginBody)
+        wanted = unpack(body, LedgerBeginBody)
         _require(wanted.by, wanted.reason)
         await _recorded(scribe.begin_anew(wanted.by, wanted.reason))
         return await _in_words(queries, lambda: _key_name(scribe.file).partition("+")[0])
@@ -101,11 +102,11 @@ def ledger_kinds(scribe: Scribe) -> Mapping[str, Kind]:
     """The work of each kind of job about the ledger."""
 
     def verified(body: msgspec.Raw) -> Work:
-        name = msgspec.msgpack.decode(body, type=LedgerVerifyBody).ended
+        name = unpack(body, LedgerVerifyBody).ended
         return lambda watch: _verified(scribe, name, watch)
 
     def bundled(body: msgspec.Raw) -> Work:
-        wanted = msgspec.msgpack.decode(body, type=LedgerBundleBody)
+        wanted = unpack(body, LedgerBundleBody)
         path = Path(wanted.file)
         if not path.is_absolute():
             raise RequestRefused(f"say in full where {str(path)!r} is to be")

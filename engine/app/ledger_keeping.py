@@ -21,6 +21,7 @@ from engine.ledger.checkpoint import read_checkpoint
 from engine.ledger.stamped import NOTE, PRINTED, QUERY, REPLY, check_stamps
 from engine.ledger.trust import Trust
 from engine.ledger.verify import Watch
+from engine.typed import from_json
 from engine.types import Clock, Project
 
 log = logging.getLogger("watchroom.ledger")
@@ -218,7 +219,7 @@ def _origin(note: str) -> str:
 
 def _read(folder: Path) -> Checks:
     try:
-        return msgspec.json.decode((folder / "data" / RECORD).read_bytes(), type=Checks)
+        return from_json((folder / "data" / RECORD).read_bytes(), Checks)
     except (OSError, msgspec.MsgspecError):
         return Checks()
 

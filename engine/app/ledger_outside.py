@@ -23,6 +23,7 @@ from engine.ledger import LedgerError, ProofRefused, Reading, stamp, stamped, su
 from engine.ledger.checkpoint import read_checkpoint
 from engine.ledger.note import Note, parse_key, parse_note
 from engine.ledger.submission import CALL, SIZE_TYPE, Submission
+from engine.typed import from_json
 from engine.types import Clock, LedgerAnchor, LedgerWitness, Project
 
 log = logging.getLogger("watchroom.ledger")
@@ -254,6 +255,6 @@ def _signed_by_us(reading: Reading) -> str:
 
 def _read(folder: Path) -> Mapping[str, Known]:
     try:
-        return msgspec.json.decode((folder / "data" / RECORD).read_bytes(), type=dict[str, Known])
+        return from_json((folder / "data" / RECORD).read_bytes(), dict[str, Known])
     except (OSError, msgspec.MsgspecError):
         return {}

@@ -16,6 +16,7 @@ from engine.app.plant import Running
 from engine.drivers.driver import Refused
 from engine.server import SESSION, Answer, RequestRefused
 from engine.store.database import StoreError
+from engine.typed import unpack
 from engine.types import NotRecorded, RecordEntry, Source, SourceLogin
 from engine.wire import PasswordBody, RetryBody, SourceBody
 
@@ -29,7 +30,7 @@ def login_answers(running: Running, hands: Hands | None) -> Mapping[str, Answer]
         return {}
 
     async def password_set(body: msgspec.Raw) -> SourceLogin:
-        wanted = msgspec.msgpack.decode(body, type=PasswordBody)
+        wanted = unpack(body, PasswordBody)
         source = _entered(running, wanted.source)
         by = who(hands)
         await _record(running, "a password for a source is set", source, by)
@@ -42,7 +43,7 @@ def login_answers(running: Running, hands: Hands | None) -> Mapping[str, Answer]
         return logins.of(source) or SourceLogin(source.user)
 
     async def password_remove(body: msgspec.Raw) -> bool:
-        source = _entered(running, msgspec.msgpack.decode(body, type=SourceBody).source)
+        source = _entered(running, unpack(body, SourceBody).source)
         by = who(hands)
         await _record(running, "the password for a source is removed", source, by)
         try:
@@ -62,7 +63,7 @@ async def release_login(running: Running, hands: Hands | None, body: msgspec.Raw
     Raises:
         RequestRefused: who asks may not decide that; too many tries lock the account.
     """
-    source = _source(running, msgspec.msgpack.decode(body, type=RetryBody).source)
+    source = _source(running, unpack(body, RetryBody).source)
     if source is None or running.logins is None or not running.logins.is_held(source):
         return
     if hands is not None and not hands.security.is_new:

@@ -20,6 +20,7 @@ from engine.drivers.opcua.address import dialled
 from engine.store.database import StoreError
 from engine.store.sealed import Box, Hardness, closed, opened, write_private
 from engine.store.sealing import Keyring, Passphrase, passphrase, system_keyring
+from engine.typed import from_json
 from engine.types import Source
 
 log = logging.getLogger("watchroom.logins")
@@ -209,7 +210,7 @@ class LoginFiles:
 
     def _read(self, file: Path) -> Kept | None:
         try:
-            kept = msgspec.json.decode(file.read_bytes(), type=Kept)
+            kept = from_json(file.read_bytes(), Kept)
         except FileNotFoundError:
             return None
         except (OSError, msgspec.MsgspecError) as error:

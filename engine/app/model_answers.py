@@ -23,6 +23,7 @@ from engine.prediction.package import PackageRefused, read_package
 from engine.prediction.promotion import Standing
 from engine.prediction.registry import Change, ChangeRefused, OnRecord, Registry
 from engine.server import Answer, RequestRefused
+from engine.typed import unpack
 from engine.types import ClassHistory, Clock, Drift, HitRate, ModelCard, ModelState, NotRecorded
 from engine.wire import ModelChangeBody, ModelsAnswer
 
@@ -70,7 +71,7 @@ def model_answers(asked: AskedModels) -> dict[str, Answer]:
         return await asyncio.to_thread(_models, asked, "")
 
     async def model_change(body: msgspec.Raw) -> ModelsAnswer:
-        wanted = msgspec.msgpack.decode(body, type=ModelChangeBody)
+        wanted = unpack(body, ModelChangeBody)
         _require_short(wanted)
         try:
             async with asked.turn:

@@ -14,6 +14,7 @@ from engine.app.ledger_answers import proof
 from engine.ledger import LedgerError, NoLedger, Reading
 from engine.prediction.files import CARD
 from engine.prediction.registry import SYSTEM, Change, IsSigned, OnRecord, Registry
+from engine.typed import from_json
 from engine.types import Clock, PutOnRecord, RecordEntry
 
 log = logging.getLogger("watchroom.prediction")
@@ -86,7 +87,7 @@ def on_record(
 def shipped() -> frozenset[str]:
     """The hashes of the model files that came with the product."""
     cards = sorted((paths.resources() / "models").glob(f"*/{CARD}"))
-    return frozenset(msgspec.json.decode(each.read_bytes(), type=_Hash).sha256 for each in cards)
+    return frozenset(from_json(each.read_bytes(), _Hash).sha256 for each in cards)
 
 
 def _in_ledger(ledger: Path) -> tuple[frozenset[str], frozenset[str]]:

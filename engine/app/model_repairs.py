@@ -10,6 +10,7 @@ import msgspec
 
 from engine.ledger import LedgerError, NoLedger, Reading
 from engine.server import RequestRefused
+from engine.typed import convert
 from engine.types import WorkTag
 
 
@@ -45,7 +46,7 @@ def works_in(ledger: Path, now_us: int) -> tuple[Work, ...]:
         # One of these that a stop of the engine cut short is told again in "of": the tag stays on.
         is_cut = "of" in body
         said = body["of"] if is_cut else body
-        tag = msgspec.convert(said["tag"], WorkTag)
+        tag = convert(said["tag"], WorkTag)
         key = tag.asset, tag.by.casefold()
         if said["what"] == "taken off" and not is_cut:
             begun.pop(key, None)

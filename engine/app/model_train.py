@@ -43,6 +43,7 @@ from engine.prediction.files import CARD
 from engine.prediction.fleet import Bound
 from engine.prediction.kept import Failures
 from engine.server import RequestRefused
+from engine.typed import from_json, unpack
 from engine.types import ModelCard
 from engine.wire import RetrainAnswer, RetrainBody
 
@@ -110,7 +111,7 @@ def train_kinds(asked: AskedTraining, loop: asyncio.AbstractEventLoop) -> dict[s
     """The work ``retrain``, for `engine.app.jobs.Jobs`."""
 
     def retrain(body: msgspec.Raw) -> Work:
-        wanted = msgspec.msgpack.decode(body, type=RetrainBody)
+        wanted = unpack(body, RetrainBody)
         if not wanted.by.strip():
             raise RequestRefused("say who wants it: a new model goes on record with a name")
         if why := cannot_train():
@@ -150,7 +151,7 @@ def _retrained(
         plan = plan_of(bound.model.card, len(bound.assets), since_us or 0, now_us, asked.plant, by)
         (folder / "plan.json").write_bytes(msgspec.json.encode(plan))
         _run(folder, watch)
-        card = msgspec.json.decode((folder / "model" / CARD).read_bytes(), type=ModelCard)
+        card = from_json((folder / "model" / CARD).read_bytes(), ModelCard)
         text = said_of(card)
         _brought_in(asked.models, folder / "model", by, text, watch, loop)
     return RetrainAnswer(card.id, card.version, card.failures, text)
@@ -302,7 +303,7 @@ def _follow(lines: queue.SimpleQueue[_Line | None], watch: Watch) -> None:
 def _read(stream: IO[bytes], lines: queue.SimpleQueue[_Line | None]) -> None:
     for each in stream:
         with contextlib.suppress(msgspec.MsgspecError):  # a library may print, too
-            lines.put(msgspec.json.decode(each, type=_Line))
+            lines.put(from_json(each, _Line))
     lines.put(None)
 
 

@@ -9,6 +9,7 @@ import msgspec
 from engine.security.errors import Denied
 from engine.security.security import Security
 from engine.server import SESSION, Answer, RequestRefused
+from engine.typed import unpack
 from engine.types import NotRecorded, Session
 from engine.wire import (
     BreakGlassBody,
@@ -50,13 +51,13 @@ def in_words(answer: Answer) -> Answer:
 
 def _of_sessions(security: Security) -> dict[str, Answer]:
     async def session(body: msgspec.Raw) -> SessionAnswer:
-        return security.answer(SESSION.get(), msgspec.msgpack.decode(body, type=SessionBody).station)
+        return security.answer(SESSION.get(), unpack(body, SessionBody).station)
 
     async def first(body: msgspec.Raw) -> LoginAnswer:
-        return await security.first_administrator(msgspec.msgpack.decode(body, type=FirstBody))
+        return await security.first_administrator(unpack(body, FirstBody))
 
     async def login(body: msgspec.Raw) -> LoginAnswer:
-        return await security.login(msgspec.msgpack.decode(body, type=LoginBody))
+        return await security.login(unpack(body, LoginBody))
 
     async def logout(_: msgspec.Raw) -> bool:
         security.logout(SESSION.get())
@@ -66,14 +67,14 @@ def _of_sessions(security: Security) -> dict[str, Answer]:
         return security.lock(SESSION.get())
 
     async def unlock(body: msgspec.Raw) -> Session:
-        return await security.unlock(SESSION.get(), msgspec.msgpack.decode(body, type=UnlockBody))
+        return await security.unlock(SESSION.get(), unpack(body, UnlockBody))
 
     async def touch(_: msgspec.Raw) -> bool:
         security.touch(SESSION.get())
         return True
 
     async def break_glass(body: msgspec.Raw) -> LoginAnswer:
-        return await security.break_glass(msgspec.msgpack.decode(body, type=BreakGlassBody))
+        return await security.break_glass(unpack(body, BreakGlassBody))
 
     return {
         "session": session,
@@ -92,23 +93,23 @@ def _of_people(security: Security) -> dict[str, Answer]:
         return security.people(SESSION.get())
 
     async def change(body: msgspec.Raw) -> PeopleAnswer:
-        return await security.change(SESSION.get(), msgspec.msgpack.decode(body, type=PeopleChangeBody))
+        return await security.change(SESSION.get(), unpack(body, PeopleChangeBody))
 
     async def secret_change(body: msgspec.Raw) -> bool:
-        await security.secret_change(SESSION.get(), msgspec.msgpack.decode(body, type=SecretBody))
+        await security.secret_change(SESSION.get(), unpack(body, SecretBody))
         return True
 
     async def may(body: msgspec.Raw) -> MayAnswer:
-        return security.allowed(SESSION.get(), msgspec.msgpack.decode(body, type=MayBody))
+        return security.allowed(SESSION.get(), unpack(body, MayBody))
 
     async def try_as(body: msgspec.Raw) -> Session:
-        return security.try_as(SESSION.get(), msgspec.msgpack.decode(body, type=TryBody))
+        return security.try_as(SESSION.get(), unpack(body, TryBody))
 
     async def seal(body: msgspec.Raw) -> SealAnswer:
-        return await security.seal(SESSION.get(), msgspec.msgpack.decode(body, type=SealBody))
+        return await security.seal(SESSION.get(), unpack(body, SealBody))
 
     async def review(body: msgspec.Raw) -> bool:
-        await security.review(SESSION.get(), msgspec.msgpack.decode(body, type=ReviewBody))
+        await security.review(SESSION.get(), unpack(body, ReviewBody))
         return True
 
     return {

@@ -31,6 +31,7 @@ from engine.store.database import StoreError
 from engine.store.sealed import Hardness, stretched
 from engine.store.sealing import Keyring, passphrase, system_keyring
 from engine.store.snapshot import copy_database
+from engine.typed import from_json, unpack
 
 FORMAT = "watchroom-people/1"
 PEOPLE, BEGUN, LEDGER_KEY = "security.db", "security.db.begun", "ledger.key"
@@ -119,7 +120,7 @@ def opened(file: Path, phrase: str) -> tuple[Head, Content]:
     head, line, rest = _read(file)
     try:
         box = AESGCM(stretched(phrase, bytes.fromhex(head.salt), head.hardness))
-        return head, msgspec.msgpack.decode(box.decrypt(bytes.fromhex(head.nonce), rest, line), type=Content)
+        return head, unpack(box.decrypt(bytes.fromhex(head.nonce), rest, line), Content)
     except (InvalidTag, ValueError, msgspec.MsgspecError) as error:
         raise KeepRefused(OTHER) from error
 
@@ -131,7 +132,7 @@ def _read(file: Path) -> tuple[Head, bytes, bytes]:
         raise KeepRefused(f"{file} holds no people of Watchroom: it is too large")
     line, end, rest = file.read_bytes().partition(b"\n")
     try:
-        head = msgspec.json.decode(line, type=Head)
+        head = from_json(line, Head)
     except msgspec.MsgspecError as error:
         raise KeepRefused(f"{file} holds no people of Watchroom, or is damaged") from error
     if head.format != FORMAT:

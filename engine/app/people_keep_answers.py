@@ -16,6 +16,7 @@ from engine.app.plant import Running
 from engine.historian.export import written
 from engine.security.security import Security
 from engine.server import SESSION, Answer, RequestRefused
+from engine.typed import unpack
 from engine.types import PutOnRecord, RecordEntry
 from engine.wire import KeepAnswer, KeepBody
 
@@ -25,7 +26,7 @@ def keep_answers(running: Running, security: Security, record: PutOnRecord) -> M
     project = Path(running.project.folder)
 
     async def keep(body: msgspec.Raw) -> KeepAnswer:
-        asked = msgspec.msgpack.decode(body, type=KeepBody)
+        asked = unpack(body, KeepBody)
         token = SESSION.get()
         session = security.session_of(token)
         why = security.may(token, "people", "") and security.may(token, "backup", "")

@@ -21,6 +21,7 @@ from engine.config.scene_file import LARGEST_KB, SceneText, read_scene_text
 from engine.config.scene_plain import plain
 from engine.config.scene_text import VIEWS, write_parts, write_views
 from engine.server import Answer, RequestRefused
+from engine.typed import unpack
 from engine.types import Clock, Part, Plan, Problem, SavedView
 from engine.wire import SceneAnswer, SceneChangeAnswer, SceneChangeBody, SceneFile
 
@@ -62,7 +63,7 @@ def scene_answers(asked: AskedScene, queries: Queries) -> dict[str, Answer]:
             return await _in_words(queries, lambda: scene_on_disk(asked))
 
     async def scene_change(body: msgspec.Raw) -> SceneChangeAnswer:
-        wanted = msgspec.msgpack.decode(body, type=SceneChangeBody)
+        wanted = unpack(body, SceneChangeBody)
         require_name(wanted.file)
         if max(len(wanted.parts), len(wanted.views)) > MOST_SECTIONS:
             raise RequestRefused(f"a file of scene/ holds {MOST_SECTIONS} parts at most: use several files")

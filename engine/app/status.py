@@ -28,6 +28,7 @@ from engine.app.source import source_detail, source_status
 from engine.drivers.driver import Context, Driver, NotReady, Refused
 from engine.drivers.link import Link
 from engine.server import SESSION, Answer, RequestRefused
+from engine.typed import unpack
 from engine.types import SEVERITY_MASK, Certificate, EngineStatus, SourceDetail
 from engine.wire import BrowseAnswer, BrowseBody, PlantAnswer, SourceBody, StatusAnswer, TrustBody
 
@@ -51,7 +52,7 @@ def answers(running: Running, stop: asyncio.Event, hands: Hands | None = None) -
         return StatusAnswer(engine, sources, running.revision, alarms, figures, history)
 
     async def browse(body: msgspec.Raw) -> BrowseAnswer:
-        wanted = msgspec.msgpack.decode(body, type=BrowseBody)
+        wanted = unpack(body, BrowseBody)
         context, driver, _link = _wanted(running, wanted.source)
         return await browse_device(context, driver, wanted.node)
 
@@ -104,7 +105,7 @@ def _of_one_source(running: Running, hands: Hands | None) -> dict[str, Answer]:
     """The ops of a source's own page. Certificates are files, so they are read off the loop."""
 
     async def source(body: msgspec.Raw) -> SourceDetail:
-        wanted = msgspec.msgpack.decode(body, type=SourceBody)
+        wanted = unpack(body, SourceBody)
         context, driver, link = _wanted(running, wanted.source)
         shown = await asyncio.to_thread(certificates, context.pki, context.source)
         detail = source_detail(running, shown, context, driver, link)
@@ -113,7 +114,7 @@ def _of_one_source(running: Running, hands: Hands | None) -> dict[str, Answer]:
         return msgspec.structs.replace(detail, unsecured=unsecured, login=login)
 
     async def trust(body: msgspec.Raw) -> Certificate:
-        wanted = msgspec.msgpack.decode(body, type=TrustBody)
+        wanted = unpack(body, TrustBody)
         context, _driver, link = _wanted(running, wanted.source)
         by = _who(hands)
         trusted = await asyncio.to_thread(trust_certificate, context.pki, context.source, wanted.thumbprint)
@@ -122,7 +123,7 @@ def _of_one_source(running: Running, hands: Hands | None) -> dict[str, Answer]:
         return trusted
 
     async def distrust(body: msgspec.Raw) -> Certificate:
-        wanted = msgspec.msgpack.decode(body, type=TrustBody)
+        wanted = unpack(body, TrustBody)
         context, _driver, _link = _wanted(running, wanted.source)
         by = _who(hands)
         rejected = await asyncio.to_thread(

@@ -23,6 +23,7 @@ from engine.cli.watchdog import watch_window
 from engine.client import Client, EngineAbsent
 from engine.drivers.opcua.trust import pin
 from engine.paths import SAFE_PATH
+from engine.typed import from_json
 
 PLANT_START_S = 30.0
 STOP_S = 6.0
@@ -141,7 +142,7 @@ def _break(folder: Path) -> None:
 
 def _running(folder: Path) -> Running | None:
     try:
-        found = msgspec.json.decode((_keys(folder) / "running.json").read_bytes(), type=Running)
+        found = from_json((_keys(folder) / "running.json").read_bytes(), Running)
     except (OSError, msgspec.MsgspecError):
         return None
     return found if psutil.pid_exists(found.pid) else None
@@ -239,7 +240,7 @@ def _ready(process: psutil.Popen, log: Path) -> PlantReady:
     timer = threading.Timer(PLANT_START_S, process.kill)
     timer.start()
     try:
-        return msgspec.json.decode(process.stdout.readline(), type=PlantReady)
+        return from_json(process.stdout.readline(), PlantReady)
     except msgspec.MsgspecError:
         said = log.read_text(errors="replace").strip().splitlines()
         why = said[-1] if said else f"see {log}"

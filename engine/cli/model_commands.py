@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-import msgspec
-
 from engine.cli.moments import instant
 from engine.cli.out import Exit, fail, say, say_json, table
 from engine.cli.person import add_person, is_new, logged_in
 from engine.client import Client, RequestFailed
 from engine.clock import SystemClock
+from engine.typed import unpack
 from engine.types import ModelState
 from engine.wire import (
     JobAskBody,
@@ -139,7 +138,7 @@ def _job(client: Client, kind: str, body: object, result: type[Result]) -> Resul
         raise
     if state.error:
         raise RequestFailed(state.error)
-    return msgspec.msgpack.decode(state.result, type=result)
+    return unpack(state.result, result)
 
 
 def _list(answer: ModelsAnswer, as_json: bool) -> None:

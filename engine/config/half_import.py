@@ -20,6 +20,7 @@ import psutil
 
 from engine.config.document_list import leads_out
 from engine.paths import replace_file
+from engine.typed import from_json
 
 READY = ".import-ready"
 STAGING = ".import-"
@@ -120,7 +121,7 @@ def _listed(folder: Path) -> list[Staged]:
     """The list of what is staged, if each of it may be written: a project may come from anybody."""
     wrong = f"{READY} is no import of ours: delete it"
     try:
-        listed = msgspec.json.decode((folder / READY / LIST).read_bytes(), type=list[Staged])
+        listed = from_json((folder / READY / LIST).read_bytes(), list[Staged])
     except msgspec.MsgspecError as problem:
         raise ValueError(wrong) from problem
     for each in listed:

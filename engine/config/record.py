@@ -12,6 +12,7 @@ from engine.config.findings import Findings, listed, meant, shown
 from engine.config.locate import Section, key_line, place, places
 from engine.config.table import CONTROL
 from engine.config.toml import KINDS, unknown_keys
+from engine.typed import convert
 from engine.types import WriteClass
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -99,7 +100,7 @@ def _value(
         findings.error(line, f"{name} {shown(raw)} is not known: use {listed(known)}{near}")
         return None
     try:
-        value = msgspec.convert(raw, cast(type[object], kind))
+        value = convert(raw, cast(type[object], kind))
     except msgspec.ValidationError:
         findings.error(line, f"{name} must be {WORDS[kind]}, not {shown(raw)}")
         return None

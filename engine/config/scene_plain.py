@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import msgspec
 
+from engine.typed import convert
 from engine.types import Cut, Motion, Part, Plan, SavedView
 
 Said = dict[str, Any]
@@ -42,7 +43,7 @@ def tidy(said: Said, old: Mapping[str, Any]) -> Said:
 
 def tidy_part(part: Part) -> Part:
     """A part as it is written and read back."""
-    return msgspec.convert(tidy(plain(part), {}), Part)
+    return convert(tidy(plain(part), {}), Part)
 
 
 def decimal(said: Any) -> Any:

@@ -12,6 +12,7 @@ from engine.config.findings import Findings, listed, meant, shown
 from engine.config.locate import Section, key_line, place, places
 from engine.config.security import SECRETS
 from engine.config.toml import unknown_keys, value
+from engine.typed import convert
 from engine.types import AddressRules, Source
 
 SOURCE_KEYS = tuple(field.name for field in msgspec.structs.fields(Source))
@@ -130,7 +131,7 @@ def _severities(keys: dict[str, Any], section: Section, findings: Findings) -> t
     if "severities" not in keys:
         return Source("", "", "").severities
     try:
-        low, middle, high = msgspec.convert(keys["severities"], tuple[int, int, int])
+        low, middle, high = convert(keys["severities"], tuple[int, int, int])
     except msgspec.ValidationError:
         low = middle = high = 0
     if not 1 <= low < middle < high <= 1000:

@@ -10,6 +10,7 @@ import msgspec
 
 from engine.config.findings import Findings, meant, shown
 from engine.config.locate import Section, key_line
+from engine.typed import convert
 
 LONGEST_LINE = 1000
 KINDS: dict[type, str] = {
@@ -87,7 +88,7 @@ def value(keys: dict[str, Any], key: str, default: T, section: Section, findings
     """The value of a key in the type of its default; the default, and an error, when it has another."""
     found: object = keys.get(key, default)
     try:
-        return msgspec.convert(found, type(default))
+        return convert(found, type(default))
     except msgspec.ValidationError:
         line = key_line(section, key)
         findings.error(line, f"{key} must be {KINDS[type(default)]}, not {shown(found)}")

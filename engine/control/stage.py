@@ -19,6 +19,7 @@ from engine.control.refused import Refused
 from engine.control.second import Verify, require_another
 from engine.control.store import ControlStore, KeptStage
 from engine.store import StoreError
+from engine.typed import convert
 from engine.types import (
     Action,
     Clock,
@@ -78,7 +79,7 @@ class ProjectStage:
         self._is_new = kept is None and not store.trouble
         self._kept = kept or KeptStage(StageState())
         for each in to_finish(store, "stage"):
-            self._kept = msgspec.convert(each.entry.body["kept"], KeptStage)
+            self._kept = convert(each.entry.body["kept"], KeptStage)
             with suppress(StoreError):  # it is in ``trouble``
                 store.set_stage(self._kept)
 

@@ -27,6 +27,7 @@ from engine.store.database import (
     open_database,
     sqlite3,
 )
+from engine.typed import unpack
 from engine.types import RecordEntry, SetInfo, StageState, WorkTag, Write
 
 APPLICATION_ID = 0x57524354
@@ -271,7 +272,7 @@ def unpacked(body: bytes, kind: type[T]) -> T:
     Raises:
         msgspec.MsgspecError: it is something else.
     """
-    return msgspec.msgpack.decode(body, type=kind)
+    return unpack(body, kind)
 
 
 def _open(path: Path) -> Any:

@@ -19,6 +19,7 @@ from engine.control.store import ControlStore
 from engine.control.text import clean
 from engine.control.words import is_same
 from engine.store import StoreError
+from engine.typed import convert
 from engine.types import Clock, May, PutOnRecord, RecordEntry, Session, WorkTag
 
 LONGEST = {"name": 200, "phone": 60, "order": 100, "text": 2000}
@@ -56,7 +57,7 @@ class WorkTags:
         for tag in store.work_tags():
             self._tags[_key(tag)] = tag
         for each in to_finish(store, "work_tag"):
-            tag = msgspec.convert(each.entry.body["tag"], WorkTag)
+            tag = convert(each.entry.body["tag"], WorkTag)
             self._tags[_key(tag)] = tag
             with suppress(StoreError):  # it is in ``trouble``
                 store.put_work_tag(tag)

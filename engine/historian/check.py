@@ -21,6 +21,7 @@ from engine.historian.stored import Stored, segment_day, set_aside_from, stored
 from engine.store import damage, salvage
 from engine.store.damage import Watch
 from engine.store.salvage import Lost
+from engine.typed import from_json
 from engine.types import Gap
 
 RECORD = "checks.json"
@@ -51,7 +52,7 @@ class Rescue:
 def read_checks(folder: Path) -> Checks:
     """What is on record; nothing where that cannot be read."""
     try:
-        return msgspec.json.decode((folder / RECORD).read_bytes(), type=Checks)
+        return from_json((folder / RECORD).read_bytes(), Checks)
     except (OSError, msgspec.MsgspecError):
         return Checks()
 

@@ -12,6 +12,7 @@ from engine import paths
 from engine.clock import rfc3339
 from engine.store.backup import back_up, whatever
 from engine.store.manifest import BackupRefused, Cancelled, Watch
+from engine.typed import from_json
 from engine.types import HistorySettings
 
 RECORD = "backup.json"
@@ -40,7 +41,7 @@ class Backups(msgspec.Struct, frozen=True):
 def read_backups(project: Path) -> Backups:
     """What is on record of a project's nightly backups."""
     try:
-        return msgspec.json.decode((project / "data" / RECORD).read_bytes(), type=Backups)
+        return from_json((project / "data" / RECORD).read_bytes(), Backups)
     except (OSError, msgspec.MsgspecError):
         return Backups()
 

@@ -13,6 +13,7 @@ import msgspec
 from engine.ledger.canonical import canonical
 from engine.ledger.errors import EntryRefused
 from engine.ledger.sharing import ALGORITHM, hide
+from engine.typed import from_json
 
 EntryType = Literal[
     "ledger_begin", "key_rotation",
@@ -56,7 +57,7 @@ class Entry(msgspec.Struct, frozen=True):
     @property
     def content(self) -> dict[str, Any]:
         """What the line says."""
-        return msgspec.json.decode(self.line, type=dict[str, Any])
+        return from_json(self.line, dict[str, Any])
 
 
 class Cut(msgspec.Struct, frozen=True):

@@ -20,6 +20,7 @@ from engine.ledger.merkle import is_consistent, root_of_leaves
 from engine.ledger.note import from_base64, is_signed, to_base64
 from engine.ledger.rotation import LogKey
 from engine.paths import replace_file
+from engine.typed import from_json
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -100,6 +101,6 @@ def read_evidence(path: Path) -> Evidence:
         ProofRefused: it holds none.
     """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Evidence)
+        return from_json(path.read_bytes(), Evidence)
     except msgspec.MsgspecError as error:
         raise ProofRefused(f"{path} holds no evidence: {error}") from error

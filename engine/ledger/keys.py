@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from engine.ledger.errors import KeyUnreadable, ProofRefused
 from engine.ledger.note import ED25519, Signature, VerifierKey, from_base64, to_base64
 from engine.store.sealed import Hardness, stretched, write_private
+from engine.typed import from_json
 
 FORMAT = "watchroom-sealed-key/1"
 SHORTEST_PASSPHRASE = 12
@@ -93,7 +94,7 @@ def unseal(path: Path, passphrase: str) -> SigningKey:
     try:
         if sys.platform != "win32" and path.stat().st_mode & 0o077:
             raise KeyUnreadable(f"{path} may be read by other users; make it 0600 and change the key")
-        sealed = msgspec.json.decode(path.read_bytes(), type=_Sealed)
+        sealed = from_json(path.read_bytes(), _Sealed)
     except (OSError, msgspec.MsgspecError) as error:
         raise KeyUnreadable(f"the key file {path} cannot be read: {error}") from error
     cost = sealed.hardness

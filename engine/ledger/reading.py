@@ -42,7 +42,8 @@ class Reading:
 
     def close(self) -> None:
         """Close the file."""
-        close_quietly(self._connection)
+        with self._lock:
+            close_quietly(self._connection)
 
     @property
     def keys(self) -> tuple[LogKey, ...]:

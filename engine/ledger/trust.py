@@ -9,6 +9,7 @@ import msgspec
 from engine.ledger.errors import ProofRefused
 from engine.ledger.note import COSIGNATURE, ED25519, VerifierKey, parse_key
 from engine.ledger.rotation import LogKey
+from engine.typed import from_json
 
 
 class TrustedKey(msgspec.Struct, frozen=True, rename={"since": "from"}):
@@ -68,6 +69,6 @@ def read_trust(path: Path) -> Trust:
         OSError: it cannot be read.
     """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Trust)
+        return from_json(path.read_bytes(), Trust)
     except msgspec.MsgspecError as error:
         raise ProofRefused(f"{path} is no trust file: {error}") from error

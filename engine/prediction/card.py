@@ -12,6 +12,7 @@ from typing import cast
 import msgspec
 
 from engine.prediction.train_plan import tiers_in
+from engine.typed import from_json
 from engine.types import ModelCard
 
 CARD_BYTES = 8 * 1024**2
@@ -39,7 +40,7 @@ def read_card(content: bytes, where: object, known: Collection[str]) -> ModelCar
     if len(content) > CARD_BYTES:
         raise PackageRefused(f"{where} has {len(content):,} bytes; a card has at most {CARD_BYTES:,}")
     try:
-        card = msgspec.json.decode(content, type=ModelCard)
+        card = from_json(content, ModelCard)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         raise PackageRefused(f"{where} {_told(str(error))}") from error
     for problem in problems(card, known):

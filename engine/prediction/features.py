@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from engine.prediction import life, sequences
 from engine.prediction.buckets import Buckets
 from engine.prediction.conditions import Conditions
+from engine.typed import convert
 from engine.types import ModelCard, ModelInput
 
 COUNTED_H = (3.0, 24.0, 48.0)
@@ -71,7 +72,7 @@ def spec_of(card: ModelCard) -> FeatureSpec:
     for hours in (*card.windows_h, *lags_h):
         if not 0.0 <= hours * 3600.0 <= longest_s:  # also where it is NaN
             raise ValueError(f"they would look back {hours:g} h, and up to {LONGEST_STEPS:,} steps are made")
-    conditions = msgspec.convert(card.extra.get("conditions"), Conditions | None)
+    conditions = convert(card.extra.get("conditions"), Conditions | None)
     return FeatureSpec(roles, card.events, card.windows_h, lags_h, card.bucket_s, conditions)
 
 

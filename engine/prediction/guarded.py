@@ -46,11 +46,11 @@ def main() -> int:
     limits.leave_network()
     given, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not get between the frames
-    import msgspec
     import numpy as np
 
     from engine.prediction.package import PackageRefused, check, load
     from engine.prediction.session import runtime
+    from engine.typed import from_json
     from engine.types import ModelCard
 
     # All code is loaded before the limits: it cannot be found after them.
@@ -63,7 +63,7 @@ def main() -> int:
         return 1
     limits.allow_cpu()
     try:
-        package = load(check(msgspec.json.decode(card, type=ModelCard), model, where.decode()))
+        package = load(check(from_json(card, ModelCard), model, where.decode()))
     except PackageRefused as error:
         write_frame(answers, NO, str(error).encode())
         return 1

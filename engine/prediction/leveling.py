@@ -20,6 +20,7 @@ from engine.prediction.doubts import ENOUGH
 from engine.prediction.fleet import Bound, empty_buckets, fleet_name
 from engine.prediction.prediction_file import PredictionFile
 from engine.prediction.rebaseline import DAY_H, WINDOW_H, Baseline, follow, switch_on, take_back
+from engine.typed import from_json
 from engine.types import ModelCard
 
 log = logging.getLogger("watchroom.prediction")
@@ -188,7 +189,7 @@ def _is_due(level: Baseline, end_us: int) -> bool:
 def _read(path: Path) -> _Kept:
     """What was kept; a file that cannot be read is put aside, and every model has its own normal again."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=_Kept)
+        return from_json(path.read_bytes(), _Kept)
     except FileNotFoundError:
         return _Kept()
     except (OSError, msgspec.MsgspecError, RecursionError) as error:

@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 
 from engine.prediction.normal import Normal, Settings
+from engine.typed import from_json
 
 VERSION = 1
 
@@ -46,7 +47,7 @@ def packed(normal: Normal) -> bytes:
 def unpacked(data: bytes) -> Normal:
     """Raises ValueError with a sentence when it is damaged, of another version, or says impossible things."""
     try:
-        kept = msgspec.json.decode(data, type=_Kept)
+        kept = from_json(data, _Kept)
     except msgspec.MsgspecError as error:
         raise ValueError(f"This is no learned normal ({error}); learn it again.") from error
     if kept.version != VERSION:

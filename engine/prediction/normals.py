@@ -26,6 +26,7 @@ from engine.prediction.onset import Onset, after, quiet
 from engine.prediction.pieces import Slots
 from engine.prediction.presets import SLOW
 from engine.prediction.stillness import Rest, Still, rests_of, stuck
+from engine.typed import from_json
 from engine.types import Abnormal, Contribution, Outlook
 
 FOLDER = "normals"
@@ -208,7 +209,7 @@ def read_kept(folder: Path) -> tuple[list[tuple[KeptNormal, Normal]], dict[str, 
         try:
             if file.stat().st_size > MOST_BYTES:
                 raise ValueError(f"it has more than {MOST_BYTES // 1_000_000} MB; learn it again")
-            kept = msgspec.json.decode(file.read_bytes(), type=KeptNormal)
+            kept = from_json(file.read_bytes(), KeptNormal)
             normal = unpacked(bytes(kept.normal))
             if len(kept.tags) <= int(normal.columns.max()):
                 raise ValueError("it names fewer tags than were learned; learn it again")

@@ -17,6 +17,7 @@ from engine.prediction.fleet import OpenBucket
 from engine.prediction.track import Missed
 from engine.store import StoreError
 from engine.store.database import DAMAGE, Damaged, close_quietly, named, open_database
+from engine.typed import from_json
 from engine.types import Episode
 
 SCHEMA = """
@@ -113,7 +114,7 @@ class PredictionFile:
 
     def _told(self, query: str, kind: type[Kept]) -> list[Kept]:
         try:
-            return [msgspec.json.decode(row, type=kind) for (row,) in self._all(query)]
+            return [from_json(row, kind) for (row,) in self._all(query)]
         except msgspec.MsgspecError as error:
             raise Damaged(f"{self._path} holds warnings that cannot be read ({error}); {DAMAGE}") from error
 

@@ -16,6 +16,7 @@ from engine import paths
 from engine.prediction.features import FEATURES
 from engine.prediction.files import MODEL, read_files, require_hash, write_files
 from engine.prediction.package import Checked, PackageRefused, check
+from engine.typed import from_json
 from engine.types import ModelCard, ModelRole
 
 STATE, PACKAGES, COMING, DAMAGED = "registry.json", "packages", ".coming", ".damaged"
@@ -69,7 +70,7 @@ class Shelf:
         file = self.folder / STATE
         try:
             content = file.read_bytes()
-            found = msgspec.json.decode(content, type=State)
+            found = from_json(content, State)
             if found.format == FORMAT:
                 self._kept = content
                 return found

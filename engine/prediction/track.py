@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from engine.typed import convert
 from engine.types import Episode, HitRate, ModelCard, Tier
 
 HOUR_US = 3_600_000_000
@@ -46,9 +47,7 @@ BUDGETS: dict[Tier, Budget] = {"watch": Budget(0.15, 3.0), "act": Budget(0.7, 0.
 def budget_of(card: ModelCard) -> dict[Tier, Budget]:
     """The budget that the card states, ours where it states none."""
     stated: Any = card.extra.get("budget", {})
-    return {
-        tier: msgspec.convert(stated[tier], Budget) if tier in stated else BUDGETS[tier] for tier in BUDGETS
-    }
+    return {tier: convert(stated[tier], Budget) if tier in stated else BUDGETS[tier] for tier in BUDGETS}
 
 
 def rates(

@@ -11,6 +11,7 @@ import msgspec
 
 from engine.prediction.features import FeatureSpec
 from engine.prediction.train_fleet import Layout, TablesRefused
+from engine.typed import convert
 from engine.types import ModelInput
 
 BANNED = frozenset(
@@ -64,7 +65,7 @@ def tiers_in(extra: Mapping[str, Any]) -> Tiers:
     Raises:
         msgspec.ValidationError: they are not written as such.
     """
-    return msgspec.convert(extra.get("tiers", {}), Tiers)
+    return convert(extra.get("tiers", {}), Tiers)
 
 
 class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -111,7 +112,7 @@ def read_plan(file: Path) -> Plan:
     try:
         # People write TOML; the engine, which has no writer of it, JSON.
         decode = msgspec.json.decode if file.suffix == ".json" else msgspec.toml.decode
-        plan = decode(file.read_bytes(), type=Plan)
+        plan = convert(decode(file.read_bytes()), Plan)
     except OSError as error:
         raise TablesRefused(f"{file} cannot be read ({error.strerror}); give the file of a plan") from error
     except msgspec.MsgspecError as error:

@@ -19,6 +19,7 @@ from engine.security.break_glass import Seal
 from engine.security.delays import Tries
 from engine.security.people import Kept, key_of
 from engine.store.database import StoreError, close_quietly, named, open_database
+from engine.typed import from_json
 from engine.types.people import Right
 
 APPLICATION_ID, FORMAT = 0x57525045, 1
@@ -95,7 +96,7 @@ class SecurityFile:
     def rights(self) -> tuple[Right, ...] | None:
         """The table of rights as it was edited, None = never."""
         found = dict(self._rows("facts", msgspec.Raw))
-        return msgspec.json.decode(found["rights"], type=tuple[Right, ...]) if "rights" in found else None
+        return from_json(found["rights"], tuple[Right, ...]) if "rights" in found else None
 
     def salt(self, fresh: bytes) -> bytes:
         """What the digests of badges are made with: ``fresh`` the first time, and ever the same."""
@@ -103,13 +104,13 @@ class SecurityFile:
         if "salt" not in found:
             self.save([("facts", "salt", fresh.hex())])
             return fresh
-        return bytes.fromhex(msgspec.json.decode(found["salt"], type=str))
+        return bytes.fromhex(from_json(found["salt"], str))
 
     def fact(self, name: str, kind: type[T]) -> T | None:
         """Something small that is kept beside the people, None = it never was."""
         found = dict(self._rows("facts", msgspec.Raw))
         try:
-            return msgspec.json.decode(found[name], type=kind) if name in found else None
+            return from_json(found[name], kind) if name in found else None
         except msgspec.MsgspecError as error:
             raise StoreError(f"{self._path} cannot be read ({error}); {RESTORE}") from error
 
@@ -117,7 +118,7 @@ class SecurityFile:
         with named(self._path), self._lock:
             found = self._connection.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall()
         try:
-            return [(key, msgspec.json.decode(row, type=kind)) for key, row in found]
+            return [(key, from_json(row, kind)) for key, row in found]
         except msgspec.DecodeError as error:
             raise StoreError(f"{self._path} cannot be read ({error}); {RESTORE}") from error
 

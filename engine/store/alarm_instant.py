@@ -18,6 +18,7 @@ from typing import Any, get_args
 import msgspec
 
 from engine.store.alarm_tables import BLOCK, CHANGE, EDITED, LABELLED, Rest, whole
+from engine.typed import convert, from_json
 from engine.types import Alarm, LimitKind
 
 log = logging.getLogger("watchroom.alarms")
@@ -34,7 +35,7 @@ SHORT = (
     + " FROM events JOIN alarm_changes USING (seq) JOIN alarm_labels USING (label)"
 )
 """What there is to almost every alarm: what is left of its event, and its label."""
-_REST: Any = msgspec.json.Decoder(msgspec.defstruct("MaybeRest", [("change", Any, None)], bases=(Rest,)))
+_REST: Any = msgspec.defstruct("MaybeRest", [("change", Any, None)], bases=(Rest,))
 STARTED = """
 SELECT EXISTS (SELECT 1 FROM events WHERE event IN ('engine_started', 'engine_stopped')
     AND event = 'engine_started' AND seq > ? AND time_us <= ?)
@@ -173,7 +174,7 @@ def _alarms(connection: Any, seqs: Sequence[int]) -> list[Alarm]:
 def _of_rest(body: bytes, label: Sequence[Any]) -> Alarm | None:
     """The alarm of an event and its label, without the way through `whole`; None = it must go that way."""
     try:
-        rest = _REST.decode(body)
+        rest = from_json(body, _REST)
     except msgspec.MsgspecError:
         return None
     if rest.change is not None or label[KIND] not in KINDS:
@@ -194,7 +195,7 @@ def _read(events: Iterable[tuple[int, bytes]], rows: Iterable[Sequence[Any]]) ->
     whole(rows, bodies)
     for seq, body in bodies.items():
         try:
-            found.append(msgspec.convert(body["alarm"], Alarm))
+            found.append(convert(body["alarm"], Alarm))
         except (KeyError, msgspec.ValidationError) as error:
             log.warning("event %d of the alarm journal is none of this version: %s", seq, error)
     return found
@@ -212,7 +213,7 @@ def _old_states(connection: Any, last: int) -> list[Alarm]:
     )
     for (body,) in connection.execute(query, (last,)):
         try:
-            found.append(msgspec.json.decode(body, type=Alarm))
+            found.append(from_json(body, Alarm))
         except msgspec.MsgspecError as error:
             log.warning("the state of an alarm cannot be read: %s", error)
     return found

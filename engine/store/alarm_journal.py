@@ -21,6 +21,7 @@ from engine.store.alarm_instant import Standing, standing_at
 from engine.store.alarm_query import BEFORE, OLDEST, Wanted, acknowledged, bounds, inside, seqs, standing
 from engine.store.alarm_tables import CHANGE, change_of
 from engine.store.database import close_quietly, named, open_read_only
+from engine.typed import convert, from_json
 from engine.types import Alarm, AlarmChange, Letter, LimitKind, What
 
 log = logging.getLogger("watchroom.alarms")
@@ -63,7 +64,7 @@ class AlarmJournal:
             rows = connection.execute("SELECT alarm, body FROM alarm_states ORDER BY 1") if connection else ()
             for number, body in rows:
                 try:
-                    found.append(msgspec.json.decode(body, type=Alarm))
+                    found.append(from_json(body, Alarm))
                 except msgspec.MsgspecError as error:
                     log.warning("what alarm %d was is not known, it begins anew: %s", number, error)
         return found
@@ -194,7 +195,7 @@ def _rows(connection: Any, wanted: Sequence[int]) -> list[AlarmChange]:
         query = f"{CHANGE} WHERE seq IN ({', '.join('?' * len(some))}) ORDER BY seq DESC"
         for row in connection.execute(query, some):
             try:
-                found.append(msgspec.convert(msgspec.to_builtins(change_of(row)), AlarmChange))
+                found.append(convert(msgspec.to_builtins(change_of(row)), AlarmChange))
             except msgspec.ValidationError as error:
                 log.warning("change %d of the alarm journal is none of this version: %s", row[0], error)
     return found

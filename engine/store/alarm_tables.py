@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from engine.typed import convert, from_json
 from engine.types import Alarm, AlarmChange, What
 
 log = logging.getLogger("watchroom.alarms")
@@ -105,9 +106,6 @@ class Given(Record, frozen=True):
     state: bytes = b""
 
 
-_RECORD = msgspec.json.Decoder(Record)
-
-
 class AlarmTables:
     """The writer's side, in its thread and on its connection; every call is part of its transaction."""
 
@@ -128,7 +126,7 @@ class AlarmTables:
             if record.alarm is not None:
                 newest[record.alarm.id] = seq, record
                 if _said_twice(record.change) == _said_twice(record.alarm):
-                    rest[seq] = encode(msgspec.convert(record.alarm, Rest, from_attributes=True))
+                    rest[seq] = encode(convert(record.alarm, Rest, from_attributes=True))
                 elif isinstance(record, Given):
                     rest[seq] = encode(Record(record.change, record.alarm))
         marks = ", ".join("?" * 11)
@@ -289,7 +287,7 @@ def given(body: Mapping[str, Any]) -> Given | None:
 def record_of(seq: int, event: str, body: bytes | Given) -> Record | None:
     """The body of an event of `EVENTS`. One that is not of this version is None, and told in the log."""
     try:
-        record = _RECORD.decode(body) if isinstance(body, bytes) else _checked(body)
+        record = from_json(body, Record) if isinstance(body, bytes) else _checked(body)
     except (TypeError, ValueError, OverflowError, msgspec.MsgspecError) as error:
         log.warning("event %d of the journal is no alarm of this version and not listed: %s", seq, error)
         return None
@@ -309,7 +307,7 @@ def _checked(record: Given) -> Record:
     values = (record.change.value, record.change.limit, record.alarm and record.alarm.value)
     if all(each is None or isfinite(each) for each in values):
         return Given(record.change, record.alarm, alarm)
-    return _RECORD.decode(b'{"change":%b,"alarm":%b}' % (change, alarm))
+    return from_json(b'{"change":%b,"alarm":%b}' % (change, alarm), Record)
 
 
 def _is_worth_keeping(what: What, alarm: Alarm) -> bool:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from engine.store.codec import checksum
 from engine.store.database import named, sqlite3
+from engine.typed import from_json
 from engine.types import Gap, Origin
 
 COLUMNS = "seq, origin, layout, n, now_us, crc, source, receive, value, quality, tags"
@@ -73,7 +74,7 @@ def read_gaps(connection: Any, path: Path, start_us: int, end_us: int) -> list[G
     query = "SELECT body FROM gaps WHERE start_us < ? AND end_us > ? ORDER BY start_us, gap"
     with named(path):
         rows = connection.execute(query, (end_us, start_us)).fetchall()
-    return [msgspec.json.decode(body, type=Gap) for (body,) in rows]
+    return [from_json(body, Gap) for (body,) in rows]
 
 
 def read_texts(connection: Any, path: Path) -> dict[int, str]:
@@ -91,7 +92,7 @@ def salvage(connection: Any) -> Content:
     found.texts = [(int(k), str(text)) for k, text in _walk(connection, "code, text", "texts")]
     for _, body in _walk(connection, "gap, body", "gaps"):
         with contextlib.suppress(msgspec.MsgspecError):
-            found.gaps.append(msgspec.json.decode(body, type=Gap))
+            found.gaps.append(from_json(body, Gap))
     with contextlib.suppress(sqlite3.Error):
         _note_alive(found, connection)
     return found

@@ -180,7 +180,8 @@ class Journal:
                 self._tell(events)
                 if self._keeping.is_busy and not closing and not self._suspect:
                     self._take_away()
-        close_quietly(self._connection)
+        with self._reading:  # closed while somebody reads, SQLite would end the process
+            close_quietly(self._connection)
 
     def _store(self) -> list[StoredEvent]:
         if self._suspect:

@@ -8,6 +8,8 @@ from pathlib import PureWindowsPath
 
 import msgspec
 
+from engine.typed import from_json
+
 FORMAT = 1
 LONGEST = 1000
 RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
@@ -63,7 +65,7 @@ def read_manifest(content: bytes, where: object) -> Manifest:
         BackupRefused: it is none, is of a newer version, or names a path that is not safe.
     """
     try:
-        found = msgspec.json.decode(content, type=Manifest)
+        found = from_json(content, Manifest)
     except msgspec.MsgspecError as error:
         raise BackupRefused(f"{where} is not a backup of Watchroom ({error})") from error
     if found.format != FORMAT:

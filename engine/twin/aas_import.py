@@ -16,6 +16,7 @@ from engine.twin.aas_hierarchy import Place, places_of
 from engine.twin.aas_read import Shells, read_shells
 from engine.twin.aas_values import entries
 from engine.twin.import_rows import Imported, ImportProblem, segment, tidy
+from engine.typed import from_json
 from engine.types import AssetRow, EquipmentLevel, NameplateEntry, Relation, RelationKind, Tag
 
 MOST_ASSETS = 50_000
@@ -190,7 +191,7 @@ def _series(elements: list[Json], path: str, found: _Found) -> None:
                 found.left["time series without an address of a device"] += not is_time
                 continue
             try:
-                tag = msgspec.json.decode(stated.encode(), type=Tag)
+                tag = from_json(stated.encode(), Tag)
             except (msgspec.MsgspecError, RecursionError):
                 found.left["time series that are not written as ours are"] += 1
                 continue

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from engine.typed import unpack
 from engine.types import Layout
 
 LONGEST_FRAME = 16 * 1024 * 1024
@@ -81,7 +82,6 @@ Message = Hello | Challenge | Proof | Request | Reply | Event
 
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(Message)
 
 
 def encode(body: object) -> msgspec.Raw:
@@ -108,7 +108,7 @@ def parse(content: bytes | bytearray | memoryview) -> Message:
         WireError: it is not a message of this protocol.
     """
     try:
-        return _decoder.decode(content)
+        return unpack(content, Message)
     except msgspec.MsgspecError as error:
         raise WireError(f"not a message of this protocol: {error}") from error
 
@@ -162,7 +162,7 @@ def join(chunks: list[Reply]) -> bytes:
     """The encoded body of a complete answer."""
     if len(chunks) == 1:
         return bytes(chunks[0].body)
-    return b"".join(msgspec.msgpack.decode(chunk.body, type=bytes) for chunk in chunks)
+    return b"".join(unpack(chunk.body, bytes) for chunk in chunks)
 
 
 def sign(token: bytes, nonce: bytes) -> bytes:

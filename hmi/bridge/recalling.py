@@ -19,6 +19,7 @@ from engine.client import (
     WireError,
     from_array,
 )
+from engine.typed import unpack
 from engine.types import Curve
 from hmi.known_alarms import MOST_CHANGES, PLANT, AlarmAsk
 from hmi.past import Ask
@@ -66,7 +67,7 @@ class Recalling:
 
     def _take_curves(self, ask: Ask, content: bytes) -> None:
         try:
-            answer = msgspec.msgpack.decode(content, type=CurvesAnswer)
+            answer = unpack(content, CurvesAnswer)
             arrays = ((each.time_us, each.low, each.high, each.uncertain) for each in answer.curves)
             self._past.past.take(ask, [Curve(*map(from_array, each)) for each in arrays], answer.stored_us)
         except (msgspec.MsgspecError, WireError, ValueError) as unreadable:
@@ -77,12 +78,12 @@ class Recalling:
         self._past.past.refuse(ask, why, self._now_us())
 
     def _take_gaps(self, span: tuple[int, int], content: bytes) -> None:
-        self._past.known_gaps.take(span, msgspec.msgpack.decode(content, type=GapsAnswer).gaps)
+        self._past.known_gaps.take(span, unpack(content, GapsAnswer).gaps)
 
     def _take_notes(self, span: tuple[int, int], content: bytes) -> None:
-        answer = msgspec.msgpack.decode(content, type=AnnotationsAnswer)
+        answer = unpack(content, AnnotationsAnswer)
         self._past.known_notes.take(span, answer.annotations)
 
     def _take_changes(self, asked: AlarmAsk, content: bytes) -> None:
-        answer = msgspec.msgpack.decode(content, type=AlarmJournalAnswer)
+        answer = unpack(content, AlarmJournalAnswer)
         self._past.known_alarms.take(asked, answer.changes, answer.standing, self._now_us())

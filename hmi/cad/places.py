@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import msgspec
 
+from engine.typed import from_json
 from hmi.cad.raw import MOST_BYTES, Unreadable
 
 FOLDER = "scene/models"
@@ -94,7 +95,7 @@ def note_of(cache: Path, models: Path, file: str) -> Path:
 def read_note(path: Path) -> Seen | None:
     """The note at ``path``, if it is there and of this version."""
     try:
-        seen = msgspec.json.decode(path.read_bytes(), type=Seen)
+        seen = from_json(path.read_bytes(), Seen)
     except (OSError, msgspec.MsgspecError):
         return None
     return seen if seen.version == VERSION and "/" not in seen.entry and "\\" not in seen.entry else None

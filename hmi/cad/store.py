@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.typed import from_json
 from hmi.cad.model import CadModel, CadNode, Place
 
 MARK = b"WRCAD\x001\n"
@@ -84,7 +85,7 @@ def _read(content: NDArray[np.uint8]) -> tuple[tuple[CadNode, ...], dict[str, Pl
     if content[: len(MARK)].tobytes() != MARK:
         raise ValueError("it does not begin as a model")
     length = struct.unpack("<Q", content[len(MARK) : start].tobytes())[0]
-    kept = msgspec.json.decode(content[start : start + length].tobytes(), type=_Kept)
+    kept = from_json(content[start : start + length].tobytes(), _Kept)
     body = content[start + length :]
     if kept.size != len(body):
         raise ValueError("its end is missing")

@@ -11,6 +11,8 @@ from typing import BinaryIO
 
 import msgspec
 
+from engine.typed import unpack
+
 Box = tuple[float, float, float, float]
 WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 _LENGTHS = struct.Struct("<II")
@@ -96,8 +98,6 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
 
 Request = Open | Draw | Find
 Answer = Opened | Drawn | Found | Failed
-_REQUEST = msgspec.msgpack.Decoder(Request)
-_ANSWER = msgspec.msgpack.Decoder(Answer)
 
 
 def send(pipe: BinaryIO, message: Request | Answer) -> None:
@@ -114,7 +114,7 @@ def send(pipe: BinaryIO, message: Request | Answer) -> None:
 def read_request(pipe: BinaryIO) -> Request | None:
     """The next request; None at the end. Raises: OSError, EOFError, msgspec.MsgspecError."""
     found = _read(pipe)
-    return None if found is None else _REQUEST.decode(found[0])
+    return None if found is None else unpack(found[0], Request)
 
 
 def read_answer(pipe: BinaryIO) -> Answer | None:
@@ -122,7 +122,7 @@ def read_answer(pipe: BinaryIO) -> Answer | None:
     found = _read(pipe)
     if found is None:
         return None
-    answer = _ANSWER.decode(found[0])
+    answer = unpack(found[0], Answer)
     if isinstance(answer, Drawn):
         if len(found[1]) != 4 * answer.width * answer.height:
             raise EOFError("pixels are missing")

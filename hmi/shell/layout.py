@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from engine import paths
+from engine.typed import from_json
 from hmi import theme
 
 log = logging.getLogger("watchroom.layout")
@@ -59,7 +60,7 @@ def file_of(folder: Path) -> Path:
 def load(file: Path) -> Kept | None:
     """What was kept; None at the first start. A damaged file is set aside with a line in the log."""
     try:
-        kept = msgspec.json.decode(file.read_bytes(), type=Kept)
+        kept = from_json(file.read_bytes(), Kept)
     except FileNotFoundError:
         return None
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.typed import convert
 from engine.types import SetDifference, SetInfo
 from hmi import formats
 from hmi.control_desk import ControlDesk
@@ -218,7 +218,7 @@ class SetsSheet(Sheet):
 
         def take(answer: Any) -> None:
             if turn == self._turn:
-                self._sets = msgspec.convert(answer["sets"], tuple[SetInfo, ...])
+                self._sets = convert(answer["sets"], tuple[SetInfo, ...])
                 self._show_list(select)
 
         self._desk.do("sets", {}, take, self._tell)
@@ -229,7 +229,7 @@ class SetsSheet(Sheet):
         self._desk.do("set_save", body, self._saved, self._tell)
 
     def _saved(self, answer: Any) -> None:
-        made = msgspec.convert(answer, SetInfo)
+        made = convert(answer, SetInfo)
         self.name.clear()
         told = t("Saved {n} setpoints as {name}.", n=made.size, name=made.name)
         if made.left_out:
@@ -259,7 +259,7 @@ class SetsSheet(Sheet):
 
         def take(answer: Any) -> None:
             if turn == self._turn:
-                self._found = msgspec.convert(answer["rows"], tuple[SetDifference, ...])
+                self._found = convert(answer["rows"], tuple[SetDifference, ...])
                 self.rows.chosen = {row.path for row in self._found if not row.is_equal and not row.why}
                 self._show_rows()
                 self._tell(f"{self._note} {self._compared()}".strip())

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
+from engine.typed import convert
 from engine.types import Episode
 from hmi.alarm_desk import Sender
 from hmi.author import author
@@ -70,7 +70,7 @@ class VerdictSheet(Sheet):
         self._sender.submit("verdict", body, self._done, self._refused)
 
     def _done(self, answer: Any) -> None:
-        self._told(msgspec.convert(answer, Episode))
+        self._told(convert(answer, Episode))
         if not self._is_gone:
             self.leave()
 

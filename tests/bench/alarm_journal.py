@@ -22,6 +22,7 @@ from engine.store.alarm_keeping import Keeping
 from engine.store.alarm_tables import AlarmTables, record_of
 from engine.store.database import open_read_only
 from engine.store.journal_file import open_journal
+from engine.typed import convert
 from engine.types import Alarm, AlarmChange
 from engine.wire import AlarmJournalBody
 
@@ -73,7 +74,7 @@ def _bodies(start: int, count: int) -> list[bytes]:
             "cause": "The relief valve is stuck", "response": "Reduce the load and call maintenance",
             "consequence": "The pump trips within minutes", "respond_s": 300.0, "display": "S50",
         }  # fmt: skip
-        body = msgspec.convert(change, AlarmChange), msgspec.convert(alarm, Alarm)
+        body = convert(change, AlarmChange), convert(alarm, Alarm)
         found.append(msgspec.json.encode(dict(zip(("change", "alarm"), body, strict=True))))
     return found
 

@@ -27,7 +27,6 @@ from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-import msgspec
 import numpy as np
 import psutil
 from PySide6.QtCore import QTimer
@@ -36,6 +35,7 @@ from PySide6.QtWidgets import QApplication
 from engine import paths
 from engine.client import Answered, Client, Event
 from engine.store.alarm_journal import AlarmJournal
+from engine.typed import unpack
 from engine.types import AlarmChange
 from engine.wire import AlarmJournalBody, AlarmsAnswer, AlarmsBody
 from hmi.alarm_book import AlarmBook
@@ -83,7 +83,7 @@ def watch(folder: Path) -> None:
                 if isinstance(item, Event) and item.event == "alarm":
                     on_disk.setdefault(item.body["change"]["alarm"], now_us)
                 elif isinstance(item, Answered) and item.id == asked:
-                    answer = msgspec.msgpack.decode(item.body, type=AlarmsAnswer)
+                    answer = unpack(item.body, AlarmsAnswer)
                     for alarm in answer.alarms:
                         answered.setdefault(alarm.id, now_us)
                     version, asked = answer.version, 0

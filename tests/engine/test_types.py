@@ -1,6 +1,7 @@
 import msgspec
 import pytest
 
+from engine.typed import convert
 from engine.types import REASONS, SEVERITY_MASK, Problem, Source, Status, quality_word, reason
 
 
@@ -61,4 +62,4 @@ def test_a_problem_reads_like_a_compiler_message():
 
 def test_a_source_with_an_unknown_key_is_not_silently_accepted():
     with pytest.raises(msgspec.ValidationError, match="unknown field `enpoint`"):
-        msgspec.convert({"id": "a", "driver": "opcua", "endpoint": "x", "enpoint": "y"}, Source)
+        convert({"id": "a", "driver": "opcua", "endpoint": "x", "enpoint": "y"}, Source)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from engine import wire
 from engine.live import plan
+from engine.typed import unpack
 from engine.types import Certificate, SourceDetail, SourceEvent, SourceNote, SourceStatus, Tag, TagTrouble
 from engine.wire import Event, Frames, Hello, Reply, Request, TrustBody, WireError
 
@@ -91,11 +92,11 @@ def test_page_of_a_source_comes_back_as_it_was_sent() -> None:
         1,
         (Certificate("rejected", "ab" * 32, "CN=x", "urn:x", 1, 2, "/x.der"),),
     )
-    assert msgspec.msgpack.decode(wire.encode(detail), type=SourceDetail) == detail
+    assert unpack(wire.encode(detail), SourceDetail) == detail
     body = TrustBody("plc", "ab" * 32)
-    assert msgspec.msgpack.decode(wire.encode(body), type=TrustBody) == body
+    assert unpack(wire.encode(body), TrustBody) == body
 
 
 def test_words_of_an_enumeration_keep_their_numbers() -> None:
     tag = Tag(1, "A", "plc", "i=1", states={0: "off", 7: "fault"})
-    assert msgspec.msgpack.decode(wire.encode(tag), type=Tag) == tag
+    assert unpack(wire.encode(tag), Tag) == tag

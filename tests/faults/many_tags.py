@@ -21,9 +21,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from asyncua import ua
 
+from engine.typed import unpack
 from engine.types import SetInfo
 from engine.wire import SetRestoreAnswer, SetRestoreBody, SetSaveBody
 from tests.engine.drivers.modbus import writable as registers
@@ -101,7 +101,7 @@ class ManyTags:
         """Restore all of a set, to its end."""
         done = person.job_done(self.begin(person, set_id, is_rollback=is_rollback), 3600)
         assert not done.error, done.error
-        return msgspec.msgpack.decode(done.result, type=SetRestoreAnswer)
+        return unpack(done.result, SetRestoreAnswer)
 
     def told_of_cut(self) -> dict[str, str]:
         """What the engine says became of each tag of a restore that was cut short: path -> result."""

@@ -100,3 +100,27 @@ def test_onnxruntime_is_imported_in_one_place_alone_which_silences_it_first() ->
     text = ast.unparse(runtime)
     assert 0 < text.index("ORT_DISABLE_TELEMETRY") < text.index("import_module('onnxruntime')")
     assert ast.unparse(tree).count("import_module(") == 1
+
+
+def typed_readings(text: str) -> list[str]:
+    """What of a module's source gives msgspec a type to read."""
+    found: list[str] = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Call):
+            does = ast.unparse(node.func)
+            is_typed = any(each.arg == "type" for each in node.keywords) or len(node.args) > 1
+            reads = does.endswith("decode") and "msgspec." in does and is_typed
+            if reads or does.startswith("msgspec.") and does.endswith((".convert", ".Decoder")):
+                found.append(ast.unparse(node))
+    return found
+
+
+def test_types_are_read_in_one_place_alone_which_learns_them_one_by_one() -> None:
+    found = {
+        name_of(path): said
+        for path in modules("engine", "hmi", "plugins", "tests")
+        if (said := typed_readings(path.read_text("utf-8")))
+    }
+    assert set(found) == {"engine.typed"}, found
+    spoilt = "msgspec.json.decode(b'1', type=int)\nmsgspec.convert(1, int)\nmsgspec.msgpack.Decoder(int)"
+    assert len(typed_readings(spoilt)) == 3 and not typed_readings("msgspec.json.decode(b'1')")

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from engine import paths
 from engine.client import Client, RequestFailed
 from engine.ledger import LedgerError
+from engine.typed import unpack
 from engine.types import Annotation, LedgerAnswer, LedgerProof, LedgerVerdict
 from engine.wire import (
     AnnotateBody,
@@ -98,7 +98,7 @@ def test_ledger_follows_the_engine_and_is_checked_while_it_runs_and_without_it(
             assert job(client, "ledger_bundle", LedgerBundleBody(str(file))).error == ""
             state = job(client, "ledger_verify", LedgerVerifyBody())
             assert state.error == ""
-            found = msgspec.msgpack.decode(state.result, type=LedgerVerdict)
+            found = unpack(state.result, LedgerVerdict)
             assert (found.is_right, found.entries) == (True, asked(client).size)
             assert asked(client).verified_size == found.entries
         finally:

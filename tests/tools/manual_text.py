@@ -6,6 +6,8 @@ from pathlib import Path
 
 import msgspec
 
+from engine.typed import convert
+
 
 class Page(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``steps`` are numbered; rows of ``table`` part their columns by ``|``, the first is the head."""
@@ -32,4 +34,4 @@ class Manual(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def read(name: str) -> tuple[Page, ...]:
     """The pages of NAME.toml."""
-    return msgspec.toml.decode((Path(__file__).parent / f"{name}.toml").read_bytes(), type=Manual).pages
+    return convert(msgspec.toml.decode((Path(__file__).parent / f"{name}.toml").read_bytes()), Manual).pages

@@ -19,6 +19,7 @@ from engine import paths
 from engine.testing.demo_plant.conditions import Conditions, Fault
 from engine.testing.demo_plant.noise import channels, uniform
 from engine.testing.demo_plant.plant import Plant
+from engine.typed import from_json
 
 NIGHT = 22, 6
 """Hours of the plant's own time between which nobody loads it."""
@@ -117,7 +118,7 @@ def _room(busy: Sequence[Span], first_s: float, length_s: float, live_s: float, 
 def read_past(file: Path) -> Past | None:
     """The past that a file tells of, None = it tells of none."""
     try:
-        return msgspec.json.decode(file.read_bytes(), type=Past)
+        return from_json(file.read_bytes(), Past)
     except (OSError, msgspec.MsgspecError):
         return None
 

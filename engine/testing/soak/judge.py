@@ -39,6 +39,7 @@ from engine.testing.soak.rules import (
     twice,
     within,
 )
+from engine.typed import from_json
 from engine.types import Gap, Samples, Tag
 
 NAMED = 5
@@ -103,7 +104,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def judge(place: Place, start_us: int, end_us: int) -> Verdict:
     """Hold what is stored of [start_us, end_us) to what the plant showed."""
-    plan = msgspec.json.decode(place.plan.read_bytes(), type=Plan)
+    plan = from_json(place.plan.read_bytes(), Plan)
     known = known_tags(place.project / "data" / "catalogue.db")
     watched = frozenset(plan.watched)
     tags = {

@@ -28,6 +28,7 @@ from engine.testing.soak.state import CALM_S, Asked, Say, Soak, all_well, until,
 from engine.testing.soak.strikes import strike_all
 from engine.testing.soak.summary import figures_of
 from engine.testing.soak.window import Window
+from engine.typed import from_json
 
 SETTLE_US = 10_000_000
 """What came so lately is judged later: it may be on its way."""
@@ -215,7 +216,7 @@ async def _judge(place: Place, start_us: int, end_us: int) -> Verdict:
         raise
     if process.returncode != 0:
         return Verdict(broken=[f"the history could not be judged; see {place.log}"])
-    return msgspec.json.decode(said, type=Verdict)
+    return from_json(said, Verdict)
 
 
 def _watched(asked: Asked) -> frozenset[str]:

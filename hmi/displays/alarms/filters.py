@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from engine import paths
+from engine.typed import from_json
 from engine.types import Alarm
 from hmi import alarms as words
 from hmi.formats import t
@@ -92,7 +93,7 @@ def load() -> tuple[tuple[Named, ...], str]:
     except OSError as error:
         return (), t("Saved filters cannot be read: {why}.", why=f"{file()}: {error.strerror}")
     try:
-        return msgspec.json.decode(content, type=Kept).filters, ""
+        return from_json(content, Kept).filters, ""
     except (msgspec.MsgspecError, UnicodeDecodeError):
         aside = file().with_suffix(".damaged")
         try:

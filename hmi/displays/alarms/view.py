@@ -9,6 +9,7 @@ import msgspec
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from engine.typed import convert
 from engine.types import Alarm, EngineStatus, Kpi, Snapshot, SourceStatus
 from hmi.alarm_desk import AlarmDesk
 from hmi.displays.alarms.bar import Tabs
@@ -130,8 +131,8 @@ class AlarmsView(QWidget):
 
     def restore(self, kept: Mapping[str, Any]) -> None:
         """What `layout` gave. Raises: ValueError for what is none."""
-        wanted = msgspec.convert(kept.get("filter", {}), Filter)
-        self.lists.open_assets = frozenset(msgspec.convert(kept.get("open", []), list[str]))
+        wanted = convert(kept.get("filter", {}), Filter)
+        self.lists.open_assets = frozenset(convert(kept.get("open", []), list[str]))
         if kept.get("list") in LISTS:
             self._turn(str(kept["list"]))
         self.lists.take_filter(wanted)

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from engine.typed import convert
 from engine.types import DeviceClock, HostClock, ScaleClass, SourceStatus, TimeScale
 from hmi import formats
 from hmi.displays.system.state import Cells, Fact, Mark, Row
@@ -50,7 +51,7 @@ class Clocks:
 def as_told(answer: Any) -> Told | None:
     """The answer as a struct; None = it is of another version."""
     try:
-        return msgspec.convert(answer, Told)
+        return convert(answer, Told)
     except (msgspec.ValidationError, TypeError):
         return None
 

@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.typed import convert
 from engine.types import TagScore
 from hmi import formats
 from hmi.displays.system.state import Cells, Row
@@ -56,7 +57,7 @@ class Quality:
 def as_scores(answer: Any) -> Scores | None:
     """The answer to ``scores`` as a struct; None when it cannot be read."""
     try:
-        return msgspec.convert(answer, Scores)
+        return convert(answer, Scores)
     except msgspec.ValidationError:
         return None
 

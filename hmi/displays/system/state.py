@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from engine.typed import convert
 from engine.types import EngineStatus, Plant, SourceDetail, SourceNote, SourceStatus, quality_word
 from hmi import formats, links
 from hmi.formats import t
@@ -297,7 +298,7 @@ def event_rows(detail: SourceDetail, plant: Plant, now_us: int) -> tuple[Cells, 
 def as_detail(answer: Any) -> SourceDetail | None:
     """The answer to ``source`` as a struct; None when it cannot be read."""
     try:
-        return msgspec.convert(answer, SourceDetail)
+        return convert(answer, SourceDetail)
     except msgspec.ValidationError:
         return None
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from engine.typed import convert
 from engine.types import Forecast, Snapshot
 from hmi import formats, values
 from hmi.formats import t
@@ -35,7 +36,7 @@ class Answer(msgspec.Struct, frozen=True):
 def read(answer: Any, path: str) -> tuple[Forecast | None, bool]:
     """The forecast of a tag, None = there is none; and whether the answer could be read."""
     try:
-        found = msgspec.convert(answer, Answer).forecasts
+        found = convert(answer, Answer).forecasts
     except msgspec.ValidationError:
         return None, False
     return next((each for each in found if each.path == path), None), True

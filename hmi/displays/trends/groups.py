@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from engine import paths
+from engine.typed import from_json
 from hmi.formats import t
 
 FILE = "trend-groups.json"
@@ -43,7 +44,7 @@ def load() -> tuple[tuple[Group, ...], str]:
     except OSError as error:
         return (), t("Saved groups cannot be read: {why}.", why=f"{file()}: {error.strerror}")
     try:
-        return msgspec.json.decode(content, type=Kept).groups, ""
+        return from_json(content, Kept).groups, ""
     except msgspec.MsgspecError:
         aside = file().with_suffix(".damaged")
         try:

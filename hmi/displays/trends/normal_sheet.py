@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
+from engine.typed import convert
 from hmi import formats
 from hmi.author import author
 from hmi.formats import t
@@ -57,7 +58,7 @@ def body(asset: str, stretch: Stretch, is_forgotten: bool, reason: str) -> dict[
 def learned(result: Mapping[str, Any], is_forgotten: bool, locale: str) -> str:
     """What became of it."""
     try:
-        found = msgspec.convert(result, Learned)
+        found = convert(result, Learned)
     except msgspec.ValidationError:
         return t("The engine told the result in a way we do not know; is it of another version?")
     if is_forgotten:

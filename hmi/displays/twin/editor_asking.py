@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from engine.typed import convert
 from engine.types import Part, Plan, Problem, SavedView
 from hmi.author import author
 from hmi.displays.feed import Feed
@@ -79,7 +80,7 @@ class Asking:
 
         def told(answer: Any) -> None:
             if mine == self._number:
-                on_done(msgspec.convert(answer, ToldScene))
+                on_done(convert(answer, ToldScene))
 
         def failed(why: str) -> None:
             if mine == self._number:
@@ -101,6 +102,6 @@ class Asking:
         self._feed.submit(
             "scene_change",
             body,
-            lambda answer: on_done(msgspec.convert(answer, ToldChange)),
+            lambda answer: on_done(convert(answer, ToldChange)),
             lambda why: on_error(sentence(why)),
         )

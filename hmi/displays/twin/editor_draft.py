@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from engine import paths
+from engine.typed import from_json
 from engine.types import Part, Plan
 from hmi.displays.twin.editor_state import Drawn, Editing, Piece
 
@@ -71,7 +72,7 @@ def keep(file: Path, content: bytes) -> str:
 def kept(file: Path) -> Draft | None:
     """The draft of before; None = there is none, or it cannot be read."""
     try:
-        return msgspec.json.decode(file.read_bytes(), type=Draft)
+        return from_json(file.read_bytes(), Draft)
     except (OSError, msgspec.MsgspecError):
         return None
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from engine.typed import convert
 from engine.types import SavedView
 from hmi.author import author
 from hmi.formats import sentence, t
@@ -146,7 +147,7 @@ class SavedViews:
     def _send(self, answer: Any, change: Change, done: str) -> None:
         """The file as it is now, with the change: what others saved meanwhile stays."""
         try:
-            views = change(msgspec.convert(answer["views"], Views))
+            views = change(convert(answer["views"], Views))
             body = {
                 "file": FILE,
                 "mark": answer["views_mark"],
@@ -189,7 +190,7 @@ class SavedViews:
     def remember(self, kept: Any) -> None:
         """Its own views again. Raises: ValueError for what is none."""
         try:
-            self.own = msgspec.convert(kept, Views)
+            self.own = convert(kept, Views)
         except msgspec.ValidationError as error:
             raise ValueError(str(error)) from error
         self._tell("")

@@ -13,6 +13,7 @@ import msgspec
 
 from engine.alarms import life
 from engine.alarms.life import At, Entry, Refused, Rules, Step
+from engine.typed import from_json
 from engine.types import Alarm, AlarmClass
 
 S = 1_000_000
@@ -165,7 +166,7 @@ class Twin:
 
     def restart(self, seconds: int, stepped: int) -> None:
         """The engine is killed, runs again later, with a new monotonic clock; meanwhile the clock was set."""
-        stored = msgspec.json.decode(msgspec.json.encode(self.entry.alarm), type=Alarm)
+        stored = from_json(msgspec.json.encode(self.entry.alarm), Alarm)
         end_us = self.now_us + self.shelf_left
         self.now_us += (seconds + stepped) * S
         self.mono_us = 3 * S

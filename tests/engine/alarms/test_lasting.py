@@ -12,6 +12,7 @@ import pytest
 from engine.alarms import Outside
 from engine.alarms.alarms import SETTLED_US, SLICE
 from engine.alarms.recording import LATE_US, MOST_WAITING
+from engine.typed import from_json
 from engine.types import Alarm, AlarmClass, AlarmSettings, Limit, Tag
 from tests.engine.alarms.rig import HH, LIMITS, Numbers, Rig
 from tests.engine.alarms.samples import GUARD, PRESSURE, STATE, S, batch, high
@@ -29,7 +30,7 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
 
 def restarted(rig: Rig, folder: Path, limits: tuple[Limit, ...] = LIMITS, down_s: float = 1.0) -> Rig:
     """The engine was killed; what it had on disk is what was shown."""
-    states = [msgspec.json.decode(msgspec.json.encode(each), type=Alarm) for each in rig.shown]
+    states = [from_json(msgspec.json.encode(each), Alarm) for each in rig.shown]
     folder.mkdir()
     again = Rig(folder, limits, rig.tags, numbers=rig.numbers)
     again.clock.us, again.clock.mono = rig.clock.us + round(down_s * S), 3 * S

@@ -16,6 +16,7 @@ from engine.app.queries import Queries
 from engine.server import RequestRefused
 from engine.store import Catalogue, Journal
 from engine.store.alarm_journal import AlarmJournal
+from engine.typed import convert
 from engine.types import AlarmChange, AlarmClass, AlarmSettings, Limit, Problem, Tag
 from engine.wire import AlarmJournalBody, LimitsAnswer, LimitsChangeAnswer, LimitsChangeBody, encode
 from tests.engine.store.told import Told
@@ -76,7 +77,7 @@ class Plant:
 
     def change(self, text: str, **more: Any) -> LimitsChangeAnswer:
         said = {"text": text, "mark": mark(self.file.read_bytes()), "by": "Ann", "why": "too many"} | more
-        body = msgspec.Raw(encode(msgspec.convert(said, LimitsChangeBody)))
+        body = msgspec.Raw(encode(convert(said, LimitsChangeBody)))
         answer = asyncio.run(self.answers["limits_change"](body))
         assert isinstance(answer, LimitsChangeAnswer)
         return answer

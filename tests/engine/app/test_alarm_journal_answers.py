@@ -27,6 +27,7 @@ from engine.historian.reading import Cancelled, Watch
 from engine.server import Answer
 from engine.store import Journal
 from engine.store.alarm_journal import AlarmJournal
+from engine.typed import unpack
 from engine.types import AlarmChange, AlarmMetrics, AlarmSettings, Backtest, Gap, Limit
 from engine.wire import (
     AlarmExportBody,
@@ -96,11 +97,11 @@ def client(asked: AskedAlarms, folder: Path) -> Iterator[Client]:
     queries, jobs = Queries(), Jobs(alarm_job_kinds(asked), Clock())
 
     async def job(raw: msgspec.Raw) -> JobState:
-        wanted = msgspec.msgpack.decode(raw, type=JobBody)
+        wanted = unpack(raw, JobBody)
         return jobs.start(wanted.kind, wanted.body)
 
     async def job_state(raw: msgspec.Raw) -> JobState:
-        return jobs.state(msgspec.msgpack.decode(raw, type=JobAskBody).job)
+        return jobs.state(unpack(raw, JobAskBody).job)
 
     answers: dict[str, Answer] = {"job": job, "job_state": job_state, **alarm_journal_answers(asked, queries)}
     try:
@@ -193,7 +194,7 @@ def test_engine_ran_between_its_starts_its_stops_and_the_gaps_of_the_history(ask
 def test_trial_of_a_limit_and_export_are_jobs(asked: AskedAlarms, tmp_path: Path) -> None:
     with client(asked, tmp_path) as found:
         state = done(found, "backtest", BacktestBody(LIMIT, START_US, END_US))
-        assert msgspec.msgpack.decode(state.result, type=Backtest).would_come == 190
+        assert unpack(state.result, Backtest).would_come == 190
         file = tmp_path / "out.csv"
         wanted = msgspec.structs.replace(ALL, whats=("acknowledged",), most=1)
         state = done(found, "alarm_export", AlarmExportBody(wanted, str(file), "csv"))

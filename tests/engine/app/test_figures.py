@@ -10,6 +10,7 @@ import pytest
 
 from engine.app.plant import Running, open_plant
 from engine.app.status import answers
+from engine.typed import unpack
 from engine.types import Batch, Kpi, KpiRule, Plant, Project, Source, Status, Tag, TagInfo
 from engine.wire import StatusAnswer
 from tests.engine.app.test_ingest import StillClock
@@ -48,7 +49,7 @@ def play(running: Running, clock: StillClock, seconds: int) -> None:
 async def answer(running: Running) -> Kpi:
     """The figure as it goes over the wire."""
     status = await answers(running, asyncio.Event())["status"](msgspec.Raw())
-    over_the_wire = msgspec.msgpack.decode(msgspec.msgpack.encode(status), type=StatusAnswer)
+    over_the_wire = unpack(msgspec.msgpack.encode(status), StatusAnswer)
     (figure,) = over_the_wire.kpis
     return figure
 

@@ -13,6 +13,7 @@ from engine.app import guard
 from engine.app.guard import ALARM_ACTIONS, JOBS, NEEDED, OWN, SEEN, SIGNED, guarded
 from engine.security.rights import ACTIONS
 from engine.server import SESSION, Answer, RequestRefused
+from engine.typed import unpack
 from engine.types import CommandName
 from engine.wire import (
     AlarmCommandAnswer,
@@ -44,7 +45,7 @@ class Behind:
 
     def taking(self, kind: type[msgspec.Struct] | None, answer: Callable[[Any], object]) -> Answer:
         async def answered(body: msgspec.Raw) -> object:
-            asked = body if kind is None else msgspec.msgpack.decode(body, type=kind)
+            asked = body if kind is None else unpack(body, kind)
             self.bodies.append(asked)
             return answer(asked)
 

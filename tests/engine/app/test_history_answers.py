@@ -18,6 +18,7 @@ from engine.client import Client, RequestFailed
 from engine.clock import SystemClock
 from engine.historian import Historian, StoredHistory
 from engine.store.annotation_file import AnnotationFile
+from engine.typed import unpack
 from engine.types import Alarm, Annotation, Batch, Gap, Tag, TagScore
 from engine.wire import (
     AlarmsAtAnswer,
@@ -191,7 +192,7 @@ def test_search_job_finds_where_a_shape_was_before(bench: Bench) -> None:
     first, last = START_US + 1_500 * SECOND_US, START_US + 1_700 * SECOND_US
     state = bench.job("similar", SimilarBody(4, first, last, START_US, END_US))
     assert state.error == ""
-    best = msgspec.msgpack.decode(state.result, type=SimilarAnswer).matches[0]
+    best = unpack(state.result, SimilarAnswer).matches[0]
     assert abs(best.start_us - START_US - 300 * SECOND_US) <= 2 * SECOND_US
     assert best.likeness > 0.8
     flat = bench.job("similar", SimilarBody(2, first, last, START_US, END_US))
@@ -200,7 +201,7 @@ def test_search_job_finds_where_a_shape_was_before(bench: Bench) -> None:
 
 def test_statistics_job_gives_each_tag_its_figures(bench: Bench) -> None:
     state = bench.job("statistics", StatisticsBody((4, 2), START_US, END_US))
-    pressure, level = msgspec.msgpack.decode(state.result, type=StatisticsAnswer).statistics
+    pressure, level = unpack(state.result, StatisticsAnswer).statistics
     assert pressure.mean == pytest.approx(VALUES[:, 0].mean())
     assert pressure.deviation == pytest.approx(VALUES[:, 0].std())
     assert (pressure.low, pressure.high) == (VALUES[:, 0].min(), VALUES[:, 0].max())

@@ -10,6 +10,7 @@ from engine.app.jobs import ASKED_S, KEPT_S, MOST_AT_WORK, MOST_KEPT, Jobs, Work
 from engine.clock import SystemClock
 from engine.historian.reading import Cancelled, Watch
 from engine.server import RequestRefused
+from engine.typed import unpack
 from engine.wire import JobState, encode
 
 NOTHING = encode({})
@@ -22,7 +23,7 @@ class Steps:
         self.next, self.seen = threading.Semaphore(0), list[float]()
 
     def make(self, body: msgspec.Raw) -> Work:
-        steps = msgspec.msgpack.decode(body, type=dict[str, int]).get("steps", 3)
+        steps = unpack(body, dict[str, int]).get("steps", 3)
 
         def work(watch: Watch) -> object:
             for k in range(steps):
@@ -58,7 +59,7 @@ def _fails(text: str, error: type[Exception]) -> Callable[[msgspec.Raw], Work]:
 
 
 def _numbered(body: msgspec.Raw) -> Work:
-    wanted = msgspec.msgpack.decode(body, type=dict[str, int])
+    wanted = unpack(body, dict[str, int])
     return lambda watch: wanted
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from engine.config.scene_plain import tidy_part
 from engine.config.scene_text import write_parts, write_views
 from engine.paths import resources
+from engine.typed import convert
 from engine.types import Cut, Motion, Part, Plan, SavedView
 from tests.engine.config.projects import check_line
 
@@ -86,7 +87,7 @@ def read(text: str) -> list[Part]:
     """The parts of a text, without the keys that no reader knows."""
     known = set(Part.__struct_fields__)
     tables: list[dict[str, Any]] = tomllib.loads(text).get("parts", [])
-    return [msgspec.convert({k: v for k, v in each.items() if k in known}, Part) for each in tables]
+    return [convert({k: v for k, v in each.items() if k in known}, Part) for each in tables]
 
 
 def changed(part: Part, **to: Any) -> Part:
@@ -188,11 +189,11 @@ def test_views_and_plan_are_written_beside_each_other_with_their_comments() -> N
     plan = Plan("hall.png", (-20.0, -10.0), 40.0)
     text = "# what people look at\n" + write_views("", views, plan)
     data = tomllib.loads(text)
-    assert msgspec.convert(data["views"], list[SavedView]) == views
-    assert msgspec.convert(data["plan"], Plan) == plan
+    assert convert(data["views"], list[SavedView]) == views
+    assert convert(data["plan"], Plan) == plan
     moved = write_views(text, views[::-1], msgspec.structs.replace(plan, width=41.5))
     data = tomllib.loads(moved)
-    assert msgspec.convert(data["views"], list[SavedView]) == views[::-1]
+    assert convert(data["views"], list[SavedView]) == views[::-1]
     assert data["plan"]["width"] == 41.5
     assert moved.startswith("# what people look at\n")
     gone = tomllib.loads(write_views(moved, [], None))

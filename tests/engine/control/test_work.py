@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from engine.control.intent import settle
 from engine.control.refused import Refused
 from engine.control.store import ControlStore
 from engine.control.work import WorkTags
+from engine.typed import convert
 from engine.types import NotRecorded, RecordEntry, WorkTag
 from tests.engine.control.persons import NOW_US, Clock, Ledger, Rights, S, session, token
 
@@ -260,5 +260,5 @@ async def test_two_people_at_once_lose_no_tag(rig: Rig) -> None:
 
 async def test_ledger_tells_the_whole_tag(rig: Rig) -> None:
     tag = await rig.put_on("ada", phone="1", order="2", text="3", until_us=NOW_US + S)
-    assert msgspec.convert(rig.ledger.entries[0].body["tag"], WorkTag) == tag
+    assert convert(rig.ledger.entries[0].body["tag"], WorkTag) == tag
     assert rig.ledger.entries[0].body["station"] == "north"

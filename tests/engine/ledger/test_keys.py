@@ -10,6 +10,7 @@ import pytest
 
 from engine.ledger import KeyUnreadable, from_keyring, into_keyring, make_key, seal, unseal
 from engine.store.sealed import Hardness
+from engine.typed import from_json
 from tests.engine.ledger.made import ORIGIN, key
 
 QUICK = Hardness(kib=64, passes=1, lanes=1)
@@ -44,7 +45,7 @@ def test_sealed_file_is_for_its_owner_only(tmp_path: Path) -> None:
 def test_every_change_of_a_sealed_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "ledger.key"
     seal(path, key(), WORDS, QUICK)
-    fields = msgspec.json.decode(path.read_bytes(), type=dict[str, object])
+    fields = from_json(path.read_bytes(), dict[str, object])
     other = key(number=2).verifier()
     changes: list[tuple[str, object]] = [
         ("name", "somebody.example/else"),

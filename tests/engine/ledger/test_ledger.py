@@ -6,7 +6,6 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from engine.ledger import (
@@ -33,6 +32,7 @@ from engine.ledger.trust import Trust
 from engine.ledger.verify_bundle import installed_ed25519, verify
 from engine.ledger.witness import cosign
 from engine.store.database import sqlite3
+from engine.typed import convert
 from tests.engine.ledger.made import (
     ORIGIN,
     PARTNER,
@@ -171,7 +171,7 @@ def test_stolen_key_hands_over_to_nobody(path: Path) -> None:
     reading.close()
     known = trust(cosigned=False)
     known["keys"][0]["revoked_at"] = 6
-    found = verify_file(path, msgspec.convert(known, Trust)).findings
+    found = verify_file(path, convert(known, Trust)).findings
     assert any("hands over" in each for each in found)
     result = verify(path.with_name("full.zip"), known, installed_ed25519())
     assert any("15 entries is not signed by a key that may" in each for each in result.findings)

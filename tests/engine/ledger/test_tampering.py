@@ -10,7 +10,6 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,6 +19,7 @@ from engine.ledger.tables import GUARDS
 from engine.ledger.trust import Trust
 from engine.ledger.verify_bundle import installed_ed25519, verify
 from engine.store.database import StoreError, named, sqlite3
+from engine.typed import convert
 from tests.engine.ledger.bundle_edits import WAYS, harmless
 from tests.engine.ledger.made import NOW_US, ORIGIN, Clock, drafts, key, lived, trust
 
@@ -186,7 +186,7 @@ def check_file(dice: random.Random) -> None:
             unchanged = not what or rows_of(path) == rows_of(folder / "ledger.db")
         except sqlite3.Error:
             unchanged = False
-        found = verify_file(path, msgspec.convert(known, Trust)).findings
+        found = verify_file(path, convert(known, Trust)).findings
         assert bool(found) != unchanged, what
 
 
@@ -202,7 +202,7 @@ def check_flip(dice: random.Random) -> None:
         try:
             with named(path):
                 same = rows_of(path) == rows_of(folder / "ledger.db")
-            found = verify_file(path, msgspec.convert(known, Trust)).findings
+            found = verify_file(path, convert(known, Trust)).findings
         except (LedgerError, StoreError, UnicodeDecodeError):
             same, found = False, opening_is_refused(path)
         assert found or same, f"bit {bit} of byte {at}"
@@ -246,7 +246,7 @@ QUIET = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 def test_untouched_ledger_and_bundles_fit(tmp_path: Path) -> None:
     folder, known = original()
     path = Path(shutil.copy(folder / "ledger.db", tmp_path / "ledger.db"))
-    assert verify_file(path, msgspec.convert(known, Trust)).findings == []
+    assert verify_file(path, convert(known, Trust)).findings == []
     assert {table: len(rows) for table, rows in rows_of(path).items()} == {
         "entries": 15, "nodes": 11, "checkpoints": 6, "cosignatures": 1, "disclosures": 12,
     }  # fmt: skip
@@ -295,7 +295,7 @@ def test_value_of_another_kind_than_its_column_is_found(
     connection.execute("PRAGMA writable_schema=ON")
     connection.execute("UPDATE sqlite_master SET sql = ? WHERE name = ?", (declared[table], table))
     connection.close()
-    assert verify_file(path, msgspec.convert(original()[1], Trust)).findings
+    assert verify_file(path, convert(original()[1], Trust)).findings
     with pytest.raises(LedgerError):
         Ledger(path, key(number=2), Clock())
 

@@ -11,6 +11,7 @@ import pytest
 
 from engine.prediction.card import PackageRefused, is_name, mark_of, read_card
 from engine.prediction.features import FEATURES
+from engine.typed import from_json
 from engine.types import ModelCard
 from tests.engine.prediction.packages import card_of
 
@@ -115,7 +116,7 @@ def test_what_is_no_card_is_refused_whatever_it_is(content: bytes) -> None:
 
 def test_the_mark_is_of_the_content_and_not_of_how_it_is_written() -> None:
     card = card_of()
-    again = msgspec.json.decode(json.dumps(as_dict(card), indent=7), type=ModelCard)
+    again = from_json(json.dumps(as_dict(card), indent=7), ModelCard)
     assert mark_of(again) == mark_of(card)
     signed = msgspec.structs.replace(card, sha256="1" * 64, approver="A. Engineer")
     assert mark_of(signed) == mark_of(card)

@@ -12,6 +12,7 @@ import pytest
 
 from engine.store import Journal, alarm_journal, alarm_query, alarm_tables, database
 from engine.store.alarm_journal import LETTERS, WHATS, AlarmJournal
+from engine.typed import convert
 from engine.types import AlarmChange
 from engine.wire import AlarmJournalBody
 from tests.engine.store.alarm_changes import HOUR_US, START_US, body, change
@@ -124,7 +125,7 @@ FILTERS: dict[str, dict[str, object]] = {
 
 @pytest.mark.parametrize("name", FILTERS)
 def test_filter_finds_what_a_walk_through_all_changes_finds(file: Path, way: str, name: str) -> None:
-    wanted = msgspec.convert(msgspec.to_builtins(ALL) | FILTERS[name], AlarmJournalBody)
+    wanted = convert(msgspec.to_builtins(ALL) | FILTERS[name], AlarmJournalBody)
     expected = [each for each in reversed(CHANGES) if fits(each, wanted)]
     read = AlarmJournal(file)
     assert read.changes(wanted) == expected
@@ -148,7 +149,7 @@ def paged(read: AlarmJournal, wanted: AlarmJournalBody) -> Iterator[AlarmChange]
 def test_filters_above_have_something_to_find() -> None:
     empty = {"a span before all", "no such kind", "no such text", "a path that only begins alike"}
     for name, said in FILTERS.items():
-        wanted = msgspec.convert(msgspec.to_builtins(ALL) | said, AlarmJournalBody)
+        wanted = convert(msgspec.to_builtins(ALL) | said, AlarmJournalBody)
         assert any(fits(each, wanted) for each in CHANGES) == (name not in empty), name
 
 

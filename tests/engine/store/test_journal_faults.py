@@ -308,3 +308,41 @@ def test_journal_heals_after_the_system_refused_its_writes(tmp_path: Path) -> No
     assert done.returncode == 0, done.stderr
     assert "disk I/O error" in done.stdout
     assert done.stdout.count("cannot be written") == 1
+
+
+READERS = """
+import sys, tempfile, threading
+from pathlib import Path
+from engine.store import Journal, StoreError
+
+sys.setswitchinterval(1e-5)
+for turn in range(8):
+    journal = Journal(Path(sys.argv[1]) / f"{turn}.db", lambda events: None, print)
+    for number in range(2000):
+        journal.append(number, "x", {"n": number, "text": "y" * 100})
+    while journal.last() < 2000:
+        pass
+    ended = []
+
+    def read():
+        try:
+            while True:
+                assert len(journal.after(0)) == 2000
+        except StoreError as error:
+            ended.append(str(error))
+
+    threads = [threading.Thread(target=read) for _ in range(3)]
+    for each in threads:
+        each.start()
+    journal.close()
+    for each in threads:
+        each.join()
+    assert len(ended) == 3 and all("closed" in each for each in ended), ended
+"""
+
+
+@pytest.mark.system
+def test_journal_that_closes_while_others_read_it_tells_them_and_ends_no_process(tmp_path: Path) -> None:
+    words = [sys.executable, "-c", READERS, str(tmp_path)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-import msgspec
-
+from engine.typed import convert
 from engine.types import Part
 from hmi.cad.binding import below, unused_binds
 from hmi.cad.places import note_of, read_note
@@ -19,7 +18,7 @@ MOST_BYTES = 300_000
 
 def model_part() -> Part:
     text = (FILE.parents[1] / "hall.toml").read_text(encoding="utf-8")
-    parts = msgspec.convert(tomllib.loads(text)["parts"], list[Part])
+    parts = convert(tomllib.loads(text)["parts"], list[Part])
     return next(part for part in parts if part.shape == "model")
 
 

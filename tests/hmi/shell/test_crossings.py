@@ -12,6 +12,7 @@ from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
+from engine.typed import unpack
 from engine.types import Crossing
 from hmi import crossing_words, theme
 from hmi.displays.display import Place
@@ -68,7 +69,7 @@ def told(*crossings: Crossing, outlooks: Any = ()) -> OutlookBook:
     """A book, by way of the bytes that the engine sends."""
     sent = msgspec.msgpack.encode(answer(*outlooks, crossings=crossings))
     made = OutlookBook()
-    made.take(msgspec.msgpack.decode(sent, type=type(answer())))
+    made.take(unpack(sent, type(answer())))
     return made
 
 

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import numpy as np
 import pytest
 
 from engine.paths import resources
+from engine.typed import convert
 from engine.types import Motion, Part
 from hmi.cad.model import CadModel, CadNode
 from tests.running import CLOCK
@@ -29,7 +29,7 @@ S30 = f"{LINE}/S30 Spot weld A"
 def demo_parts() -> list[Part]:
     """Every part of the demo line."""
     text = (resources() / "demo" / "framing" / "scene" / "line.toml").read_text(encoding="utf-8")
-    return msgspec.convert(tomllib.loads(text)["parts"], list[Part])
+    return convert(tomllib.loads(text)["parts"], list[Part])
 
 
 def let_run(condition: Callable[[], Any], what: str, seconds: float = 40.0) -> None:

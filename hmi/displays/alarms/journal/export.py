@@ -6,9 +6,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from engine.typed import convert
 from hmi import formats
 from hmi.displays.alarms.journal import state as journal
 from hmi.displays.alarms.journal import words as journal_words
@@ -121,7 +121,7 @@ class JournalExport:
         def came(answer: Any) -> None:
             if reading != self._reading:
                 return
-            page = msgspec.convert(answer, Answer)
+            page = convert(answer, Answer)
             found.extend(noted(page))
             whole = MOST_ON_PAPER if page.count is None else max(1, min(page.count, MOST_ON_PAPER))
             self.sheet.show_work(READING * min(1.0, len(found) / whole))

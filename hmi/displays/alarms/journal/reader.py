@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from engine.typed import convert
 from engine.types import AlarmChange
 from hmi.displays.alarms.journal import state as journal
 from hmi.displays.alarms.journal.rows import JournalRows, Noted
@@ -96,7 +97,7 @@ class Reader:
 
         def came(answer: Any) -> None:
             if asked == self._asked:
-                take(msgspec.convert(answer, Answer))
+                take(convert(answer, Answer))
                 self._told()
 
         def failed(why: str) -> None:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-import msgspec
-
+from engine.typed import convert
 from engine.types import AlarmMetrics, Rate
 from hmi import formats, typed_time
 from hmi.formats import t
@@ -83,7 +82,7 @@ def body(span: Stretch, under: str) -> dict[str, Any]:
 
 def read(answer: Any) -> AlarmMetrics:
     """The figures as the engine sent them. Raises: msgspec.ValidationError."""
-    return msgspec.convert(answer, AlarmMetrics)
+    return convert(answer, AlarmMetrics)
 
 
 def stretch(key: Key, now_us: int, zone: str) -> Stretch:

@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
+from engine.typed import convert
 from engine.types import AlarmChange, Limit, Problem
 from hmi.displays.feed import Feed
 from hmi.formats import sentence
@@ -58,7 +57,7 @@ class Asking:
         """The list as it is."""
 
         def take(answer: Mapping[str, Any]) -> None:
-            limits = msgspec.convert(answer["limits"], tuple[Limit, ...])
+            limits = convert(answer["limits"], tuple[Limit, ...])
             on_done(Told(answer["text"], answer["mark"], limits, _problems(answer["lint"])))
 
         self._ask("limits", "limits", {}, take, on_error)
@@ -107,7 +106,7 @@ class Asking:
         }
 
         def take(answer: Mapping[str, Any]) -> None:
-            on_done(msgspec.convert(answer["changes"], tuple[AlarmChange, ...]))
+            on_done(convert(answer["changes"], tuple[AlarmChange, ...]))
 
         self._ask("last" if most == 1 else "record", "alarm_journal", body, take, on_error)
 
@@ -133,7 +132,7 @@ class Asking:
 
 
 def _problems(told: Sequence[Any]) -> tuple[Problem, ...]:
-    return msgspec.convert(told, tuple[Problem, ...])
+    return convert(told, tuple[Problem, ...])
 
 
 def _verdict(answer: Mapping[str, Any]) -> Verdict:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.typed import convert
 from engine.types import Backtest, Limit, Tag
 from hmi.displays.alarms.rationalise import trial
 from hmi.displays.alarms.rationalise.columns import title
@@ -291,7 +292,7 @@ class Tuner(QScrollArea):
         self._show_hands()
 
     def _show_result(self, tried: Limit, answer: Mapping[str, Any]) -> None:
-        result = msgspec.convert(answer, Backtest)
+        result = convert(answer, Backtest)
         self._tried = tried
         words = " ".join(trial.told(result, tried))
         self.said.show_text(words)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from engine.typed import convert
 from engine.types import LedgerAnswer, LedgerEntry, LedgerProof, Person
 from hmi import formats
 from hmi.displays.feed import Feed
@@ -182,7 +182,7 @@ class LedgerPage(QFrame):
                 self._feed.submit("people", {}, self._take_people, lambda _: None)
 
     def _take_people(self, answer: Any) -> None:
-        people = msgspec.convert(answer["people"], tuple[Person, ...])
+        people = convert(answer["people"], tuple[Person, ...])
         self._people = words.names(people)
         self.table.rows.people = self._people
         self.bar.show_people(self._people)
@@ -232,7 +232,7 @@ class LedgerPage(QFrame):
         self._open(self.table.rows.entries[place])
 
     def _take_entry(self, answer: Any) -> None:
-        for each in msgspec.convert(answer, LedgerAnswer).entries[:1]:
+        for each in convert(answer, LedgerAnswer).entries[:1]:
             self._open(each)
 
     def _open(self, entry: LedgerEntry) -> None:
@@ -256,9 +256,7 @@ class LedgerPage(QFrame):
         if entry is None or words.write_id(entry) != write:
             return
         now_us, zone = self._feed.now_us(), self._model.plant.timezone
-        found = [
-            each for each in msgspec.convert(answer, LedgerAnswer).entries if words.write_id(each) == write
-        ]
+        found = [each for each in convert(answer, LedgerAnswer).entries if words.write_id(each) == write]
         self.detail.show_steps(
             [
                 (str(each.seq), words.type_words(each.type), formats.moment(each.time_us, now_us, zone))

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from engine.typed import convert
 from engine.types import LedgerEntry, LedgerProof
 from hmi import formats
 from hmi.formats import t
@@ -14,7 +15,7 @@ from hmi.formats import t
 def as_proof(answer: Any) -> LedgerProof | None:
     """The answer as a struct; None when it cannot be read."""
     try:
-        return msgspec.convert(answer, LedgerProof)
+        return convert(answer, LedgerProof)
     except msgspec.ValidationError:
         return None
 

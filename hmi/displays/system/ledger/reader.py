@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from engine.typed import convert
 from engine.types import LedgerAnswer, LedgerEntry
 from hmi.displays.feed import Feed
 from hmi.displays.system.ledger import state as ledger
@@ -89,7 +90,7 @@ class Reader:
             if asked != self._asked:
                 return
             try:
-                found = msgspec.convert(answer, LedgerAnswer)
+                found = convert(answer, LedgerAnswer)
             except msgspec.ValidationError:
                 failed(t("the engine told this in a way we do not know; is it of another version?"))
                 return

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from PySide6.QtWidgets import QWidget
 
+from engine.typed import convert
 from engine.types import LedgerVerdict
 from hmi import formats
 from hmi.author import author
@@ -65,7 +65,7 @@ class Work:
 
     def _verified(self, result: Any) -> None:
         self._head.show_work(None)
-        verdict = msgspec.convert(result, LedgerVerdict)
+        verdict = convert(result, LedgerVerdict)
         self._head.show_verdict(ledger.verdict_words(verdict, self.model.plant.locale))
         self._look()
 

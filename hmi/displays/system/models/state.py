@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from engine.typed import convert
 from engine.types import ClassHistory, Episode, HitRate, ModelRole, ModelState, Tier
 from hmi import formats
 from hmi.displays.system.state import Cells, Row
@@ -56,7 +57,7 @@ class Trained(msgspec.Struct, frozen=True):
 def read(answer: Any, kind: type[Answer]) -> Answer | None:
     """An answer as it comes over the wire; None where it is of another kind."""
     try:
-        return msgspec.convert(answer, kind)
+        return convert(answer, kind)
     except msgspec.ValidationError:
         return None
 

@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 import msgspec
 
+from engine.typed import convert
 from engine.types import Action, BreakGlass, Person, Right, Role, RoleAt
 from hmi import formats
 from hmi.displays.system.state import Cells, Row
@@ -58,7 +59,7 @@ class Staff(msgspec.Struct, frozen=True):
 def as_staff(answer: Any) -> Staff | None:
     """The answer to ``people`` as a struct; None when it cannot be read."""
     try:
-        return msgspec.convert(answer, Staff)
+        return convert(answer, Staff)
     except msgspec.ValidationError:
         return None
 
@@ -237,7 +238,7 @@ def changed_words(before: Staff, after: Staff) -> tuple[str, ...]:
 def may_rows(answer: Any, text: str = "") -> tuple[Cells, ...]:
     """Every action in words, yes or no, and why; those that hold every word of ``text``."""
     made: list[Cells] = []
-    for action, is_allowed, why in msgspec.convert(answer, dict[str, Any])["rows"]:
+    for action, is_allowed, why in convert(answer, dict[str, Any])["rows"]:
         words = t(_ANY_ACTION.get(action, action))
         because = t("as {role}", role=why) if is_allowed else formats.sentence(why)
         made.append((words, t("yes") if is_allowed else t("no"), because))

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from engine.typed import convert
 from engine.types import AlarmChange, Letter, LimitKind, What
 from engine.wire import AlarmJournalAnswer, AlarmJournalBody
 from tests.hmi.line import AIR, PRESSURE, PUMP, WELD
@@ -69,9 +70,7 @@ class JournalFeed(PlantFeed):
     @property
     def pages(self) -> list[AlarmJournalBody]:
         """The questions for the journal so far."""
-        return [
-            msgspec.convert(body, AlarmJournalBody) for name, body in self.sent if name == "alarm_journal"
-        ]
+        return [convert(body, AlarmJournalBody) for name, body in self.sent if name == "alarm_journal"]
 
     def submit(
         self, name: str, body: dict[str, Any], on_done: Callable[[Any], None], on_error: Callable[[str], None]
@@ -96,7 +95,7 @@ class JournalFeed(PlantFeed):
         if self.refusal:
             on_error(self.refusal)
         elif name == "alarm_journal":
-            answer = self.page(msgspec.convert(body, AlarmJournalBody))
+            answer = self.page(convert(body, AlarmJournalBody))
             on_done(msgspec.msgpack.decode(msgspec.msgpack.encode(answer)))
         elif self.job is not None:
             on_done(self.job)

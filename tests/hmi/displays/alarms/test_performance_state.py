@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import msgspec
 import pytest
 
+from engine.typed import convert
 from engine.types import AlarmMetrics, Rate
 from engine.wire import AlarmMetricsBody
 from hmi.displays.alarms.performance import state
@@ -142,7 +142,7 @@ def test_figures_have_no_more_digits_than_mean_something(
 
 
 def test_the_question_is_one_that_the_engine_takes() -> None:
-    asked = msgspec.convert(state.body((1, 2), "Body shop"), AlarmMetricsBody, strict=True)
+    asked = convert(state.body((1, 2), "Body shop"), AlarmMetricsBody, strict=True)
     assert asked == AlarmMetricsBody(1, 2, "Body shop")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from engine.typed import convert
 from engine.types import (
     Action,
     BreakGlass,
@@ -166,7 +167,7 @@ class OfficeFeed(SourceFeed):
         found = msgspec.structs.replace(
             self.staff,
             people=tuple(people.values()),
-            rights=self.staff.rights if rights is None else msgspec.convert(rights, tuple[Right, ...]),
+            rights=self.staff.rights if rights is None else convert(rights, tuple[Right, ...]),
         )
         if not asked.get("is_trial"):
             self.staff = found
@@ -192,4 +193,4 @@ class OfficeFeed(SourceFeed):
 
 
 def _role(name: str) -> Role:
-    return msgspec.convert(name, Role)
+    return convert(name, Role)

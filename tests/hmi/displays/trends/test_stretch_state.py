@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import msgspec
 import pytest
 
+from engine.typed import convert
 from engine.types import Annotation
 from engine.wire import AnnotateBody, ExportBody, SimilarBody, StatisticsBody
 from hmi.displays.trends import export_state, notes_state, similar_state, stretch_state
@@ -89,13 +89,13 @@ def test_share_that_is_not_quite_all_never_reads_as_all(part: float, words: str)
 
 def test_bodies_are_what_the_engine_reads() -> None:
     pens = [pen(PRESSURE), pen(OIL)]
-    asked = msgspec.convert(stretch_state.statistics_body(MODEL, pens, STRETCH), StatisticsBody)
+    asked = convert(stretch_state.statistics_body(MODEL, pens, STRETCH), StatisticsBody)
     assert (asked.start_us, asked.end_us) == STRETCH and len(asked.tags) == 2
-    wanted = msgspec.convert(similar_state.body(7, STRETCH, (0, NOW_US)), SimilarBody)
+    wanted = convert(similar_state.body(7, STRETCH, (0, NOW_US)), SimilarBody)
     assert (wanted.tag, wanted.search_start_us, wanted.most) == (7, 0, similar_state.MOST)
     body = export_state.body(MODEL, pens, STRETCH, Path("/tmp/x.csv"), "csv", 1_000_000)
-    assert msgspec.convert(body, ExportBody).step_us == 1_000_000
-    note = msgspec.convert(notes_state.body(STRETCH, OIL, "m.keller", " dry \n"), AnnotateBody)
+    assert convert(body, ExportBody).step_us == 1_000_000
+    note = convert(notes_state.body(STRETCH, OIL, "m.keller", " dry \n"), AnnotateBody)
     assert (note.tag, note.author, note.text) == (OIL, "m.keller", "dry")
 
 

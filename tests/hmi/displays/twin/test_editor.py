@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
+from engine.typed import convert
 from engine.types import Part, Plan
 from hmi.model import Model
 from hmi.who import Who
@@ -72,9 +73,9 @@ class Disk(PlantFeed):
         self.reasons.append(body["reason"])
         self.marks[file] = f"{int(self.marks.get(file) or 0) + 1}"
         if file == "views.toml":
-            self.plan = msgspec.convert(body["plan"], Plan | None)
+            self.plan = convert(body["plan"], Plan | None)
         else:
-            self.files[file] = msgspec.convert(body["parts"], list[Part])
+            self.files[file] = convert(body["parts"], list[Part])
         on_done({"mark": self.marks[file], "problems": []})
 
     def somebody_saves(self, *parts: Part) -> None:

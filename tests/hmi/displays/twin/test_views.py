@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from engine.typed import convert
 from engine.types import Cut, SavedView
 from engine.wire import SceneChangeBody
 from hmi.displays.twin.views import Listed, SavedViews, free_name, renamed, with_view, without
@@ -33,12 +34,12 @@ class Engine:
         elif name == "scene":
             on_done({"views": msgspec.to_builtins(self.views), "views_mark": str(self.mark), "plan": None})
         else:
-            asked = msgspec.convert(body, SceneChangeBody)
+            asked = convert(body, SceneChangeBody)
             assert name == "scene_change" and asked.mark == str(self.mark)
             assert asked.by and asked.reason, "else the engine refuses: it goes on record"
             self.bodies.append(body)
             if not self.problems:
-                self.views = msgspec.convert(body["views"], tuple[SavedView, ...])
+                self.views = convert(body["views"], tuple[SavedView, ...])
                 self.mark += 1
             on_done({"mark": str(self.mark), "problems": self.problems})
 

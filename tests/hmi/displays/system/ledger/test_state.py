@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from engine.ledger import EntryType
+from engine.typed import convert
 from engine.types import LedgerAnchor, LedgerAnswer, LedgerVerdict
 from engine.wire import LedgerBody
 from hmi.displays.system.ledger import proof as proving
@@ -40,7 +41,7 @@ def test_every_type_of_entry_is_in_one_group_and_has_words() -> None:
 
 def test_question_is_one_that_the_engine_reads() -> None:
     body = ledger.body(Wanted("seal", ("alarms",), "mara", "24h"), NOW_US, 40, 50)
-    read = msgspec.convert(msgspec.msgpack.decode(msgspec.msgpack.encode(body)), LedgerBody)
+    read = convert(msgspec.msgpack.decode(msgspec.msgpack.encode(body)), LedgerBody)
     assert (read.text, read.types, read.actor) == ("seal", GROUPS["alarms"][1], "mara")
     assert (read.before, read.limit, NOW_US - read.start_us) == (40, 50, 86_400_000_000)
 

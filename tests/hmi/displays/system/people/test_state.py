@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from engine.typed import convert
 from engine.types import LdapSettings, Right, RoleAt
 from engine.wire import PeopleAnswer, PeopleChangeBody
 from hmi.displays.system.people import keep_state, rights_state
@@ -117,7 +118,7 @@ def test_preset_of_one_role_leaves_the_others_as_they_are() -> None:
 def test_draft_becomes_rows_that_the_engine_reads() -> None:
     made = rights_state.turned(draft(), "operator", "write", S50)
     body = {"rights": [msgspec.to_builtins(each) for each in rights_state.rights(made)]}
-    read = msgspec.convert(body, PeopleChangeBody)
+    read = convert(body, PeopleChangeBody)
     assert read.rights is not None and Right("operator", S50, ("acknowledge",)) in read.rights
     assert rights_state.table(read.rights) == made.rows
 
