@@ -37,10 +37,12 @@ from engine.client import (
     WireError,
     from_array,
 )
+from engine.typed import unpack
 from engine.types import Curve, Instant
 from hmi.alarm_book import AlarmBook
 from hmi.alarms import worst_first
 from hmi.bridge.attaching import Attaching, leave
+from hmi.bridge.faults import Faults
 from hmi.bridge.news import News
 from hmi.bridge.recalling import Recalling
 from hmi.bridge.seat import BEGIN, CHANGE, Seat
@@ -63,6 +65,14 @@ FEW_ALARMS, MANY_ALARMS_MS = 200, 1000
 """In a flood, what displays show besides the list and the banner follows once a second."""
 STALLED_S = 2.0
 UNANSWERED = "the engine went away before it answered: look whether it was done"
+PARTS = {
+    "alarms": "list of alarms",
+    "control": "writes",
+    "outlooks": "predictions",
+    "plant": "plant",
+    "status": "state of the engine",
+}
+"""What is asked for again and again, as a person calls it."""
 STEADY_S = 30.0
 """An engine that lived this long was sound: the next start after it is at once again."""
 
@@ -79,7 +89,8 @@ class Bridge:
         self._folder, self._beat = folder, beat
         self._client: Client | None = None
         self._attaching: Attaching | None = Attaching(folder)
-        self._pending: dict[int, tuple[Callable[[bytes], None], Callable[[str], None]]] = {}
+        self._pending: dict[int, tuple[str, Callable[[bytes], None], Callable[[str], None]]] = {}
+        self._faults = Faults()
         self._event_seq: int | None = None
         self._revision: int | None = None
         self._engines: list[subprocess.Popen[bytes]] = []
@@ -89,7 +100,7 @@ class Bridge:
         self._down_since_us: int | None = None
         self._next_us: dict[int, int] = dict.fromkeys(PERIODS_MS, 0)
         self._book, self._is_book_asked = AlarmBook(), False
-        self._is_book_news, self._shown_mono_us = False, 0
+        self._is_book_news, self._is_list_news, self._shown_mono_us = False, False, 0
         self.past = Recall()
         self._recalling = Recalling(self.past, self._ask, self.now_us)
         self.seat = Seat(self._ask, lambda who: self._screen.set_who(who))
@@ -138,7 +149,7 @@ class Bridge:
         """All tags at a past instant, on a later frame."""
 
         def take(content: bytes) -> None:
-            answer = msgspec.msgpack.decode(content, type=InstantAnswer)
+            answer = unpack(content, InstantAnswer)
             try:
                 instant = Instant(*map(from_array, (answer.time_us, answer.value, answer.quality)))
             except WireError as unreadable:
@@ -191,17 +202,17 @@ class Bridge:
             error("the engine does not answer; nothing was sent")
             return
         try:
-            self._pending[self._client.request(op, body, self.seat.token)] = done, error
+            self._pending[self._client.request(op, body, self.seat.token)] = op, done, error
         except EngineAbsent as gone:
             error(f"{gone}; nothing was sent")
 
     def _tick(self) -> None:
         if self._attaching is not None and not self._attaching.found.empty():
-            self._take_client(self._attaching.found.get())
+            self._faults.run("plant", partial(self._take_client, self._attaching.found.get()))
         if self._client is not None:
             for item in self._client.drain():
                 self._take(item)
-        self._watch_heartbeat()
+        self._faults.run("state", self._watch_heartbeat)
         self._draw()
         self._recalling.tick(self.live)
 
@@ -234,13 +245,9 @@ class Bridge:
 
     def _take(self, item: Answered | Event | Closed) -> None:
         if isinstance(item, Answered):
-            done, error = self._pending.pop(item.id, (_ignore, log.warning))
-            try:
-                error(item.error) if item.error else done(item.body)
-            except msgspec.MsgspecError as unreadable:
-                log.error(
-                    "an answer of the engine cannot be read (%s); is it of another version?", unreadable
-                )
+            op, done, error = self._pending.pop(item.id, ("", _ignore, log.warning))
+            act = partial(error, item.error) if item.error else partial(done, item.body)
+            self._faults.run(PARTS.get(op, ""), act)
         elif isinstance(item, Closed):
             self._lose(item.why)
         else:
@@ -257,8 +264,8 @@ class Bridge:
         """The engine is gone. Its last values stay on the screen, marked; a new one is sought."""
         log.warning("%s", why)
         pending, self._pending = self._pending, {}
-        for _, error in pending.values():
-            error(UNANSWERED)
+        for op, _, error in pending.values():
+            self._faults.run(PARTS.get(op, ""), partial(error, UNANSWERED))
         self._engines = [process for process in self._engines if process.poll() is None]
         if self._attaching is None:
             steady = CLOCK.mono_us() - self._attached_mono_us > STEADY_S * 1e6
@@ -272,7 +279,7 @@ class Bridge:
             if self._down_since_us is not None:
                 self._next_us[STATUS_MS] = 0
             self._down_since_us = None
-            self._screen.set_stalled(None)
+            self._screen.set_stalled(self._faults.words or None)
             return
         if self._down_since_us is None:
             self._down_since_us = self.now_us() - round(age_s * 1e6)
@@ -301,7 +308,7 @@ class Bridge:
             self._gate.ask(now)
         if self.live and self._due(OUTLOOKS_MS, now):
             self._foreseen.ask(now)
-        self._show_alarms(now)
+        self._faults.run("alarms", partial(self._show_alarms, now))
         wants = screen.wants()
         # A hidden window costs a look at the engine every 200 ms, a still one no trend frames.
         frame_ms = TREND_MS if "trends" in wants else NUMBERS_MS // 2
@@ -311,9 +318,10 @@ class Bridge:
         if self._client is None or self._revision is None:
             return
         if "numbers" in wants and self._due(NUMBERS_MS, now):
-            screen.on_numbers(self._client.live.snapshot(now))
+            snapshot = self._client.live.snapshot(now)
+            self._faults.run("numbers", lambda: screen.on_numbers(snapshot))
         if "trends" in wants:
-            screen.on_trends(self.now_us())
+            self._faults.run("trends", lambda: screen.on_trends(self.now_us()))
 
     def _ask_status(self) -> None:
         """One at a time: a slow engine must not find a pile of the same question."""
@@ -332,23 +340,26 @@ class Bridge:
 
     def _take_alarms(self, content: bytes) -> None:
         self._is_book_asked = False
-        answer = msgspec.msgpack.decode(content, type=AlarmsAnswer)
+        answer = unpack(content, AlarmsAnswer)
         known = self._book.alarms
         paths = {each.path for each in answer.alarms}
         paths.update(known[each].path for each in answer.gone if each in known)
         self.past.known_alarms.renew(tuple(paths))
         if self._book.take(answer, self.now_us()):
-            self._is_book_news = True
-            self._screen.set_alarm_book(self._book)
+            self._is_book_news = self._is_list_news = True
         if answer.is_more:
             self._ask_alarms()
 
     def _show_alarms(self, now_us: int) -> None:
-        """The displays beside the list of alarms show what it shows."""
+        """The list of alarms, and the displays beside it show what it shows; tried until it is shown."""
+        if self._is_list_news:
+            self._screen.set_alarm_book(self._book)
+            self._is_list_news = False
         is_flood = len(self._book.alarms) > FEW_ALARMS
         if self._is_book_news and (not is_flood or now_us - self._shown_mono_us >= MANY_ALARMS_MS * 1000):
-            self._is_book_news, self._shown_mono_us = False, now_us
+            self._shown_mono_us = now_us
             self._screen.set_alarms(worst_first(self._book.alarms.values()))
+            self._is_book_news = False
 
     def _no_alarms(self, why: str) -> None:
         self._is_book_asked = False
@@ -362,7 +373,7 @@ class Bridge:
         return due
 
     def _set_plant(self, content: bytes) -> None:
-        answer = msgspec.msgpack.decode(content, type=PlantAnswer)
+        answer = unpack(content, PlantAnswer)
         self._revision = answer.revision
         self._zone = answer.project.plant.timezone
         self.past.set_tags(answer.project.tags)
@@ -371,7 +382,7 @@ class Bridge:
 
     def _set_status(self, content: bytes) -> None:
         self._is_asked = False
-        answer = msgspec.msgpack.decode(content, type=StatusAnswer)
+        answer = unpack(content, StatusAnswer)
         self.past.oldest = answer.history.oldest_us if answer.history is not None else None
         self._screen.set_sources(answer.sources)
         self._screen.set_engine(answer.engine)

@@ -8,6 +8,8 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
+from engine.typed import unpack
+
 log = logging.getLogger("watchroom.bridge")
 REFUSED_S = 10.0
 Asking = Callable[[str, object, Callable[[bytes], None], Callable[[str], None]], None]
@@ -71,5 +73,9 @@ class News(Generic[Kept]):
 
     def _take(self, content: bytes) -> None:
         self._is_asked = False
-        if self.book.take(msgspec.msgpack.decode(content, type=self._answer)):
-            self._changed(self.book)
+        if self.book.take(unpack(content, self._answer)):
+            try:
+                self._changed(self.book)
+            except Exception:
+                self.book.version = 0  # all of it once more: nobody saw it
+                raise

@@ -10,10 +10,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import msgspec
-
 from engine import paths
 from engine.client import SessionAnswer, SessionBody
+from engine.typed import convert, unpack
 from engine.types import Action, Session
 from hmi import who
 from hmi.author import set_author
@@ -55,7 +54,7 @@ class Seat:
         def take(content: bytes) -> None:
             self._is_asked = False
             if token == self.token:  # somebody logged in or out meanwhile: this is about another session
-                self._take(msgspec.msgpack.decode(content, type=SessionAnswer))
+                self._take(unpack(content, SessionAnswer))
 
         def refuse(why: str) -> None:
             self._is_asked = False
@@ -82,14 +81,14 @@ class Seat:
             body = dict(body)
             self.token = body.pop("token")
             self._wait_us = 0
-            session = msgspec.convert(body["session"], Session)
-            actions = frozenset(msgspec.convert(body.get("actions", ()), tuple[Action, ...]))
+            session = convert(body["session"], Session)
+            actions = frozenset(convert(body.get("actions", ()), tuple[Action, ...]))
             known = replace(self.who, is_known=True, is_new=False, session=session, ended="", actions=actions)
             self._show(known)
         elif op in CHANGE:
             self._wait_us = 0
             if op in ("lock", "unlock", "try_as"):
-                self._show(replace(self.who, session=msgspec.convert(body, Session)))
+                self._show(replace(self.who, session=convert(body, Session)))
         return body
 
     def _take(self, answer: SessionAnswer) -> None:

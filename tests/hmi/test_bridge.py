@@ -132,6 +132,34 @@ def test_engine_that_is_slow_to_answer_is_asked_one_question_at_a_time(
         assert asked.count("status") == 1
 
 
+PARTS = {
+    "on_numbers": "numbers",
+    "on_trends": "trends",
+    "set_alarm_book": "alarms",
+    "set_sources": "state of",
+}
+
+
+@pytest.mark.parametrize("failing", PARTS)
+def test_window_that_cannot_show_what_comes_says_that_it_is_old_until_it_can(
+    qapp: QApplication, plant: Plant, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    with window(qapp, plant.folder) as (shown, bridge):
+        see(lambda: live(shown), 30, "live values")
+        works, given = getattr(shown, failing), list[Any]()
+        with monkeypatch.context() as broken:
+            broken.setattr(shown, failing, lambda *_: {}["a fault of ours"])
+            bridge._is_list_news = True  # noqa: SLF001
+            words = see(lambda: shown.stalled, 10, "that it is marked")
+            assert f"cannot show its {PARTS[failing]}" in words and "hmi.log" in words
+            QTest.qWait(500)
+            assert shown.stalled, "it stays marked"
+            broken.setattr(shown, failing, lambda *told: (given.append(told), works(*told)))
+            see(lambda: shown.stalled is None, 10, "that it is well again")
+        assert given, "what it could not show is shown"
+        see(lambda: live(shown), 10, "live values again")
+
+
 class Idle:
     """Seeks no engine."""
 
