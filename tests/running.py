@@ -99,7 +99,7 @@ def demo_plant(
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(signal.SIGCONT)
         process.terminate()
-        process.wait(10)
+        process.wait(30)
         process.stdout.close()
 
 
@@ -134,7 +134,7 @@ def stop(process: subprocess.Popen[str]) -> None:
     if process.poll() is None:
         process.terminate()
     try:
-        process.wait(10)
+        process.wait(30)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

@@ -77,7 +77,7 @@ class Server:
         if self.process is None:
             return
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(30)
         assert self.process.stdin is not None and self.process.stdout is not None
         with contextlib.suppress(OSError):
             self.process.stdin.close()

@@ -70,6 +70,8 @@ async def soak(asked: Asked, place: Place, say: Say) -> Figures:
         # The window first: it would start an engine again.
         if running.window is not None and (trouble := await asyncio.to_thread(running.window.close)):
             running.broken.append(trouble)
+        # One that was killed a moment ago: while the next one starts, nobody has noted the gap yet.
+        await until(lambda: running.engine.pid is not None, CALM_S)
         if trouble := await asyncio.to_thread(running.engine.stop):
             running.broken.append(f"the engine: {trouble}")
         running.said = [each for verdict in running.verdicts for each in verdict.broken]

@@ -88,6 +88,8 @@ def asked(tmp_path: Path) -> AskedAlarms:
             noted.append(change(1 + k % 3, "returned", "A", time_us + 600_000_000))
     for each in noted:
         journal.append(each.time_us, "alarm", body(each))
+    # To close gives up after 2 s: a disk that others use is waited for before.
+    told.until(lambda: len(told.events) == len(noted) + 3)
     journal.close()
     return AskedAlarms(AlarmJournal(file), Clock(), lambda start, end: (), AlarmSettings, tried)
 

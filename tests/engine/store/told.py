@@ -31,9 +31,9 @@ class Told:
             self._news.notify_all()
 
     def until(self, holds: Callable[[], bool]) -> None:
-        """Wait until the news make ``holds`` true; an AssertionError after 10 s."""
+        """Wait until the news make ``holds`` true; an AssertionError after 30 s."""
         with self._news:
-            assert self._news.wait_for(holds, 10), (len(self.events), self.failures, self.healings)
+            assert self._news.wait_for(holds, 30), (len(self.events), self.failures, self.healings)
 
     @property
     def seqs(self) -> list[int]:
