@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from engine import paths
+from engine.app import memory
 from engine.historian import Historian, Span, check, forecast, nightly, retention
 from engine.historian.availability import DAY_US, availability, downtime
 from engine.historian.history import StoredHistory
@@ -155,7 +156,15 @@ class Housekeeping:
     def _run(self) -> None:
         rounds = 0
         while not self._stop.wait(0.0 if rounds == 0 else ROUND_S):
-            for work in (self._look, self._salvage, self._check, self._back_up, self._forget, self._others):
+            for work in (
+                self._look,
+                self._salvage,
+                self._check,
+                self._back_up,
+                self._forget,
+                self._others,
+                self._tidy,
+            ):
                 try:
                     work(rounds)
                 except Stopped:
@@ -218,6 +227,10 @@ class Housekeeping:
     def _forget(self, rounds: int) -> None:
         if self._journal is not None:
             self.forget(self._journal)
+
+    def _tidy(self, rounds: int) -> None:
+        if rounds % FORECAST_ROUNDS == FORECAST_ROUNDS - 1:
+            memory.give_back()
 
     def _others(self, rounds: int) -> None:
         """Not in the first minute: then others have much to do."""
