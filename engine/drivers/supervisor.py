@@ -110,7 +110,7 @@ async def _run_once(watch: _Watch) -> tuple[BaseException, float]:
         watch.context.sink.mark(tags, Status.STALE)
     up_us = 0 if sink.connected_mono_us is None else clock.mono_us() - sink.connected_mono_us
     if run.cancelled():
-        return NotReady("The driver stopped by itself; it is started again."), up_us / 1e6
+        return NotReady("The link broke off in the middle of a question; it is opened again."), up_us / 1e6
     return run.exception() or NotReady("The driver ended without a reason; it is started again."), up_us / 1e6
 
 

@@ -120,6 +120,21 @@ async def test_a_driver_that_just_ends_is_started_again() -> None:
         assert "ended without a reason" in scene.link.last_error
 
 
+async def test_a_driver_whose_question_is_broken_off_is_started_again_and_says_so() -> None:
+    tries = 0
+
+    async def run(_: Context) -> None:
+        nonlocal tries
+        tries += 1
+        asked = asyncio.get_running_loop().create_future()
+        asked.cancel()  # so libraries end what waits for an answer when the link goes
+        await asked
+
+    async with supervised(run, FakeClock()) as scene:
+        await until(lambda: tries >= 2)
+        assert "in the middle of a question" in scene.link.last_error
+
+
 async def test_a_broken_link_is_logged_once_and_its_return_once(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     tries = 0
