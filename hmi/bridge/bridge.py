@@ -317,6 +317,7 @@ class Bridge:
         # Without this engine's own list of tags nobody knows which row is which.
         if self._client is None or self._revision is None:
             return
+        self._faults.keep(wants)
         if "numbers" in wants and self._due(NUMBERS_MS, now):
             snapshot = self._client.live.snapshot(now)
             self._faults.run("numbers", lambda: screen.on_numbers(snapshot))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 log = logging.getLogger("watchroom.bridge")
+SEEN = {"numbers", "trends"}
 ADVICE = "open another display, or close this window and open it again; see data/log/hmi.log"
 
 
@@ -26,6 +27,10 @@ class Faults:
                 self._failed.add(part)
         else:
             self._failed.discard(part)
+
+    def keep(self, wants: Collection[str]) -> None:
+        """What nobody looks at any more has not failed."""
+        self._failed -= SEEN - set(wants)
 
     @property
     def words(self) -> str:

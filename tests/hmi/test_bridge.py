@@ -160,6 +160,17 @@ def test_window_that_cannot_show_what_comes_says_that_it_is_old_until_it_can(
         see(lambda: live(shown), 10, "live values again")
 
 
+def test_window_that_cannot_draw_a_trend_is_well_again_where_there_is_none(
+    qapp: QApplication, plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with window(qapp, plant.folder) as (shown, _):
+        see(lambda: live(shown), 30, "live values")
+        monkeypatch.setattr(shown, "on_trends", lambda *_: {}["a fault of ours"])
+        see(lambda: "trends" in (shown.stalled or ""), 10, "that it is marked")
+        shown.show_display("alarms")
+        see(lambda: shown.stalled is None, 10, "a display that draws no trend")
+
+
 class Idle:
     """Seeks no engine."""
 
