@@ -37,4 +37,4 @@ class Faults:
         """What is wrong and what to do, "" = nothing."""
         if not self._failed:
             return ""
-        return f"this window cannot show its {', '.join(sorted(self._failed))} any more: {ADVICE}"
+        return f"this window cannot show its {' and '.join(sorted(self._failed))} any more: {ADVICE}"
