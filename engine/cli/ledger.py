@@ -173,6 +173,8 @@ def _export(arguments: argparse.Namespace) -> Exit:
     span = _span(arguments)
     if isinstance(span, Exit):
         return span
+    if arguments.out.exists():
+        return fail(f"{arguments.out} is there already, maybe as evidence: give another name")
     file = file_of(arguments.dir, arguments.ended)
     reading = Reading(file)
     try:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Generator
 
 from engine import paths
-from engine.client import Client
+from engine.client import Client, RequestFailed
 from engine.types import Session
 from engine.wire import LoginAnswer, LoginBody, SessionAnswer, SessionBody
 
@@ -33,10 +33,20 @@ def station() -> str:
 
 
 def secret(arguments: argparse.Namespace, whose: str) -> str:
-    """The password of a person: never an argument, for those are seen by everybody on this machine."""
+    """The password of a person: never an argument, for those are seen by everybody on this machine.
+
+    Raises:
+        RequestFailed: nobody is there to type it.
+    """
     if arguments.password_stdin:
         return sys.stdin.readline().rstrip("\n")
-    return getpass.getpass(f"Password of {whose}: ")
+    try:
+        return getpass.getpass(f"Password of {whose}: ")
+    except EOFError:
+        raise RequestFailed(
+            f"nobody can be asked for the password of {whose} here: "
+            "give it on standard input, with --password-stdin"
+        ) from None
 
 
 def is_new(client: Client) -> bool:

@@ -32,9 +32,8 @@ def read_people(text: str, people: People) -> tuple[tuple[PersonEdit, ...], list
         else:
             findings.error(row.line, "name is empty: write what this person logs in with")
     edits = tuple(_edit(same, people, findings) for same in by_name.values())
-    return edits, [
-        f"line {each.line}: {each.message}" for each in findings.problems if each.severity == "error"
-    ]
+    errors = [each for each in findings.problems if each.severity == "error"]
+    return edits, [f"line {each.line}: {each.message}" for each in sorted(errors, key=lambda e: e.line)]
 
 
 def _edit(rows: list[Row], people: People, findings: Findings) -> PersonEdit:

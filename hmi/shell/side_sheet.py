@@ -8,7 +8,6 @@ from typing import Any
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
-from shiboken6 import isValid
 
 from hmi.alarm_desk import Sender
 from hmi.formats import sentence, t
@@ -31,7 +30,6 @@ class SideSheet(Sheet):
         self.setProperty("look", "drawer")
         self._box.setContentsMargins(22, 14, 22, 16)
         self._box.setSpacing(10)
-        self._before: QWidget | None = None
         self.said = Words(theme, step="body", bold=True)
         self.said.setWordWrap(True)
         self._box.insertWidget(2, self.said)
@@ -40,7 +38,7 @@ class SideSheet(Sheet):
 
     def open(self) -> None:
         """Show it beside what is there; nothing of that moves."""
-        self._before = self._over.window().focusWidget()
+        self.remember_focus()
         self.place()
         self.show()
         self.raise_()
@@ -100,8 +98,6 @@ class SideSheet(Sheet):
         self._is_gone = True
         for field in self.findChildren(QLineEdit):
             field.clear()
-        if self._before is not None and isValid(self._before) and self._before.isVisible():
-            self._before.setFocus()
         self.shade.deleteLater()
         self.deleteLater()
 

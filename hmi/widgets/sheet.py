@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from hmi.formats import t
 from hmi.theme import Theme, colour
@@ -35,6 +36,7 @@ class Sheet(QFrame):
         super().__init__(parent)
         self.theme, self._over, self._width_px = theme, parent, width_px
         self.shade = Shade(theme, parent)
+        self._before: QWidget | None = None
         self.setProperty("look", "popup")
         self.title = Words(theme, title, "title", bold=True)
         self.setAccessibleName(title)
@@ -63,6 +65,7 @@ class Sheet(QFrame):
 
     def open(self) -> None:
         """Show it over the display."""
+        self.remember_focus()
         self.place()
         for part in (self.shade, self):
             part.show()
@@ -85,7 +88,14 @@ class Sheet(QFrame):
         if self.isVisible():
             self.hide()
             self.shade.hide()
+            if self._before is not None and isValid(self._before) and self._before.isVisible():
+                self._before.setFocus()
             self.left.emit()
+
+    def remember_focus(self) -> None:
+        """Where the keys go now, they go again when it leaves."""
+        if not self.isVisible():
+            self._before = self.window().focusWidget()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._over and event.type() == QEvent.Type.Resize and self.isVisible():

@@ -123,6 +123,11 @@ def nobody_yet(folder: Path) -> None:
 
 def first_people(folder: Path) -> None:
     """The first administrator at the command line, and the others from a list."""
+    words = [sys.executable, "-m", "engine", "people", str(folder), "--first", "ada"]
+    no_terminal = {"stdin": subprocess.DEVNULL, "start_new_session": True}
+    asked = subprocess.run(words, capture_output=True, text=True, check=False, **no_terminal)
+    assert asked.returncode == 1 and "nobody can be asked for the password of ada" in asked.stderr
+    assert "--password-stdin" in asked.stderr and "Traceback" not in asked.stderr
     weak = with_password("people", folder, "--first", "ada", secret="short")
     assert weak.returncode == 1 and "at least 12 characters" in weak.stderr
     made = with_password("people", folder, "--first", "ada", "--full-name", "Ada Admin")

@@ -53,10 +53,14 @@ def test_span_is_exported_with_a_proof_of_each_entry(mill: Path, tmp_path: Path,
     assert main(words) == 0
     result = verify_bundle.verify(tmp_path / "part.zip", None, verify_bundle.installed_ed25519())
     assert (result.findings, result.kind, result.entries, result.size) == ([], "shared", 3, 6)
-    assert main([*words[:4], "--start", "+3h"]) == 1
+    assert main([*words[:3], str(tmp_path / "none.zip"), "--start", "+3h"]) == 1
     assert "no entry is of that time" in capsys.readouterr().err
-    assert main(words[:4]) == 0
-    assert verify_bundle.verify(tmp_path / "part.zip", None, None).kind == "full"
+    kept = (tmp_path / "part.zip").read_bytes()
+    assert main(words[:4]) == 1
+    assert "is there already, maybe as evidence" in capsys.readouterr().err
+    assert (tmp_path / "part.zip").read_bytes() == kept
+    assert main([*words[:3], str(tmp_path / "all.zip")]) == 0
+    assert verify_bundle.verify(tmp_path / "all.zip", None, None).kind == "full"
 
 
 def test_time_stamp_is_carried_by_hand(mill: Path, tmp_path: Path, capsys: Said) -> None:

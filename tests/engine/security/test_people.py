@@ -246,6 +246,15 @@ async def test_csv_with_a_mistake_is_refused_by_line_and_changes_nobody(
         assert [each.name for each in place.security.people(admin.token).people] == ["ada"]
 
 
+async def test_mistakes_of_a_list_are_told_in_the_order_of_its_lines(tmp_path: Path) -> None:
+    async with desk(tmp_path) as place:
+        admin = await place.admin()
+        rows = "bob,Bob,boss,\n,Eve,viewer,\nann,,viewer,\nbob,Rob,viewer,\n"
+        said = await why_denied(change(place, admin.token, csv="name,full_name,role,area\n" + rows))
+        lines = [line.partition(":")[0] for line in said.splitlines() if line.startswith("line")]
+        assert lines == ["line 2", "line 3", "line 4", "line 5"], said
+
+
 @pytest.mark.parametrize(
     "name", ["", " bob", "bob ", "a  b", "a\u202eb", "a\nb", "a,b", "x" * 65, "Break Glass: me"]
 )

@@ -115,6 +115,16 @@ def test_change_stands_at_the_setpoint_and_opens_a_sheet_that_asks_nothing_yet(
     assert not sheet.check.isEnabled() and not sheet.confirm.button.isEnabled()
 
 
+def test_keys_go_on_where_they_were_once_the_sheet_has_left(line: Window, qapp: QApplication) -> None:
+    change = line.faceplate.front.control.change
+    change.setFocus()
+    sheet = opened(line)
+    qapp.processEvents()
+    assert sheet.isAncestorOf(line.focusWidget())
+    QTest.keyClick(sheet, Qt.Key.Key_Escape)
+    assert not sheet.isVisible() and line.focusWidget() is change
+
+
 def test_enter_never_checks_nor_confirms(line: Window, feed: GateFeed) -> None:
     sheet = entered(line)
     for key in ENTER * 2:
