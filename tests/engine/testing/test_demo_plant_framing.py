@@ -52,7 +52,7 @@ def test_line_has_2868_tags_on_four_servers_and_100_of_them_are_fast() -> None:
 def test_every_unit_has_what_every_unit_must_have(unit: str) -> None:
     tags = ("State", "Mode", "Step", "Cycle time", "Body", "Good count", "Reject count", "Energy", "Power")
     locks = ("Guard closed", "Light curtain clear", "Emergency stop released", "Air pressure present")
-    locks += ("Part in place", "No work in progress")
+    locks += ("Part in place", "No operator stop")
     assert {f"{unit}/{tag}" for tag in tags} <= COLUMN.keys()
     assert {f"{unit}/Interlocks/{lock}" for lock in locks} <= COLUMN.keys()
 

@@ -29,7 +29,7 @@ INTERLOCKS = (
     flag("Emergency stop released"),
     flag("Air pressure present"),
     flag("Part in place"),
-    flag("No work in progress"),
+    flag("No operator stop"),
 )
 PRESS_INTERLOCKS = (
     flag("Oil level above 40 %"),
@@ -121,7 +121,7 @@ def interlocks(now: Now) -> dict[str, object]:
         "Emergency stop released": True,
         "Air pressure present": (now.air[:, np.newaxis] > 5.0) & (now.valves > 0.9),
         "Part in place": now.line.in_place,
-        "No work in progress": reason != _OPERATOR,
+        "No operator stop": reason != _OPERATOR,
     }
 
 
