@@ -27,7 +27,8 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Binding:
-    """All that is watched. ``tags`` int32[c] = ids of the columns; ``others`` = assets without, and why.
+    """All that is watched. ``tags`` int32[c] = ids of the columns; ``others`` = assets without, and why;
+    among them those whose own model does not run, also where a challenger or a learned normal stays.
 
     ``asked`` = paths of all that is looked at: another unit of one of them is another binding. ``wrong`` =
     normals that cannot be used, by asset, with the reason. ``typed`` = assets of a class that could be
@@ -74,6 +75,7 @@ def bind(
     for path, asset in assets.items():
         by_type.setdefault(asset.type, []).append(path)
     bounds: list[Bound] = []
+    lost = dict[str, str]()
     asked, maps = set[str](), _maps_of(project.inputs)
     for each in models:
         card, fitting = each.model.card, list[str]()
@@ -81,7 +83,7 @@ def bind(
             asked |= {input_path(asset, card.asset_class, given, maps(asset)) for given in card.inputs}
             why = each.broken or _doubt(card, asset, maps(asset), columns.tags)
             if why:
-                others[asset] = why
+                (lost if each.broken else others)[asset] = why
             else:
                 fitting.append(asset)
         if fitting:
@@ -103,7 +105,8 @@ def bind(
         for kept, normal in own.values()
     )
     bound = {asset for each in bounds for asset in each.assets} | own.keys()
-    left = {asset: why for asset, why in others.items() if asset not in bound}
+    # A model that should watch an asset and does not run is named whatever else watches it.
+    left = {asset: why for asset, why in others.items() if asset not in bound} | lost
     tags_of = np.array(list(columns.at), np.int32)
     typed = frozenset(path for path, asset in assets.items() if asset.type)
     return Binding(tags_of, tuple(bounds), watched, left, frozenset(asked), wrong, typed)

@@ -88,6 +88,18 @@ def merged(parts: Sequence[Outlook]) -> Outlook:
     )
 
 
+def lacking(found: Outlook, why: str) -> Outlook:
+    """The same where one more model should watch the asset; ``why`` it does not, "" = none is missing.
+
+    Where nothing foretells failures it is the reason for that, beside odds of another model it lowers them.
+    """
+    if not why:
+        return found
+    if found.reason or (found.p24 is None and found.p48 is None):
+        return msgspec.structs.replace(found, reason=why)
+    return msgspec.structs.replace(found, degraded=(why, *found.degraded))
+
+
 class Board:
     """The outlooks of all assets and the version at which each changed last."""
 

@@ -22,7 +22,7 @@ from engine.prediction.episodes import Episodes, Says
 from engine.prediction.events import PENDING, Happened
 from engine.prediction.fleet import Bound, Fleet, OpenBucket, bad_now
 from engine.prediction.normals import Normals
-from engine.prediction.outlooks import GONE, Board, Evidence, is_current, merged, outlook
+from engine.prediction.outlooks import GONE, Board, Evidence, is_current, lacking, merged, outlook
 from engine.prediction.prediction_file import PredictionFile
 from engine.prediction.scoring import Scored, Situation, Was, score
 from engine.prediction.tiers import NONE, TIERS
@@ -89,7 +89,7 @@ class Prediction:
     """All fleets of a project. ``trouble`` = what a person must see to, "" = nothing.
 
     ``bounds`` are asked bucket after bucket; ``normals`` watches assets against their own normal.
-    ``others`` = assets that no model watches, with the reason. ``journal_us`` = since when events are known,
+    ``others`` = assets without their model, with the reason. ``journal_us`` = since when events are known,
     None = not at all; ``events`` = those of the last 72 h, read back from the journal. ``episodes`` = the
     warnings of ``file``, handed on from the binding before: what the disk refused, or a person says
     meanwhile, is not lost by a new one.
@@ -325,7 +325,7 @@ class Prediction:
         for name, each in normal.items():
             parts.setdefault(name, []).append(each)
         shown = {name: Outlook(name, 0, 0, 0.0, reason=reason) for name, reason in self._others.items()}
-        shown |= {name: merged(each) for name, each in parts.items()}
+        shown |= {name: lacking(merged(each), self._others.get(name, "")) for name, each in parts.items()}
         return self._board.put(shown)
 
     def _part(

@@ -122,6 +122,8 @@ class OutlookBlock(QWidget):
         if block != self.block:
             self.block = block
             self._show(block)
+            if not block.tier:  # what was said of a warning leaves with it
+                self.said.show_text("")
         model, tiers = desk.writes.model, desk.tiers
         self.crossings.show_of(self._asset, desk.crossings, model, desk.writes.now_us())
         _tell(self.within, words.parts(self._asset, tiers, model))

@@ -118,15 +118,15 @@ def _part(
     served = part & np.isfinite(p).all(axis=1)
     p48 = p[:, -1]
     all_failures = int(events_of(rows, p48, 2.0, part).failures.sum())
-    silent, part = int((part & ~served).sum()), served
+    whole, silent, part = part, int((part & ~served).sum()), served
     label = rows.label(card.horizon_h[-1])
     some = events_of(rows, p48, 2.0, part)
     yield (
         f"== {title}: {int(part.sum()):,} rows, {int(some.failures.sum())} failures, "
         f"{some.months.sum():.0f} machine-months =="
     )
+    unseen = all_failures - int(some.failures.sum())
     if silent:
-        unseen = all_failures - int(some.failures.sum())
         yield (
             f"left out: {silent:,} rows with too little good data for a probability, and {unseen} failures "
             "with no other row in the 48 h before them; live says nothing then, so they were not warned of"
@@ -145,6 +145,10 @@ def _part(
         )
     for tier, threshold in card.tiers.items():
         yield _tier(f"{tier.upper()} p48 >= {threshold:.2f} (frozen)", events_of(rows, p48, threshold, part))
+        if unseen:
+            recall = events_of(rows, p48, threshold, whole).summary()["recall"]
+            told = f"of all {all_failures} failures, these {unseen} counted as missed"
+            yield f"     {told}: recall {_ci(recall)}"
         right = float(np.mean((p48[part] >= threshold) == label[part]))
         yield f"     of rows: {accuracy_line(right, 1.0 - float(label[part].mean()))}"
     if not some.failures.sum():

@@ -79,7 +79,12 @@ def read(path: Path) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """UTC microseconds and values in order of time; of samples with the same stamp the last one."""
     opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open()
     with opened as file:
-        found = {_us(line["timestamp"]): float(line["value"]) for line in csv.DictReader(file)}
+        lines = csv.DictReader(file)
+        if not {"timestamp", "value"} <= set(lines.fieldnames or ()):
+            raise ValueError(f"{path.name} has no columns timestamp and value, separated by commas")
+        found = {_us(line["timestamp"]): float(line["value"]) for line in lines}
+    if not found:
+        raise ValueError(f"{path.name} has no rows")
     time_us = np.array(sorted(found), np.int64)
     return time_us, np.array([found[int(at)] for at in time_us])
 

@@ -9,9 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 COLUMNS = ("asset", "time", "p24", "p48", "tier", "rul", "score")
 
 
@@ -35,52 +32,6 @@ class Scored:
     lines: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Rows by what was alarmed and what was abnormal. FAR and MAR in percent, as SKAB has them."""
-
-    hits: int
-    false: int
-    missed: int
-    quiet: int
-
-    def __add__(self, other: Counts) -> Counts:
-        return Counts(
-            self.hits + other.hits,
-            self.false + other.false,
-            self.missed + other.missed,
-            self.quiet + other.quiet,
-        )
-
-    @property
-    def f1(self) -> float:
-        return _part(2 * self.hits, 2 * self.hits + self.false + self.missed)
-
-    @property
-    def always_on_f1(self) -> float:
-        """What an alarm that never goes out scores on the same rows."""
-        abnormal, normal = self.hits + self.missed, self.false + self.quiet
-        return _part(2 * abnormal, 2 * abnormal + normal)
-
-    @property
-    def far(self) -> float:
-        return 100.0 * _part(self.false, self.false + self.quiet)
-
-    @property
-    def mar(self) -> float:
-        return 100.0 * _part(self.missed, self.hits + self.missed)
-
-
-def counted(alarm: NDArray[np.bool_], truth: NDArray[np.bool_]) -> Counts:
-    """Counts of the rows of one run."""
-    return Counts(
-        int((alarm & truth).sum()),
-        int((alarm & ~truth).sum()),
-        int((~alarm & truth).sum()),
-        int((~alarm & ~truth).sum()),
-    )
-
-
 def accuracy_line(right: float, never: float) -> str:
     """The only way that accuracy is printed anywhere."""
     return f"accuracy {right:.1%} (never alarming: {never:.1%}; so this number says nothing)"
@@ -96,10 +47,6 @@ def write(file: Path, rows: Iterable[Row]) -> int:
             writer.writerow([_cell(value) for value in each])
             count += 1
     return count
-
-
-def _part(above: int, below: int) -> float:
-    return above / below if below else 0.0
 
 
 def _cell(value: object) -> str:

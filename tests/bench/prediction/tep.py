@@ -52,8 +52,14 @@ def run(data: Path) -> Scored:
 
 def read(path: Path) -> dict[tuple[int, str], tuple[tuple[str, ...], Floats]]:
     """Names of the tags and rows float64[n, tags] by fault and part, oldest first."""
+    if not path.is_file():
+        raise ValueError(f"{path.name} is expected in it")
     table = parquet.read_table(path)
     names = tuple(name for name in table.column_names if name.startswith(("xmeas_", "xmv_")))
+    lacking = [each for each in ("fault", "part", "sample") if each not in table.column_names]
+    if lacking or not names:
+        told = ", ".join([*lacking, *([] if names else ["xmeas_... and xmv_..."])])
+        raise ValueError(f"{path.name} lacks the columns {told}")
     values = np.column_stack([table[name].to_numpy().astype(np.float64) for name in names])
     fault, sample = table["fault"].to_numpy(), table["sample"].to_numpy()
     part = np.array(table["part"].to_pylist())

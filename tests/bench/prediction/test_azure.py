@@ -185,6 +185,8 @@ def test_what_live_could_not_have_warned_of_is_told_apart_and_not_counted(
     told = capsys.readouterr().out
     assert "874 rows, 3 failures" in told
     assert "left out: 38 rows with too little good data for a probability, and 1 failures" in told
+    assert "ACT p48 >= 0.80 (frozen): recall 0.333 (" in told, "one of the three with rows"
+    assert "of all 4 failures, these 1 counted as missed: recall 0.250 (" in told
 
 
 def test_value_that_the_model_was_never_shown_gives_no_probability_as_live(tmp_path: Path) -> None:

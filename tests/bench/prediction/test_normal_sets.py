@@ -13,6 +13,7 @@ import pyarrow.parquet as parquet
 import pytest
 
 from tests.bench.prediction import nab, skab, tep
+from tests.bench.prediction.__main__ import main
 from tests.bench.prediction.counts import Counts, counted
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
@@ -98,6 +99,31 @@ def test_a_folder_without_runs_is_refused_with_a_sentence(tmp_path):
     for each in (skab, nab):
         with pytest.raises(ValueError, match="expected"):
             each.run(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("m.csv", "", "m.csv has no columns timestamp and value"),
+        ("m.csv", "time,value\n1,2\n", "m.csv has no columns timestamp and value"),
+        ("m.csv", "timestamp,value\n", "m.csv has no rows"),
+    ],
+)
+def test_a_table_like_nab_that_lacks_what_is_needed_is_named(tmp_path, capsys, name, text, said):
+    (tmp_path / name).write_text(text)
+    (tmp_path / "labels.json").write_text(
+        json.dumps({"labels": ["2020-01-01 00:00:00"], "windows": [["2020-01-01 00:00:00"] * 2]})
+    )
+    assert main(["--set", "nab", "--data", str(tmp_path)]) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_a_table_like_tennessee_eastman_without_its_columns_is_named(tmp_path, capsys):
+    assert main(["--set", "tep", "--data", str(tmp_path)]) == 1
+    assert "tep.parquet is expected" in capsys.readouterr().err
+    parquet.write_table(arrow.table({"a": [1, 2], "fault": [0, 0]}), tmp_path / "tep.parquet")
+    assert main(["--set", "tep", "--data", str(tmp_path)]) == 1
+    assert "tep.parquet lacks the columns part, sample, xmeas_" in capsys.readouterr().err
 
 
 def test_any_folder_like_tennessee_eastman_is_scored(tmp_path):

@@ -331,12 +331,6 @@ def test_what_never_falls_is_forecast_too(rigs: Any) -> None:
     assert 6 < (found.crosses_us - rig.clock.now_us()) / HOUR_US < 12
 
 
-def test_asset_whose_champion_is_damaged_says_so_and_not_that_limits_are_all(rigs: Any) -> None:
-    lost = replace(chosen(), role="refused", broken="the model pump-48h 1 that watches it does not run")
-    rig: Rig = rigs(lost)
-    assert rig.outlook().reason == lost.broken and rig.outlook().p48 is None
-
-
 def test_another_unit_is_no_input_and_a_project_names_its_own(rigs: Any) -> None:
     other = (msgspec.structs.replace(TAGS[0], unit="in/s"), *TAGS[1:])
     rig: Rig = rigs(chosen(), tags=other)

@@ -209,6 +209,17 @@ def test_warning_is_judged_with_a_reason_and_that_is_said(shown: Window, feed: G
     assert not face.right.isVisible() and not face.wrong.isVisible()
 
 
+def test_what_was_noted_of_a_warning_leaves_with_it(shown: Window, feed: GateFeed) -> None:
+    shown.set_outlooks(book(outlook()))
+    judge(shown, True, "worn")
+    feed.answer(Episode(7, HYDRAULICS, "act", "press-48h", "1.2.0", NOW_US, outcome="right"))
+    said = shown.faceplate.outlook.said
+    shown.set_outlooks(book(outlook(episode=0)))
+    assert said.text() == "Noted: the warning was right.", "the warning still stands above it"
+    shown.set_outlooks(book(outlook(tier="", episode=0)))
+    assert said.text() == "" and not said.isVisible()
+
+
 def test_refusal_stands_in_the_sheet_and_the_reason_is_kept(shown: Window, feed: GateFeed) -> None:
     shown.set_outlooks(book(outlook()))
     judge(shown, True, "worn")
