@@ -38,6 +38,7 @@ from engine.types import (
     WriteRule,
     equipment_level,
     graph_of,
+    tag_path,
     types_of,
 )
 
@@ -181,8 +182,8 @@ def unit_of(model: Model, path: str) -> Asset | None:
 
 
 def tag_at(model: Model, asset: Asset, name: str) -> int | None:
-    """Live position of a tag by its path below an asset; None for "" and for what the asset lacks."""
-    return model.index.get(f"{asset.path}/{name}" if asset.path else name) if name else None
+    """Live position of a tag that a type names; None for "" and for what the asset lacks."""
+    return model.index.get(tag_path(asset.path, name)) if name else None
 
 
 def tags_at(model: Model, asset: Asset, names: Iterable[str]) -> tuple[int, ...]:

@@ -15,7 +15,7 @@ from engine.config.inheritance import Kind, complete
 from engine.config.locate import Section, key_line, places
 from engine.config.names import Names
 from engine.config.record import read_record
-from engine.types import AssetRow, AssetType, Command, Problem
+from engine.types import AssetRow, AssetType, Command, Problem, tag_path
 
 SINGLE = ("main", "setpoint", "state", "mode", "step", "cycle", "part")
 LISTS = ("shown", "trend")
@@ -114,15 +114,20 @@ def _check_tags(kinds: Sequence[Kind], assets: Mapping[str, Sequence[str]], name
         of_kind = assets[kind.type.id]
         for file, line, key, tag in _named(kind) if of_kind else ():
             said = line, key, tag, file.name
-            if any(f"{asset}/{tag}" in names.tags for asset in of_kind):
+            if any(_path(asset, key, tag) in names.tags for asset in of_kind):
                 there.add(said)
             else:
                 missing.setdefault(said, (file.findings, of_kind[0]))
     for said, (findings, asset) in missing.items():
         if said not in there:
             line, key, tag, _ = said
-            why = names.why_not(f"{asset}/{tag}")
+            why = names.why_not(_path(asset, key, tag))
             findings.warning(line, f"{key} {shown(tag)} is a tag of no asset of this type: {why}")
+
+
+def _path(asset: str, key: str, tag: str) -> str:
+    """What is shown may lie at the asset above; interlocks, feedback and commands are the asset's own."""
+    return tag_path(asset, tag) if key in SINGLE or key in LISTS else f"{asset}/{tag}"
 
 
 def _named(kind: Kind) -> Iterator[tuple[TomlFile, int, str, str]]:

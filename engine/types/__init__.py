@@ -34,6 +34,7 @@ from engine.types.assets import (
     KpiKind,
     KpiRule,
     Level,
+    tag_path,
 )
 from engine.types.cells import cell, uncell
 from engine.types.clocks import DeviceClock, HostClock, ScaleClass, TimeScale
@@ -379,6 +380,7 @@ __all__ = [
     "reached",
     "reason",
     "relations_of",
+    "tag_path",
     "types_of",
     "uncell",
     "upstream",

@@ -14,6 +14,17 @@ Level = Literal["area", "unit", "utility", "equipment"]
 KpiKind = Literal["oee", "throughput", "energy"]
 
 
+ABOVE = "../"
+"""Before the name of a tag: it lies at the asset above."""
+
+
+def tag_path(asset: str, tag: str) -> str:
+    """Path of a tag that a type names: below the asset, or with ``../`` below the one above it."""
+    while tag.startswith(ABOVE) and asset:
+        asset, tag = asset.rpartition("/")[0], tag.removeprefix(ABOVE)
+    return f"{asset}/{tag}" if asset else tag
+
+
 class Interlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A condition that must hold: a bool ``tag`` that is ``ok`` when it lets the machine run."""
 
@@ -34,8 +45,9 @@ class AssetType(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``types/ID.toml``: what assets of one kind have in common.
 
     ``paths`` are patterns of asset paths, ``*`` and ``?`` within one segment (``*/S?0 *``). All tags are
-    paths below the asset (``Pressure``, ``Hydraulics/Pressure``); one that an asset does not have is
-    left out there. ``main`` is drawn as the indicator, beside its ``setpoint``; ``shown`` follow in order of
+    paths below the asset (``Pressure``, ``Hydraulics/Pressure``), or of the asset above, with ``../``; one
+    that an asset does not have is left out there. Interlocks, feedback and commands are
+    always its own. ``main`` is drawn as the indicator, beside its ``setpoint``; ``shown`` follow in order of
     importance; ``running`` are the numbers of ``state`` that mean it works; ``nominal`` = the band of
     ``main`` that is normal, in its unit. ``failed`` are the numbers of ``state`` that mean it has failed: so
     predictions learn whether they were right. ``symbol`` is a drawing of resources/symbols/equipment,

@@ -107,6 +107,14 @@ def test_tags_that_a_type_names_and_an_asset_lacks_are_left_out() -> None:
     assert tag_at(model, press, "") is None
 
 
+def test_tag_that_lies_at_the_asset_above_is_found_from_the_one_below() -> None:
+    model = build(project("L/P/Supply/Speed", "L/P/Supply/Pump/Hours", "Speed"))
+    pump = model.assets["L/P/Supply/Pump"]
+    assert tag_at(model, pump, "../Speed") == model.index["L/P/Supply/Speed"]
+    assert tag_at(model, pump, "../Hours") is None
+    assert tag_at(model, pump, "../../../../Speed") == model.index["Speed"]
+
+
 def test_limits_stand_at_their_tag_lowest_first_and_unknown_tags_are_left_out() -> None:
     path = "Line/S50 Press/Hydraulics/Pressure"
     limits = (Limit(path, "hh", 240), Limit(path, "l", 180), Limit("No/Such/Tag", "h", 1))

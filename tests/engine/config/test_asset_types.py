@@ -151,6 +151,16 @@ def test_a_tag_that_no_asset_has_is_a_warning(tmp_path: Path):
     ]
 
 
+def test_what_is_shown_may_lie_at_the_asset_above_and_what_must_hold_may_not(tmp_path: Path):
+    text = 'paths = ["Line 3/S50 Press/Hydraulics"]\nstate = "../State"\nshown = ["../Cycle time"]\n'
+    assert findings(tmp_path, supply=text) == []
+    text = text.replace("../State", "../Stat") + '\n[[interlocks]]\ntag = "../Guard closed"\n'
+    above, own = findings(tmp_path, supply=text)
+    assert above.startswith('types/supply.toml:2: warning: state "../Stat" is a tag of no asset of this type')
+    assert 'there is no "Stat" in "Line 3/S50 Press"' in above
+    assert own.startswith('types/supply.toml:6: warning: tag "../Guard closed" is a tag of no asset')
+
+
 def test_a_file_in_place_of_the_folder_is_told(tmp_path: Path):
     _, problems = check_line(tmp_path, {"types": "x"})
     assert said(problems) == ["types:1: error: types is a file: it must be a folder of .toml files"]
