@@ -31,7 +31,7 @@ is made up would be an alarm more.
 """
 CALM_US = 60_000_000
 """An alarm that came or went `EACH` times within an hour follows its station only so often."""
-DO = "look at the loudspeaker and at its cable; until it sounds, watch the alarms on the screen"
+DO = "look at loudspeaker and cable; until it sounds, watch the screen"
 
 
 def horn_alarm(station: str, why: str, priority: int) -> Outside:

@@ -162,6 +162,8 @@ class Banner(QFrame):
             if not any(row.refused for row in rows):
                 # On two lines, so that what to do has the room.
                 wide["state"] = min(wide["state"], NARROW_STATE_PX)
+        if not wide["now"]:
+            del wide["now"]
         rest = room - sum(wide.values()) - COLUMN_GAP * len(wide)
         names = list(wide)
         if rest > 80 and room > WITHOUT_ADVICE_PX:
