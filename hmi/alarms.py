@@ -279,9 +279,9 @@ def aside_state(alarm: Alarm, zone: str) -> str:
     return t("{told}, its condition stands", told=told) if alarm.active else told
 
 
-def life_words(alarm: Alarm, zone: str) -> str:
-    """Its state and what people made of it, in words."""
-    came = t(" · came {n} times", n=alarm.times) if alarm.times > 1 else ""
+def life_words(alarm: Alarm, zone: str, counted: bool = True) -> str:
+    """Its state and what people made of it, in words; ``counted`` = and how often it came."""
+    came = t(" · came {n} times", n=alarm.times) if counted and alarm.times > 1 else ""
     if alarm.latched and not alarm.active:
         held = t("over, latched until reset") if alarm.acked else t("over, latched, not acknowledged")
         return held + came
@@ -293,9 +293,9 @@ def life_words(alarm: Alarm, zone: str) -> str:
     return t("returned {time}, not acknowledged", time=returned) + came
 
 
-def state_of(alarm: Alarm, zone: str) -> str:
+def state_of(alarm: Alarm, zone: str, counted: bool = True) -> str:
     """All that is to be said of its state: what it is, first of its group, not on disk."""
-    parts = [life_words(alarm, zone)]
+    parts = [life_words(alarm, zone, counted)]
     if alarm.is_first:
         parts.append(t("first"))
     if not alarm.is_recorded:

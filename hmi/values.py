@@ -72,7 +72,12 @@ def group_of(tag: Tag) -> str:
 
 def near_group_of(tag: Tag) -> str:
     """The last two levels of the equipment: what fits on a tile."""
-    return " › ".join(tag.path.split("/")[-3:-1])
+    return near(tag.path.rpartition("/")[0])
+
+
+def near(path: str) -> str:
+    """The last two levels of a path, in words."""
+    return " › ".join(path.split("/")[-2:])
 
 
 def pen_name(tag: Tag) -> str:

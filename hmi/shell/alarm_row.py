@@ -18,7 +18,7 @@ from hmi.values import Kind
 from hmi.widgets.alarm_badge import paint_alarm_badge
 from hmi.widgets.blink import is_on
 from hmi.widgets.indicator import paint_hatch
-from hmi.widgets.lines import paint_words
+from hmi.widgets.lines import is_whole, paint_words
 from hmi.widgets.quality_mark import paint_quality_mark
 from hmi.widgets.tap import Tap
 
@@ -138,6 +138,8 @@ class AlarmRow(Tap):
             px -= 1
         if name == "state" and row.refused:
             ink, is_bold = tokens.text, True
+        if row.short.get(name) and not is_whole(text, self.theme, px, is_bold, box):
+            text = row.short[name]
         # What to do, and which alarm it is, must not lose its end: the row is tall enough for two lines.
         paint_words(painter, box, text, self.theme, px, ink, is_bold)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from engine.types import Alarm, AlarmCounts, Snapshot, Tag
 from hmi import alarms as words
@@ -21,6 +21,7 @@ class Row:
     """One alarm in the banner. ``now`` is the live value in words, ``kind`` how far it can be trusted.
 
     ``act`` = what its button does, "" = it has none; ``refused`` = why the last act was not done.
+    ``short`` = by the name of a column, what is said there where all of it has no room.
     """
 
     id: int
@@ -40,6 +41,7 @@ class Row:
     changed_us: int = 0
     refused: bool = False
     is_marked: bool = False
+    short: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def spoken(self) -> str:
@@ -96,6 +98,11 @@ def _row(model: Model, alarm: Alarm, snapshot: Snapshot | None, desk: AlarmDesk)
         changed_us=alarm.changed_us,
         refused=bool(refusal),
         is_marked=alarm.id == desk.selected,
+        # What to do goes before why, and how it stands before how often it came.
+        short={
+            "advice": alarm.response,
+            "state": "" if refusal else words.state_of(alarm, zone, counted=False),
+        },
     )
 
 

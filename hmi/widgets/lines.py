@@ -66,6 +66,16 @@ def paint_words(
     )
 
 
+def is_whole(text: str, theme: Theme, px: int, bold: bool, box: QRectF, more: float = 0.0) -> bool:
+    """Whether `paint_words` shows all of it there."""
+    small, room = theme.size.small, box.width()
+    if min(width_of(text, theme, px, bold), width_of(text, theme, small, bold)) <= room:
+        return True
+    halves = _two_lines(text, theme, small, bold, room)
+    has_two = box.height() + 2 * more >= 2 * (small + 4.0)
+    return has_two and max(width_of(each, theme, small, bold) for each in halves) <= room
+
+
 def _two_lines(text: str, theme: Theme, px: int, bold: bool, room: float) -> tuple[str, str]:
     """The words on two lines as even as can be; those that are too long for them fill the first."""
     words = text.replace(" · ", "\u00a0· ").split(" ")

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 
 from engine.types import Flood
 from hmi.displays.display import Place
+from hmi.shell import alarm_row
 from hmi.shell.banner import Banner
 from hmi.shell.window import Window
 from tests.hmi.booked import Commands, book, tell
@@ -18,6 +19,7 @@ from tests.hmi.line import HIGH, LOW_AIR, PRESS, TIPS, VALUES
 from tests.hmi.pixels import is_colour, picture
 from tests.hmi.plant import BAD, NOW_US, STALE, snapshot
 from tests.hmi.shell.parts import STALLED, counts_of, part, rows_of
+from tests.hmi.structure import cut_text
 
 pytestmark = pytest.mark.screen
 LEFT = Qt.MouseButton.LeftButton
@@ -125,6 +127,28 @@ def test_low_window_has_two_rows_and_a_tall_one_three(line: Window, qapp: Any) -
     line.resize(1920, 1080)
     qapp.processEvents()
     assert len(rows_of(line)) == 3
+
+
+def test_narrow_row_says_what_to_do_whole_before_why_and_the_state_before_how_often(
+    line: Window, qapp: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cause = "there is no sound device: No such file or directory (ALSA), or somebody took its cable"
+    tell(line, msgspec.structs.replace(HIGH, cause=cause, response="look at the cable", times=4), TIPS)
+    shown, told = dict[str, list[str]](), list[str]()
+    paint = alarm_row.paint_words
+    monkeypatch.setattr(alarm_row, "paint_words", lambda *all_of: (told.append(all_of[2]), paint(*all_of)))
+    for wide in (1366, 2560):
+        line.resize(wide, 768)
+        qapp.processEvents()
+        with cut_text() as cut:
+            rows_of(line)[0].grab()
+        assert cut == []
+        shown[str(wide)] = list(told)
+        told.clear()
+    narrow, broad = (" ".join(each) for each in shown.values())
+    assert "look at the cable" in narrow and "sound device" not in narrow
+    assert "not acknowledged" in narrow and "4 times" not in narrow
+    assert "sound device" in broad and "look at the cable" in broad and "4 times" in broad
 
 
 def test_only_the_row_of_an_active_alarm_of_priority_1_is_tinted(line: Window) -> None:

@@ -12,6 +12,7 @@ from engine.types import ClassHistory, Episode, HitRate, ModelRole, ModelState, 
 from hmi import formats
 from hmi.displays.system.state import Cells, Row
 from hmi.formats import NO_VALUE, t
+from hmi.values import near
 
 CLASSES = ("Class", "Assets", "Failures", "What that allows")
 TITLES = ("Model", "Title", "Role", "Watches", "Since")
@@ -177,7 +178,7 @@ def watches(model: ModelState) -> str:
     count = len(model.assets)
     if not count:
         return t("no asset")
-    return model.assets[0] if count == 1 else t("{n} assets", n=count)
+    return near(model.assets[0]) if count == 1 else t("{n} assets", n=count)
 
 
 def since(model: ModelState, now_us: int, zone: str) -> str:

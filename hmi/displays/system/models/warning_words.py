@@ -10,6 +10,7 @@ from hmi.displays.system.models.state import BASELINES, TIERS
 from hmi.displays.system.state import Cells
 from hmi.formats import t
 from hmi.outlook_words import odds
+from hmi.values import near
 
 TITLES = ("No.", "Asset", "Tier", "Highest", "Begun", "Ended", "Outcome")
 NOTHING = (
@@ -31,7 +32,7 @@ def rows(episodes: Sequence[Episode], now_us: int, zone: str) -> tuple[Cells, ..
     return tuple(
         (
             str(each.id),
-            each.asset,
+            near(each.asset),
             tier(each),
             odds(each.peak),
             formats.moment(each.begun_us, now_us, zone, False),
@@ -79,7 +80,7 @@ def told(episode: Episode, now_us: int, zone: str) -> str:
     said = [
         t(
             "{tier} for {asset}, by {model}, begun {time}.",
-            tier=tier(episode), asset=episode.asset, model=by,
+            tier=tier(episode), asset=episode.asset.replace("/", " › "), model=by,
             time=formats.moment(episode.begun_us, now_us, zone),
         )
     ]  # fmt: skip

@@ -38,7 +38,7 @@ class WarningsTab(QWidget):
         self.table = TextTable(
             theme,
             words.TITLES,
-            (0, 3, 0, 0, 0, 0, 4),
+            (0, 3, 0, 0, 0, 0, 2),
             self,
             least_rows=4,
             widest={
