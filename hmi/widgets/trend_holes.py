@@ -12,6 +12,7 @@ from hmi.theme import colour, font
 from hmi.widgets import trend_gaps as gaps
 from hmi.widgets import trend_lines as lines
 from hmi.widgets.trend_gaps import Stretch
+from hmi.widgets.trend_paint import label_places
 from hmi.widgets.trend_scene import Scene
 
 ROW_PX, PROGRESS_PX = 20, 2
@@ -94,8 +95,7 @@ def _paint_words(painter: QPainter, box: QRectF, words: Sequence[str], scene: Sc
     width = max(metrics.horizontalAdvance(each) for each in words) + 20
     if width > box.width() - 8 or ROW_PX * len(words) + 12 > box.height():
         return
-    label = QRectF(0, 0, width, ROW_PX * len(words) + 8)
-    label.moveCenter(box.center())
+    label = _beside_names(QRectF(0, 0, width, ROW_PX * len(words) + 8), box, scene)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour(scene.theme.colour.panel))
     painter.drawRoundedRect(label, 4, 4)
@@ -104,6 +104,15 @@ def _paint_words(painter: QPainter, box: QRectF, words: Sequence[str], scene: Sc
         painter.setPen(colour(scene.theme.colour.muted if place else scene.theme.colour.text))
         row = QRectF(label.left(), label.top() + 4 + place * ROW_PX, width, ROW_PX)
         painter.drawText(row, _Align.AlignCenter, text)
+
+
+def _beside_names(label: QRectF, box: QRectF, scene: Scene) -> QRectF:
+    """In the middle of a gap; the names of limits stand at the left, and words give way to them."""
+    label.moveCenter(box.center())
+    names = [name for _, name in label_places(scene)]
+    if any(name.intersects(label) for name in names):
+        label.moveLeft(min(max(name.right() for name in names) + 8, box.right() - label.width() - 4))
+    return label
 
 
 def paint_progress(painter: QPainter, scene: Scene) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
@@ -17,8 +18,10 @@ from PySide6.QtWidgets import QLabel, QWidget
 from engine.types import Curve, Gap
 from hmi.pens import Pen
 from hmi.theme import apply_theme, load_fonts, load_theme
+from hmi.widgets import trend_holes, trend_paint
 from hmi.widgets.trend_loading import TrendLoading
 from hmi.widgets.trend_panel import TrendPanel
+from hmi.widgets.trend_scene import Scene
 from tests.hmi.conftest import collect
 from tests.hmi.pixels import is_colour, picture
 from tests.hmi.plant import NOW_US, tag
@@ -171,6 +174,33 @@ def test_gap_is_hatched_and_the_cursor_tells_its_reason(qapp: Any) -> None:
         expected = "engine was not running Fri 20 Nov 21:13\u2013Sat 21 Nov 07:13, 10 h"
         assert plot.reason() == expected
         assert (picture(plot) != bare).any()
+
+
+def test_words_of_a_gap_give_way_to_the_names_of_limits(qapp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    line, placed = steady(), list[bool]()
+    beside_names = trend_holes._beside_names  # noqa: SLF001
+
+    def kept(label: QRectF, box: QRectF, scene: Scene) -> QRectF:
+        middle = QRectF(label)
+        middle.moveCenter(box.center())
+        names = [name for _, name in trend_paint.label_places(scene)]
+        found = beside_names(label, box, scene)
+        placed.append(any(name.intersects(middle) for name in names))
+        assert box.contains(found) and not any(name.intersects(found) for name in names)
+        return found
+
+    monkeypatch.setattr(trend_holes, "_beside_names", kept)
+    gone = (NOW_US - 71 * HOUR_US, NOW_US - 45 * HOUR_US)
+    left = (line.time_us < gone[0]) | (line.time_us >= gone[1])
+    value = line.value.copy()
+    value[int(np.searchsorted(line.time_us, gone[0])) - 1] = np.nan
+    with shown(qapp, Line(line.time_us[left], value[left])) as trend:
+        limits = tuple((100.0 + n / 4, kind) for n, kind in enumerate(("h", "hh", "trip")))
+        trend.panel.plot.set_pens([replace(PRESSURE, limits=limits)])
+        trend.engine.gaps = (Gap(*gone, "engine"),)
+        trend.frames(10)
+        picture(trend.panel.plot)
+    assert any(placed), "in the middle they would have lain over a name"
 
 
 def test_window_before_the_first_sample_says_when_history_begins(qapp: Any) -> None:
