@@ -177,20 +177,15 @@ def test_gap_is_hatched_and_the_cursor_tells_its_reason(qapp: Any) -> None:
 
 
 def test_words_of_a_gap_give_way_to_the_names_of_limits(qapp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    line, placed = steady(), list[bool]()
+    painted, moved = list[Scene](), set[bool]()
     beside_names = trend_holes._beside_names  # noqa: SLF001
 
     def kept(label: QRectF, box: QRectF, scene: Scene) -> QRectF:
-        middle = QRectF(label)
-        middle.moveCenter(box.center())
-        names = [name for _, name in trend_paint.label_places(scene)]
-        found = beside_names(label, box, scene)
-        placed.append(any(name.intersects(middle) for name in names))
-        assert box.contains(found) and not any(name.intersects(found) for name in names)
-        return found
+        painted.append(scene)
+        return beside_names(label, box, scene)
 
     monkeypatch.setattr(trend_holes, "_beside_names", kept)
-    gone = (NOW_US - 71 * HOUR_US, NOW_US - 45 * HOUR_US)
+    line, gone = steady(), (NOW_US - 71 * HOUR_US, NOW_US - 40 * HOUR_US)
     left = (line.time_us < gone[0]) | (line.time_us >= gone[1])
     value = line.value.copy()
     value[int(np.searchsorted(line.time_us, gone[0])) - 1] = np.nan
@@ -200,7 +195,14 @@ def test_words_of_a_gap_give_way_to_the_names_of_limits(qapp: Any, monkeypatch: 
         trend.engine.gaps = (Gap(*gone, "engine"),)
         trend.frames(10)
         picture(trend.panel.plot)
-    assert any(placed), "in the middle they would have lain over a name"
+        plot, names = painted[-1].plot, [name for _, name in trend_paint.label_places(painted[-1])]
+        for wide in range(160, int(plot.width())):
+            box = QRectF(plot.left(), plot.top(), wide, plot.height())
+            found = beside_names(QRectF(0, 0, 150, 68), box, painted[-1])
+            moved.add(found.center().x() > box.center().x() + 1)
+            has_room = max(name.right() for name in names) + 8 + 150 + 4 <= box.right()
+            assert box.contains(found) and not (has_room and any(name.intersects(found) for name in names))
+    assert moved == {True, False}, "in the middle of some they would have lain over a name"
 
 
 def test_window_before_the_first_sample_says_when_history_begins(qapp: Any) -> None:
